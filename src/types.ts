@@ -1,0 +1,48 @@
+/** Which implementation computes: WebAssembly with relaxed-SIMD FMA, WebAssembly SIMD, or TypeScript. */
+export type Tier = 'relaxed' | 'simd' | 'scalar';
+
+/** Class indices `Int32Array[rows]`, or probabilities `Float32Array[rows, cols]` (one-hot or soft labels). */
+export type Targets = Int32Array | Float32Array;
+
+export type Reduction = 'mean' | 'sum' | 'none';
+
+export interface OutOptions<O extends Float32Array = Float32Array> {
+  /** Where the result goes; the function returns this very array. May be exactly the first input. */
+  out?: O | undefined;
+}
+
+export interface RowOptions<O extends Float32Array = Float32Array> extends OutOptions<O> {
+  /** Results are those of logits / temperature; in [2^-16, 2^16], default 1. */
+  temperature?: number | undefined;
+}
+
+export interface WithJvpOptions<
+  O extends Float32Array = Float32Array,
+  V extends Float32Array = Float32Array,
+> extends RowOptions<O> {
+  /** Where the JVP goes; may be exactly `tangent`. */
+  jvpOut?: V | undefined;
+}
+
+export interface CrossEntropyOptions<O extends Float32Array = Float32Array> {
+  /** Default 'mean'. */
+  reduction?: Reduction | undefined;
+  /** Rows with this class index are not read, cost nothing and get gradient 0. Default -100. */
+  ignoreIndex?: number | undefined;
+  /** ε in [0, 1]: targets become (1 − ε)·t + ε/cols. Default 0. */
+  labelSmoothing?: number | undefined;
+  /** f32[cols]: weight of each class's term. */
+  classWeights?: Float32Array | undefined;
+  /** ζ ≥ 0: adds ζ·lse² to each kept row's loss, not weighted. Default 0. */
+  zLoss?: number | undefined;
+  /** Multiplies loss and dlogits. Default 1. */
+  scale?: number | undefined;
+  /** In [2^-16, 2^16], default 1. */
+  temperature?: number | undefined;
+  /** f32[rows, cols]: where dlogits go; may be exactly `logits`. `crossEntropy` ignores it. */
+  out?: O | undefined;
+  /** f32[rows]: receives the row losses, as reduction 'none' returns them. */
+  losses?: Float32Array | undefined;
+  /** f32[rows]: receives logSumExp(logits / temperature) of each row, 0 for ignored rows. */
+  lse?: Float32Array | undefined;
+}
