@@ -65,7 +65,7 @@ function leadingBits(v: f64): f64 {
 /**
  * Fills the table at k (72 bytes) for temperature t in [2^-16, 2^16].
  *
- * Coefficients: p of degree 5 so that 1 + r·p(r) is within 3.1e-9 of e^r over ±ln2/2, each rounded to f32 before the
+ * Coefficients: p of degree 5 so that 1 + r·p(r) is within 3.2e-9 of e^r over ±ln2/2, each rounded to f32 before the
  * next is fitted; scripts/coefficients.mjs prints them.
  */
 export function constants(k: usize, t: f64): void {
@@ -80,13 +80,13 @@ export function constants(k: usize, t: f64): void {
   power *= inv;
   f32.store(k, <f32>(0.4999999403953552 * power), C2);
   power *= inv;
-  f32.store(k, <f32>(0.1666652113199234 * power), C3);
+  f32.store(k, <f32>(0.16666516661643982 * power), C3);
   power *= inv;
-  f32.store(k, <f32>(0.04166826605796814 * power), C4);
+  f32.store(k, <f32>(0.04166810214519501 * power), C4);
   power *= inv;
-  f32.store(k, <f32>(0.00836868118494749 * power), C5);
+  f32.store(k, <f32>(0.008369192481040955 * power), C5);
   power *= inv;
-  f32.store(k, <f32>(0.001382086193189025 * power), C6);
+  f32.store(k, <f32>(0.001383890281431377 * power), C6);
   f32.store(k, 1, ONE);
   f32.store(k, <f32>ln2, LN2);
   f32.store(k, <f32>(350 * t), LIMIT);
