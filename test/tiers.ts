@@ -1,0 +1,2 @@
+import type { Tier } from '../src/types.js';
+export const TIERS: Tier[] = ['scalar'];
