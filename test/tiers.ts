@@ -1,2 +1,0 @@
-import type { Tier } from '../src/types.js';
-export const TIERS: Tier[] = ['scalar'];
