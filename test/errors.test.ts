@@ -331,9 +331,13 @@ for (const tier of tiers) {
             const apart = new Float32Array(room, 4 * other.length, wanted);
             expect(() => call(engine, op, { ...good(), [name]: moved, [output]: apart })).not.toThrow();
 
-            if (other.length !== wanted) continue;
             const same = new Float32Array(room, 0, wanted);
-            if (mayBeSame) {
+            if (other.length !== wanted) {
+              // The same start is not the same array.
+              expect(error({ [name]: moved, [output]: same })).toBe(
+                `RangeError: ${op}: expected ${output} ${rule}, got a partial overlap`,
+              );
+            } else if (mayBeSame) {
               expect(() => call(engine, op, { ...good(), [name]: moved, [output]: same })).not.toThrow();
             } else {
               expect(error({ [name]: moved, [output]: same })).toBe(
