@@ -10,23 +10,27 @@ type WasmTier = 'relaxed' | 'simd';
 const compiled: Partial<Record<WasmTier, WebAssembly.Module>> = {};
 
 /**
- * An engine's backend and arena on a WebAssembly tier.
+ * An engine's backend and arena on a WebAssembly tier, from `module` where one is given (of that tier: `moduleTier`).
  *
- * @throws what the runtime throws when it cannot compile the tier
- * @throws Error when `module` is of another tier, or when there is no memory even without an arena
- * @throws RangeError when memory for the arena cannot be had
+ * @throws Error, with the runtime's message, when it cannot compile the tier
+ * @throws RangeError when the memory cannot be had
  */
 export function openWasm(
   tier: WasmTier,
   arenaBytes: number,
   module?: WebAssembly.Module,
 ): { backend: Backend; arena: Arena } {
-  if (module !== undefined) {
-    const got = moduleTier(module);
-    if (got !== tier) throw new Error(`expected module to be of tier ${tier}, got one of tier ${got}`);
-  }
-  const backend = new WasmBackend(instantiate(module ?? (compiled[tier] ??= compile(tier))), tier, arenaBytes);
+  const backend = new WasmBackend(instantiate(module ?? compiledOnce(tier)), tier, arenaBytes);
   return { backend, arena: backend.memory.arena };
+}
+
+function compiledOnce(tier: WasmTier): WebAssembly.Module {
+  try {
+    return (compiled[tier] ??= compile(tier));
+  } catch (error) {
+    // Chrome's limit on synchronous compilation is a RangeError: here that class means a lack of memory.
+    throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 /**
