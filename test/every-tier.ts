@@ -16,3 +16,8 @@ export function once<T>(compute: () => T): () => T {
   let known: { value: T } | undefined;
   return () => (known ??= { value: compute() }).value;
 }
+
+/** Titles for it.each, which cuts a `$name` short. */
+export function named<C extends { name: string; cols: number }>(cases: C[]): [title: string, of: C][] {
+  return cases.map((c) => [`${c.name}, ${c.cols} columns`, c]);
+}
