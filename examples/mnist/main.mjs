@@ -84,7 +84,7 @@ function trainModel(engine, train, test, epochs, stopwatch) {
   const batches = Math.ceil(train.count / BATCH);
   let result = evaluate(engine, model, test, stopwatch);
   /** @type {import('./picture.mjs').Curve} */
-  const curve = { train: [], test: [{ epoch: 0, loss: result.loss }] };
+  const curve = { train: [], test: [] };
   for (let epoch = 0; epoch < epochs; epoch++) {
     const title = `epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}`;
     const progress = startProgress(title, batches);

@@ -4,6 +4,8 @@ import { COLOURS, constants, FONT, textMark } from './picture-style.mjs';
 
 /** The training curve has about this many points; each stands for several minibatches. */
 const POINTS = 300;
+/** Room for the labels of the y axis. */
+const LEFT = 44;
 
 /**
  * Training loss (a band from the lowest to the highest minibatch around their mean) and test loss over the epochs.
@@ -13,18 +15,25 @@ const POINTS = 300;
  */
 export function lossCurve(curve, { top, width, height }) {
   const span = Math.ceil(curve.train.length / POINTS);
-  const epochs = curve.test.length - 1;
+  const epochs = curve.test.length;
+  const training = condense(curve, span);
+  const lowest = Math.min(...training.map(({ low }) => low), ...curve.test.map(({ loss }) => loss));
   const x = { scale: 'x', field: 'epoch' };
   const group = {
     type: 'group',
-    encode: { enter: constants({ x: 44, y: top, width: width - 44, height }) },
+    encode: { enter: constants({ x: LEFT, y: top, width: width - LEFT, height }) },
+    // Axes take their lengths from the signals of these names.
+    signals: [
+      { name: 'width', value: width - LEFT },
+      { name: 'height', value: height },
+    ],
     data: [
-      { name: 'training', values: condense(curve, span) },
+      { name: 'training', values: training },
       { name: 'test', values: curve.test },
     ],
     scales: [
-      { name: 'x', type: 'linear', domain: [0, epochs], range: [0, width - 44] },
-      { name: 'y', type: 'log', domain: [0.1, 2.5], range: [height, 0], clamp: true },
+      { name: 'x', type: 'linear', domain: [0, epochs], range: [0, width - LEFT] },
+      { name: 'y', type: 'log', domain: [Math.max(lowest * 0.9, 0.02), 2.5], range: [height, 0], clamp: true },
     ],
     axes: axes(epochs),
     marks: [
@@ -32,7 +41,7 @@ export function lossCurve(curve, { top, width, height }) {
       mark('line', 'training', { x, y: { scale: 'y', field: 'mean' }, stroke: COLOURS.training, strokeWidth: 1.5 }),
       mark('line', 'test', { x, y: { scale: 'y', field: 'loss' }, stroke: COLOURS.guess, strokeWidth: 2 }),
       mark('symbol', 'test', { x, y: { scale: 'y', field: 'loss' }, fill: COLOURS.guess, size: 36 }),
-      ...legend(width - 44, span),
+      ...legend(width - LEFT, span),
     ],
   };
   return [textMark(0, top - 26, 'cross-entropy (natural logarithm, log scale)'), group];
@@ -58,8 +67,8 @@ function axes(epochs) {
     ticks: false,
     labelPadding: 8,
   };
-  const y = { orient: 'left', scale: 'y', grid: true, domain: false, values: [0.1, 0.2, 0.3, 0.5, 1, 2], format: '~g' };
-  const x = { orient: 'bottom', scale: 'x', title: 'epochs', tickCount: Math.min(epochs, 10), format: '~g' };
+  const y = { orient: 'left', scale: 'y', grid: true, domain: false, values: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2], format: '~g' };
+  const x = { orient: 'bottom', scale: 'x', title: 'epochs', tickCount: 10, tickMinStep: 1, format: 'd' };
   return [
     { ...style, ...y },
     { ...style, ...x },
@@ -69,7 +78,7 @@ function axes(epochs) {
 /** @param {number} right @param {number} span */
 function legend(right, span) {
   const training = span === 1 ? 'training, each minibatch' : `training, mean and range of ${span} minibatches`;
-  const x = right - 300;
+  const x = right - 340;
   return [
     { type: 'rect', encode: { enter: constants({ x, y: 11, width: 24, height: 12, fill: COLOURS.band }) } },
     { type: 'rule', encode: { enter: constants({ x, x2: x + 24, y: 17, stroke: COLOURS.training, strokeWidth: 1.5 }) } },

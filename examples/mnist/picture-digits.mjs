@@ -9,10 +9,10 @@ import { CLASSES } from './train.mjs';
 const PIXEL = 3;
 const IMAGE = 28 * PIXEL;
 const IMAGE_TOP = 26;
-const BARS = { left: IMAGE + 14, step: 10, width: 8, height: IMAGE - 16 };
+const BARS = { left: IMAGE + 14, step: 11, width: 9, height: IMAGE - 16 };
 
 /** One mistake: what it is and was taken for, the image, the predicted distribution. */
-export const CELL = { width: BARS.left + CLASSES * BARS.step, height: IMAGE_TOP + IMAGE, gap: 34 };
+export const CELL = { width: BARS.left + CLASSES * BARS.step, height: IMAGE_TOP + IMAGE, gap: 32 };
 
 /**
  * @param {Digits} test
@@ -23,24 +23,18 @@ export const CELL = { width: BARS.left + CLASSES * BARS.step, height: IMAGE_TOP 
 export function digitCell(test, { probs, predicted }, row, position) {
   const truth = test.labels[row];
   const guess = predicted[row];
-  const confidence = `${Math.floor(100 * probs[row * CLASSES + guess])} %`;
+  const confidence = `${Math.round(100 * probs[row * CLASSES + guess])} %`;
   const bars = Array.from({ length: CLASSES }, (_, digit) => bar(digit, probs[row * CLASSES + digit], truth, guess));
   return {
     type: 'group',
     encode: { enter: constants(position) },
     marks: [
-      textMark(0, 0, `a ${truth}`, { fontSize: 14, fontWeight: 600, fill: COLOURS.truth }),
-      textMark(26, 0, `taken for`, { fontSize: 14 }),
-      textMark(90, 0, `${article(guess)} ${guess}, ${confidence}`, { fontSize: 14, fontWeight: 600, fill: COLOURS.guess }),
+      textMark(0, 0, `a ${truth}`, { fontWeight: 600, fill: COLOURS.truth }),
+      textMark(BARS.left, 0, `taken for ${guess}, ${confidence}`, { fontWeight: 600, fill: COLOURS.guess }),
       ...imageMarks(test, row),
       ...bars.flat(),
     ],
   };
-}
-
-/** @param {number} digit */
-function article(digit) {
-  return digit === 8 ? 'an' : 'a';
 }
 
 /**
@@ -55,7 +49,8 @@ function imageMarks({ pixels, features, width }, row) {
   const field = (/** @type {string} */ name) => ({ field: name });
   const shade = { signal: "'rgb(' + join([247 - datum.ink * 0.88, 248 - datum.ink * 0.85, 250 - datum.ink * 0.82], ',') + ')'" };
   const paper = { x: 0, y: IMAGE_TOP, width: IMAGE, height: IMAGE, fill: 'rgb(247,248,250)' };
-  const dot = { x: field('x'), y: field('y'), width: PIXEL, height: PIXEL, fill: shade };
+  // A little wider than a pixel, so that no seams show where the picture is scaled.
+  const dot = { x: field('x'), y: field('y'), width: PIXEL + 0.4, height: PIXEL + 0.4, fill: shade };
   return [
     { type: 'rect', encode: { enter: constants(paper) } },
     {

@@ -1,7 +1,7 @@
 import { parse, View } from 'vega';
 import { lossCurve } from './picture-curve.mjs';
 import { CELL, digitCell } from './picture-digits.mjs';
-import { COLOURS, heading, textMark } from './picture-style.mjs';
+import { heading, textMark } from './picture-style.mjs';
 import { CLASSES } from './train.mjs';
 
 /**
@@ -18,17 +18,18 @@ const CURVE_HEIGHT = 240;
 const DIGITS_TOP = CURVE_TOP + CURVE_HEIGHT + 140;
 
 /**
- * The loss curve above one mistake for each digit, as SVG.
+ * The loss curve above a typical mistake for each digit, as SVG.
  *
  * @param {{ curve: Curve, test: Digits, result: Result, tier: string }} run
  * @returns {Promise<string>}
  */
 export async function drawPicture({ curve, test, result, tier }) {
-  const mistakes = boldestMistakes(test, result);
+  const mistakes = typicalMistakes(test, result);
   const lines = Math.ceil(mistakes.length / COLUMNS);
   /** @type {any} */
   const spec = {
     background: 'white',
+    autosize: 'none',
     padding: 32,
     width: WIDTH,
     height: DIGITS_TOP + lines * (CELL.height + CELL.gap) - CELL.gap,
@@ -36,8 +37,8 @@ export async function drawPicture({ curve, test, result, tier }) {
       heading(0, 0, 'MNIST by logistic regression, trained with crossEntropyWithGrad', 22),
       textMark(0, 34, summary(test, result, tier), { fontSize: 14 }),
       ...lossCurve(curve, { top: CURVE_TOP, width: WIDTH, height: CURVE_HEIGHT }),
-      heading(0, DIGITS_TOP - 62, 'The most confident mistake for each digit', 17),
-      ...barLegend(DIGITS_TOP - 35),
+      heading(0, DIGITS_TOP - 66, 'A typical mistake for each digit', 17),
+      textMark(0, DIGITS_TOP - 38, 'The one of median confidence, with the predicted probability of each digit (bars)'),
       ...mistakes.map((row, i) => digitCell(test, result, row, cellPosition(i))),
     ],
   };
@@ -49,16 +50,6 @@ function summary(test, { accuracy }, tier) {
   return `${(100 * accuracy).toFixed(2)} % of ${test.count.toLocaleString('en')} test digits recognised, on tier ${tier}`;
 }
 
-/** @param {number} y */
-function barLegend(y) {
-  return [
-    textMark(0, y, 'Bars: predicted probability of each digit,'),
-    textMark(254, y, 'the true one', { fill: COLOURS.truth, fontWeight: 600 }),
-    textMark(337, y, 'and'),
-    textMark(365, y, 'the predicted one', { fill: COLOURS.guess, fontWeight: 600 }),
-  ];
-}
-
 /** @param {number} i */
 function cellPosition(i) {
   const y = DIGITS_TOP + Math.floor(i / COLUMNS) * (CELL.height + CELL.gap);
@@ -66,20 +57,18 @@ function cellPosition(i) {
 }
 
 /**
- * For each true digit the image that was taken for another with the highest probability.
+ * For each digit, of the images of it that were taken for another, the one of median confidence.
  *
  * @param {Digits} test
  * @param {Result} result
  * @returns {number[]} image numbers
  */
-function boldestMistakes({ labels }, { probs, predicted }) {
-  /** @type {number[]} */
-  const boldest = [];
+function typicalMistakes({ labels }, { probs, predicted }) {
   const confidence = (/** @type {number} */ row) => probs[row * CLASSES + predicted[row]];
-  predicted.forEach((digit, row) => {
-    const other = boldest[labels[row]];
-    if (digit === labels[row]) return;
-    if (other === undefined || confidence(row) > confidence(other)) boldest[labels[row]] = row;
-  });
-  return boldest.filter((row) => row !== undefined);
+  const mistakes = Array.from(labels.keys()).filter((row) => predicted[row] !== labels[row]);
+  mistakes.sort((a, b) => confidence(a) - confidence(b));
+  return Array.from({ length: CLASSES }, (_, digit) => {
+    const ofDigit = mistakes.filter((row) => labels[row] === digit);
+    return ofDigit.slice(ofDigit.length >> 1)[0];
+  }).filter((row) => row !== undefined);
 }

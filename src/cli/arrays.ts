@@ -98,14 +98,11 @@ function allocate<A>(type: new (length: number) => A, { path, shape }: Reader): 
   }
 }
 
-/** What stands for an argument of the library on the command line. */
-export interface ArgumentNames {
-  /** Files by argument. */
-  readonly files: Readonly<Record<string, Loaded<Float32Array | Int32Array> | undefined>>;
-}
+/** Files by the argument of the library that they are given as. */
+type FilesByArgument = Readonly<Record<string, Loaded<Float32Array | Int32Array> | undefined>>;
 
 /** Runs `compute`; what the library says of an argument is said of the file or flag that it came from. */
-export function translateErrors<T>(op: string, { files }: ArgumentNames, compute: () => T): T {
+export function translateErrors<T>(op: string, files: FilesByArgument, compute: () => T): T {
   try {
     return compute();
   } catch (error) {

@@ -26,13 +26,13 @@ export async function runCrossEntropy(flags: CrossEntropyFlags): Promise<void> {
   const options = optionsOf(flags);
   const engine = engineOf(op, values.tier);
   // An empty batch has the options checked before a large file is read.
-  translateErrors(op, { files: {} }, () => engine.crossEntropy(new Float32Array(0), new Int32Array(0), 1, options));
+  translateErrors(op, {}, () => engine.crossEntropy(new Float32Array(0), new Int32Array(0), 1, options));
 
   const logits = await loadLogits(npy, input);
   const targets = await loadTargets(npy, targetsPath, logits);
   const classWeights =
     weightsPath === undefined ? undefined : await loadClassWeights(npy, fileName(op, weightsPath), logits.cols);
-  const { loss, outputs } = translateErrors(op, { files: { logits, targets, classWeights } }, () =>
+  const { loss, outputs } = translateErrors(op, { logits, targets, classWeights }, () =>
     compute(engine, logits, targets, { ...options, classWeights: classWeights?.values }, values),
   );
   await saveAll(npy, outputs);

@@ -33,7 +33,7 @@ export function toHostOrder(bytes: Uint8Array, header: NpyHeader): void {
 }
 
 /** Bytes in this machine's order as the elements they hold; `bytes` begins at a multiple of 8. */
-export function elementsOf(bytes: Uint8Array, header: NpyHeader): Elements {
+export function elementsOf(bytes: Uint8Array<ArrayBuffer>, header: NpyHeader): Elements {
   const { buffer, byteOffset } = bytes;
   const length = bytes.length / header.itemBytes;
   if (header.kind !== 'f') return new INTEGERS[header.kind][header.itemBytes](buffer, byteOffset, length);

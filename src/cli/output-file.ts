@@ -4,7 +4,9 @@ import { open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 import { asFileError, FileError } from './errors.js';
 
-/** Temporary files of this process, removed when a signal ends it. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Temporary files of this process, which Ctrl-C and its like take with them. */
 const unfinished = new Set<string>();
 
 /** A file that appears under its name whole or not at all: written beside it, then renamed. */
@@ -28,7 +30,7 @@ export class OutputFile {
       if (existing && !existing.isFile()) return new OutputFile(path, target, null, await open(path, 'w'));
       const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
       const handle = await open(temporary, 'wx', existing?.mode ?? 0o666);
-      unfinished.add(temporary);
+      track(temporary);
       return new OutputFile(path, target, temporary, handle);
     } catch (error) {
       throw asFileError(path, error);
@@ -51,7 +53,7 @@ export class OutputFile {
       await this.closeHandle();
       if (this.temporary === null) return;
       await rename(this.temporary, this.target);
-      unfinished.delete(this.temporary);
+      untrack(this.temporary);
     } catch (error) {
       throw asFileError(this.path, error);
     }
@@ -59,7 +61,7 @@ export class OutputFile {
 
   async discard(): Promise<void> {
     await this.closeHandle();
-    if (this.temporary === null || !unfinished.delete(this.temporary)) return;
+    if (this.temporary === null || !untrack(this.temporary)) return;
     await unlink(this.temporary);
   }
 
@@ -70,14 +72,24 @@ export class OutputFile {
   }
 }
 
-/** Makes Ctrl-C and its like take the temporary files with them. */
-export function removeUnfinishedOnSignal(): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      for (const temporary of unfinished) unlinkSync(temporary);
-      process.kill(process.pid, signal);
-    });
+function track(temporary: string): void {
+  if (unfinished.size === 0) for (const signal of SIGNALS) process.on(signal, removeUnfinished);
+  unfinished.add(temporary);
+}
+
+function untrack(temporary: string): boolean {
+  const found = unfinished.delete(temporary);
+  if (unfinished.size === 0) for (const signal of SIGNALS) process.off(signal, removeUnfinished);
+  return found;
+}
+
+function removeUnfinished(signal: NodeJS.Signals): void {
+  for (const temporary of unfinished) {
+    untrack(temporary);
+    unlinkSync(temporary);
   }
+  // Without listeners the signal ends the process, and the shell sees which one it was.
+  process.kill(process.pid, signal);
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {

@@ -22,11 +22,11 @@ export async function runRowOp(op: RowOp, flags: Flags<typeof ROW_OP_FLAGS>): Pr
   const engine = engineOf(op, flags.values.tier);
   const compute: RowFunction = engine[ROW_OPS[op]];
   // An empty batch has the options checked before a large file is read.
-  translateErrors(op, { files: {} }, () => compute(new Float32Array(0), 1, { temperature }));
+  translateErrors(op, {}, () => compute(new Float32Array(0), 1, { temperature }));
 
   const logits = await loadLogits(npy, input);
   const out = op === 'log-sum-exp' ? undefined : logits.values;
-  const values = translateErrors(op, { files: { logits } }, () =>
+  const values = translateErrors(op, { logits }, () =>
     compute(logits.values, logits.cols, { temperature, out }),
   );
   await saveAll(npy, [{ path, shape: op === 'log-sum-exp' ? logits.rowShape : logits.shape, values }]);

@@ -3,12 +3,10 @@ import { runCrossEntropy } from './cross-entropy.js';
 import { CommandError } from './errors.js';
 import { CROSS_ENTROPY_HELP, MAIN_HELP, rowOpHelp } from './help.js';
 import { CROSS_ENTROPY_FLAGS, parse, ROW_OP_FLAGS } from './flags.js';
-import { removeUnfinishedOnSignal } from './output-file.js';
 import { isRowOp, runRowOp } from './row-ops.js';
 
 /** Runs one command line; returns the exit code: 0, 2 for a bad file or bad usage, 1 for anything else. */
 export async function run(args: string[]): Promise<number> {
-  removeUnfinishedOnSignal();
   try {
     await dispatch(args);
     return 0;
