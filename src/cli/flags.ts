@@ -108,6 +108,7 @@ export function engineOf(op: string, tier = 'auto'): Engine {
   try {
     return createEngine({ tier });
   } catch (error) {
-    throw new CommandError(`${op}: --tier ${tier}: ${error instanceof Error ? error.message : String(error)}`);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`${op}: ${message.replace(/^createEngine: expected tier/, 'expected --tier')}`);
   }
 }
