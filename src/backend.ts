@@ -43,17 +43,19 @@ export interface CrossEntropyTask {
   logits: Float32Array;
   /** Int32Array[rows]: class indices. Float32Array[rows, cols]: probabilities. */
   targets: Int32Array | Float32Array;
+  /** True for class indices: an array of another realm fails `instanceof`. */
+  indices: boolean;
   rows: number;
   cols: number;
   temperature: number;
-  /** An int32; not read with probability targets. */
+  /** An int32, -1 when it matches no target; not read with probability targets. */
   ignoreIndex: number;
   labelSmoothing: number;
   classWeights: Float32Array | null;
   zLoss: number;
   /** Multiplies each row's loss before it is rounded to f32. */
   lossScale: number;
-  /** Multiplies dlogits: `scale`, over the divisor for 'mean'; 0 writes plain zeros (no kept row, or weights summing to 0). */
+  /** Multiplies dlogits: `scale`, over the divisor for 'mean'. Calls whose divisor is 0 do not get here. */
   gradScale: number;
   /** f32[rows, cols] or null; may be logits. */
   dlogits: Float32Array | null;

@@ -24,9 +24,16 @@ export interface WithJvpOptions<
   jvpOut?: V | undefined;
 }
 
-export interface CrossEntropyOptions<O extends Float32Array = Float32Array> {
+/** What cross-entropy returns as its loss: the row losses for reduction 'none', else the reduced one. */
+export type Loss<L extends Float32Array, R extends Reduction> = R extends 'none' ? L : number;
+
+export interface CrossEntropyOptions<
+  O extends Float32Array = Float32Array,
+  L extends Float32Array = Float32Array,
+  R extends Reduction = Reduction,
+> {
   /** Default 'mean'. */
-  reduction?: Reduction | undefined;
+  reduction?: R | undefined;
   /** Rows with this class index are not read, cost nothing and get gradient 0. Default -100. */
   ignoreIndex?: number | undefined;
   /** ε in [0, 1]: targets become (1 − ε)·t + ε/cols. Default 0. */
@@ -42,7 +49,7 @@ export interface CrossEntropyOptions<O extends Float32Array = Float32Array> {
   /** f32[rows, cols]: where dlogits go; may be exactly `logits`. `crossEntropy` ignores it. */
   out?: O | undefined;
   /** f32[rows]: receives the row losses, as reduction 'none' returns them. */
-  losses?: Float32Array | undefined;
+  losses?: L | undefined;
   /** f32[rows]: receives logSumExp(logits / temperature) of each row, 0 for ignored rows. */
   lse?: Float32Array | undefined;
 }

@@ -1,0 +1,213 @@
+import { Arena } from './arena.js';
+import type { Arena as ArenaInterface, Backend } from './backend.js';
+import { checkOptions, failRange, failType, freshFloats, show } from './check.js';
+import type { Host } from './host.js';
+import { makeOperations, type Operations } from './ops/operations.js';
+import { scalarBackend } from './scalar/backend.js';
+import type { Tier } from './types.js';
+
+export interface EngineOptions {
+  /** Default 'auto': the first of 'relaxed', 'simd' and 'scalar' that the runtime compiles. */
+  tier?: Tier | 'auto' | undefined;
+  /** Bytes that `alloc` hands out, default 0. The engine's memory is sized once and never grows. */
+  arenaBytes?: number | undefined;
+  /** A compiled softmax-simd/wasm/*.wasm, where the runtime forbids compiling bytes; 'auto' then is its tier. */
+  module?: WebAssembly.Module | undefined;
+}
+
+export type InitOptions = Pick<EngineOptions, 'module' | 'tier'>;
+
+/** Which implementation computes, and why no faster one: null on 'relaxed' and on a tier that was asked for. */
+export interface BackendInfo {
+  tier: Tier;
+  reason: string | null;
+}
+
+export interface Engine extends Operations {
+  readonly tier: Tier;
+  readonly reason: string | null;
+  /**
+   * A zero-filled, 16-byte aligned array that operations of this engine use without copying. It is valid for the
+   * engine's life, or until `free`.
+   *
+   * @param length elements
+   * @throws TypeError for a length that is no number
+   * @throws RangeError for one that is no integer >= 0 or does not fit what is left of `arenaBytes`
+   * @example
+   * const logits = createEngine({ arenaBytes: 1 << 20 }).alloc(1000);
+   */
+  alloc(length: number): Float32Array<ArrayBuffer>;
+  /** `alloc` for class indices. */
+  allocInt32(length: number): Int32Array<ArrayBuffer>;
+  /**
+   * Gives the space of an array back.
+   *
+   * @param array the very array that `alloc` or `allocInt32` of this engine returned, once
+   * @throws TypeError for any other array
+   */
+  free(array: Float32Array | Int32Array): void;
+}
+
+type WasmTier = 'relaxed' | 'simd';
+
+/** How an entry reaches WebAssembly: src/wasm/load.ts, or null for the entry without it. */
+export interface Wasm {
+  openWasm(tier: WasmTier, arenaBytes: number, module?: WebAssembly.Module): { backend: Backend; arena: ArenaInterface };
+  moduleTier(module: WebAssembly.Module): WasmTier;
+}
+
+interface Opened extends BackendInfo {
+  backend: Backend;
+  arena: ArenaInterface;
+}
+
+const NO_WASM = 'this entry has no wasm';
+
+function openScalar(arenaBytes: number, reason: string | null): Opened {
+  const arena = new Arena(
+    arenaBytes,
+    0,
+    (_, length) => freshFloats('alloc', length),
+    (_, length) => new Int32Array(freshFloats('allocInt32', length).buffer),
+  );
+  return { backend: scalarBackend, arena, tier: 'scalar', reason };
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * The first tier that compiles. A RangeError is a lack of memory: it reaches the caller who asked for an engine
+ * (`strict`), while the default engine, whose user asked for none, goes on to the next tier.
+ */
+function openAuto(wasm: Wasm | null, arenaBytes: number, strict: boolean): Opened {
+  if (wasm === null) return openScalar(arenaBytes, NO_WASM);
+  let reason: string | null = null;
+  for (const tier of ['relaxed', 'simd'] as const) {
+    try {
+      return { ...wasm.openWasm(tier, arenaBytes), tier, reason };
+    } catch (error) {
+      if (strict && error instanceof RangeError) throw error;
+      reason = `${reason === null ? '' : `${reason}; `}${tier}: ${message(error)}`;
+    }
+  }
+  return openScalar(arenaBytes, reason);
+}
+
+function openModule(
+  op: string,
+  wasm: Wasm | null,
+  module: WebAssembly.Module,
+  tier: Tier | 'auto',
+  arenaBytes: number,
+): Opened {
+  if (wasm === null) throw new Error(`${op}: expected no module, got one (${NO_WASM})`);
+  if (tier === 'scalar') throw new Error(`${op}: expected no module with tier 'scalar', got one`);
+  const own = wasm.moduleTier(module);
+  if (tier !== 'auto' && tier !== own) {
+    throw new Error(`${op}: expected module to be of tier '${tier}', got one of tier '${own}'`);
+  }
+  return { ...wasm.openWasm(own, arenaBytes, module), tier: own, reason: null };
+}
+
+function openTier(op: string, wasm: Wasm | null, tier: WasmTier, arenaBytes: number): Opened {
+  if (wasm === null) throw new Error(`${op}: expected tier to be 'auto' or 'scalar', got '${tier}' (${NO_WASM})`);
+  try {
+    return { ...wasm.openWasm(tier, arenaBytes), tier, reason: null };
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    throw new Error(`${op}: expected tier to be one that this runtime compiles, got '${tier}' (${message(error)})`, {
+      cause: error,
+    });
+  }
+}
+
+function checkTier(op: string, tier: Tier | 'auto' | undefined): Tier | 'auto' {
+  if (tier === undefined) return 'auto';
+  const rule = "'auto', 'relaxed', 'simd' or 'scalar'";
+  if (typeof tier !== 'string') failType(op, 'tier', rule, show(tier));
+  if (tier !== 'auto' && tier !== 'relaxed' && tier !== 'simd' && tier !== 'scalar') {
+    failRange(op, 'tier', rule, show(tier));
+  }
+  return tier;
+}
+
+function checkArenaBytes(op: string, arenaBytes: number | undefined): number {
+  if (arenaBytes === undefined) return 0;
+  const rule = 'an integer >= 0';
+  if (typeof arenaBytes !== 'number') failType(op, 'arenaBytes', rule, show(arenaBytes));
+  if (!(arenaBytes >= 0 && Number.isInteger(arenaBytes))) failRange(op, 'arenaBytes', rule, show(arenaBytes));
+  return arenaBytes;
+}
+
+/** A module of another realm is no instance of this realm's class, but carries its name. */
+function checkModule(op: string, module: unknown): asserts module is WebAssembly.Module | undefined {
+  if (module === undefined) return;
+  if (Object.prototype.toString.call(module) !== '[object WebAssembly.Module]') {
+    failType(op, 'module', 'a WebAssembly.Module', show(module));
+  }
+}
+
+function open(op: string, wasm: Wasm | null, options: EngineOptions): Opened {
+  checkOptions(op, options);
+  const { module } = options;
+  const tier = checkTier(op, options.tier);
+  const arenaBytes = checkArenaBytes(op, options.arenaBytes);
+  checkModule(op, module);
+  if (module !== undefined) return openModule(op, wasm, module, tier, arenaBytes);
+  if (tier === 'auto') return openAuto(wasm, arenaBytes, true);
+  if (tier === 'scalar') return openScalar(arenaBytes, null);
+  return openTier(op, wasm, tier, arenaBytes);
+}
+
+function hostOf(backend: Backend): Host {
+  return { backend, open: () => backend };
+}
+
+/** `createEngine` of one entry. */
+export function makeCreateEngine(wasm: Wasm | null): (options?: EngineOptions) => Engine {
+  return function createEngine(options = {}) {
+    const { backend, arena, tier, reason } = open('createEngine', wasm, options);
+    return {
+      ...makeOperations(hostOf(backend)),
+      tier,
+      reason,
+      alloc: (length) => arena.alloc(length),
+      allocInt32: (length) => arena.allocInt32(length),
+      free: (array) => arena.free(array),
+    };
+  };
+}
+
+/** The engine behind an entry's top-level functions: opened on first use, replaced by `init`. */
+export class DefaultHost implements Host {
+  backend: Backend | null = null;
+  readonly #wasm: Wasm | null;
+  #reason: string | null = null;
+
+  constructor(wasm: Wasm | null) {
+    this.#wasm = wasm;
+  }
+
+  open(): Backend {
+    return this.#use(openAuto(this.#wasm, 0, false));
+  }
+
+  init(options: InitOptions): void {
+    checkOptions('init', options);
+    checkModule('init', options.module);
+    this.#use(open('init', this.#wasm, { module: options.module, tier: options.tier }));
+  }
+
+  info(): BackendInfo {
+    const { tier } = this.backend ?? this.open();
+    return { tier, reason: this.#reason };
+  }
+
+  #use(opened: Opened): Backend {
+    this.backend = opened.backend;
+    this.#reason = opened.reason;
+    return opened.backend;
+  }
+}

@@ -1,0 +1,55 @@
+import {
+  checkCols,
+  checkFloats,
+  checkLength,
+  checkOptions,
+  checkSameOrApart,
+  checkTemperature,
+  freshFloats,
+} from '../check.js';
+import type { Host } from '../host.js';
+import type { RowOptions } from '../types.js';
+
+export interface LogSoftmax {
+  /**
+   * Log-softmax of each row: `y[r, c] = (x[r, c] − m) / T − log Σ`, m being the row's maximum.
+   *
+   * @param logits f32[rows, cols], row-major
+   * @param cols elements of a row
+   * @param options `out` f32[rows, cols], which may be exactly `logits`; `temperature` T, default 1
+   * @returns f32[rows, cols], `out` itself when given: within 4 ULP also near 0, never above 0; a row with a NaN, with
+   *   +Infinity or with nothing but -Infinity is all NaN
+   * @throws TypeError for an argument of a wrong type or a detached array
+   * @throws RangeError for a length, `cols` or `temperature` out of range, or an `out` that overlaps part of `logits`
+   * @example
+   * logSoftmax(new Float32Array([0, -20]), 2); // [-2.06e-9, -20]
+   */
+  <O extends Float32Array = Float32Array<ArrayBuffer>>(
+    logits: Float32Array,
+    cols: number,
+    options?: RowOptions<O>,
+  ): NoInfer<O>;
+}
+
+export function makeLogSoftmax(host: Host): LogSoftmax {
+  const op = 'logSoftmax';
+  return function logSoftmax(logits: Float32Array, cols: number, options?: RowOptions): Float32Array {
+    checkFloats(op, 'logits', logits);
+    const rows = checkCols(op, cols, 'logits', logits.length);
+    let out: Float32Array | undefined;
+    let temperature = 1;
+    if (options !== undefined) {
+      checkOptions(op, options);
+      out = options.out;
+      if (out !== undefined) {
+        checkFloats(op, 'out', out);
+        checkLength(op, 'out', out.length, 'logits.length', logits.length);
+        checkSameOrApart(op, 'out', out, 'logits', logits);
+      }
+      temperature = checkTemperature(op, options.temperature);
+    }
+    out ??= freshFloats(op, logits.length);
+    (host.backend ?? host.open()).logSoftmax(logits, out, rows, cols, temperature);
+    return out;
+  } as LogSoftmax;
+}

@@ -1,0 +1,87 @@
+import { type BackendInfo, DefaultHost, type InitOptions, makeCreateEngine } from './engine.js';
+import { makeCrossEntropy, makeCrossEntropyGrad, makeCrossEntropyWithGrad } from './ops/cross-entropy.js';
+import { makeLogSoftmax } from './ops/log-softmax.js';
+import { makeLogSoftmaxJvp } from './ops/log-softmax-jvp.js';
+import { makeLogSoftmaxVjp } from './ops/log-softmax-vjp.js';
+import { makeLogSumExp } from './ops/log-sum-exp.js';
+import { makeSoftmax } from './ops/softmax.js';
+import { makeSoftmaxJacobian } from './ops/softmax-jacobian.js';
+import { makeSoftmaxJvp } from './ops/softmax-jvp.js';
+import { makeSoftmaxVjp } from './ops/softmax-vjp.js';
+import { makeSoftmaxWithJvp } from './ops/softmax-with-jvp.js';
+
+export type { BackendInfo, Engine, EngineOptions, InitOptions } from './engine.js';
+export type { CrossEntropy, CrossEntropyGrad, CrossEntropyWithGrad } from './ops/cross-entropy.js';
+export type { LogSoftmax } from './ops/log-softmax.js';
+export type { LogSoftmaxJvp } from './ops/log-softmax-jvp.js';
+export type { LogSoftmaxVjp } from './ops/log-softmax-vjp.js';
+export type { LogSumExp } from './ops/log-sum-exp.js';
+export type { Operations } from './ops/operations.js';
+export type { Softmax } from './ops/softmax.js';
+export type { SoftmaxJacobian } from './ops/softmax-jacobian.js';
+export type { SoftmaxJvp } from './ops/softmax-jvp.js';
+export type { SoftmaxVjp } from './ops/softmax-vjp.js';
+export type { SoftmaxWithJvp } from './ops/softmax-with-jvp.js';
+export type {
+  CrossEntropyOptions,
+  Loss,
+  OutOptions,
+  Reduction,
+  RowOptions,
+  Targets,
+  Tier,
+  WithJvpOptions,
+} from './types.js';
+
+/** The engine of the functions below: opened on first use, as nothing runs at import. */
+const host = /* @__PURE__ */ new DefaultHost(null);
+
+// Marked pure, so that a bundler drops the functions that are not imported.
+export const softmax = /* @__PURE__ */ makeSoftmax(host);
+export const logSoftmax = /* @__PURE__ */ makeLogSoftmax(host);
+export const logSumExp = /* @__PURE__ */ makeLogSumExp(host);
+export const softmaxJvp = /* @__PURE__ */ makeSoftmaxJvp(host);
+export const softmaxVjp = /* @__PURE__ */ makeSoftmaxVjp(host);
+export const softmaxJacobian = /* @__PURE__ */ makeSoftmaxJacobian(host);
+export const logSoftmaxJvp = /* @__PURE__ */ makeLogSoftmaxJvp(host);
+export const logSoftmaxVjp = /* @__PURE__ */ makeLogSoftmaxVjp(host);
+export const softmaxWithJvp = /* @__PURE__ */ makeSoftmaxWithJvp(host);
+export const crossEntropy = /* @__PURE__ */ makeCrossEntropy(host);
+export const crossEntropyGrad = /* @__PURE__ */ makeCrossEntropyGrad(host);
+export const crossEntropyWithGrad = /* @__PURE__ */ makeCrossEntropyWithGrad(host);
+
+/**
+ * An engine of one's own: all functions on one tier, and arrays in its memory.
+ *
+ * @param options `tier`, default 'auto'; `arenaBytes` for `alloc`, default 0; `module`, a compiled wasm file of the package
+ * @returns the engine; its functions need no `this`
+ * @throws TypeError for an option of a wrong type, RangeError for a wrong value or a lack of memory
+ * @throws Error for a tier that the runtime lacks or a module of another tier
+ * @example
+ * const { softmax, tier } = createEngine({ tier: 'scalar' });
+ */
+export const createEngine = /* @__PURE__ */ makeCreateEngine(null);
+
+/**
+ * Which implementation the top-level functions use.
+ *
+ * @returns its tier, and why no faster one is used: null on 'relaxed' and on a tier that `init` asked for
+ * @example
+ * backend(); // { tier: 'scalar', reason: 'this entry has no wasm' }
+ */
+export function backend(): BackendInfo {
+  return host.info();
+}
+
+/**
+ * Replaces the engine of the top-level functions from the next call on.
+ *
+ * @param options `tier` pins a tier; `module` gives a compiled softmax-simd/wasm/*.wasm where compiling bytes is forbidden
+ * @throws TypeError for an option of a wrong type, RangeError for an unknown tier
+ * @throws Error for a tier that the runtime lacks or a module of another tier
+ * @example
+ * init({ tier: 'scalar' });
+ */
+export function init(options: InitOptions = {}): void {
+  host.init(options);
+}

@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: {
+    // In the package this import is mapped to dist/; the tests run the sources.
+    alias: { '#wasm-modules': fileURLToPath(new URL('./src/wasm/modules.ts', import.meta.url)) },
+  },
+  test: { include: ['test/**/*.test.ts'] },
+});
