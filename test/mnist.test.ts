@@ -81,8 +81,8 @@ describe.each(TIERS)('training for one epoch on 6,000 digits, %s', (tier) => {
   it('begins at ln 10 and learns', () => {
     expect(losses).toHaveLength(61);
     expect(losses[0]).toBeCloseTo(Math.log(10), 6);
-    expect(result.loss).toBeLessThan(0.6);
-    expect(result.accuracy).toBeGreaterThan(0.84);
+    expect(result.loss).toBeLessThan(0.8);
+    expect(result.accuracy).toBeGreaterThan(0.78);
     expect(stopwatch.milliseconds).toBeGreaterThan(0);
   });
 

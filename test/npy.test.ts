@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { load } from 'npyjs';
 import { describe, expect, it } from 'vitest';
 import { halfToFloat } from '../src/cli/elements.js';
+import type { Reader } from '../src/cli/format.js';
 import { npy } from '../src/cli/npy.js';
 import { npyBytes, npyOf, numpyHeader, temporaryFolder } from './npy-bytes.js';
 
@@ -12,16 +13,18 @@ const F4 = [0, 0, 128, 63, 0, 0, 0, 64]; // 1, 2 as little-endian f4
 /** The whole file, or the message that it is refused with, without the path. */
 async function read(bytes: Uint8Array, as: 'float' | 'integer' = 'float') {
   const path = put('in.npy', bytes);
+  let reader: Reader | undefined;
   try {
-    const reader = await npy.open(path);
+    reader = await npy.open(path);
     const count = reader.shape.reduce((product, length) => product * length, 1);
     const values = as === 'float' ? new Float32Array(count) : new Int32Array(count);
     await (values instanceof Float32Array ? reader.readFloats(values) : reader.readInt32(values));
     await reader.end();
-    await reader.close();
     return { shape: reader.shape, type: reader.type, values: Array.from(values) };
   } catch (error) {
     return (error as Error).message.replace(`${path}: `, '');
+  } finally {
+    await reader?.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
 
 /**
- * Shows on stderr how far an epoch is: a bar on a terminal, a line every quarter elsewhere.
+ * Shows on stderr how far an epoch is: a bar on a terminal, two lines elsewhere.
  *
  * @param {string} title
  * @param {number} batches
@@ -37,7 +37,7 @@ function lineProgress(title, batches) {
   return {
     /** @param {number} done @param {number} loss */
     update(done, loss) {
-      if (Math.floor((4 * done) / batches) === Math.floor((4 * (done - 1)) / batches)) return;
+      if (Math.floor((2 * done) / batches) === Math.floor((2 * (done - 1)) / batches)) return;
       process.stderr.write(`${title}: ${done}/${batches} minibatches, loss ${loss.toFixed(3)}\n`);
     },
     stop() {},
