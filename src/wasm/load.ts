@@ -1,14 +1,53 @@
-import type { Backend } from '../backend.js';
+import { compile } from '#wasm-modules';
 import type { Arena } from '../arena.js';
+import type { Backend } from '../backend.js';
+import { WasmBackend } from './backend.js';
+import { ABI, type Kernels } from './kernels.js';
 
+type WasmTier = 'relaxed' | 'simd';
+
+/** One compilation per tier: engines share the module, each has an instance and a memory of its own. */
+const compiled: Partial<Record<WasmTier, WebAssembly.Module>> = {};
+
+/**
+ * An engine's backend and arena on a WebAssembly tier, from `module` where one is given (of that tier: `moduleTier`).
+ *
+ * @throws Error, with the runtime's message, when it cannot compile the tier
+ * @throws RangeError when the memory cannot be had
+ */
 export function openWasm(
-  _tier: 'relaxed' | 'simd',
-  _arenaBytes: number,
-  _module?: WebAssembly.Module,
+  tier: WasmTier,
+  arenaBytes: number,
+  module?: WebAssembly.Module,
 ): { backend: Backend; arena: Arena } {
-  throw new Error('not built yet');
+  const backend = new WasmBackend(instantiate(module ?? compiledOnce(tier)), tier, arenaBytes);
+  return { backend, arena: backend.memory.arena };
 }
 
-export function moduleTier(_module: WebAssembly.Module): 'relaxed' | 'simd' {
-  throw new Error('not built yet');
+function compiledOnce(tier: WasmTier): WebAssembly.Module {
+  try {
+    return (compiled[tier] ??= compile(tier));
+  } catch (error) {
+    // Chrome's limit on synchronous compilation is a RangeError: here that class means a lack of memory.
+    throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/**
+ * The tier of a module of this package.
+ *
+ * @throws Error when it is another module, or one of another version
+ */
+export function moduleTier(module: WebAssembly.Module): WasmTier {
+  const names = new Set(WebAssembly.Module.exports(module).map((entry) => entry.name));
+  if (WebAssembly.Module.imports(module).length > 0 || !names.has('tier') || !names.has('abi')) {
+    throw new Error("expected module to be one of this package's, got another");
+  }
+  const { abi, tier } = instantiate(module);
+  if (abi.value !== ABI) throw new Error(`expected module to be of abi ${ABI}, got ${String(abi.value)}`);
+  return tier.value === 2 ? 'relaxed' : 'simd';
+}
+
+function instantiate(module: WebAssembly.Module): Kernels {
+  return new WebAssembly.Instance(module).exports as unknown as Kernels;
 }

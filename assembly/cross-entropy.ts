@@ -1,0 +1,298 @@
+import { HALF, INV_T, SLOPE64 } from './exp';
+import { demote, hsum, loadPart, promoteHigh } from './lanes';
+import { groupScale, scatter } from './narrow';
+import { rowScale } from './rows';
+import {
+  E,
+  E_MAX,
+  FACTOR,
+  LABEL,
+  lane,
+  LOG,
+  LOGIT,
+  LOSS,
+  lseOf,
+  MAX,
+  NARROW,
+  PART_D,
+  PART_TAU,
+  REST,
+  ROWS,
+  splits,
+  SUM,
+  TAU,
+  TAU_D,
+} from './state';
+import { sums, top } from './statistics';
+
+/**
+ * Cross-entropy of rows against class indices or probabilities, its gradient, or both at once.
+ *
+ *   τ_j = w_j (α·t_j + β),  α = 1 − ε,  β = ε / cols       (t one-hot for class indices)
+ *   loss      = lossScale · (Σ τ_j ((m − x_j)/T + log(Σ/e_max)) + ζ·lse²)
+ *   dlogits_j = gradScale/T · (a_j (Σ τ + 2ζ·lse) − τ_j)
+ *
+ * With class indices the label's own entry is never taken as a_t − 1: it is −(sum of the others) / Σ.
+ */
+
+// Byte offsets into the parameters at p, f64 unless said.
+// @ts-ignore: decorator
+@inline const LOSS_SCALE: usize = 0;
+// @ts-ignore: decorator
+@inline const GRAD_SCALE: usize = 8;
+// @ts-ignore: decorator
+@inline const ALPHA: usize = 16;
+// @ts-ignore: decorator
+@inline const BETA: usize = 24;
+// @ts-ignore: decorator
+@inline const ZETA: usize = 32;
+/** i32: the class index of rows that are not read. */
+// @ts-ignore: decorator
+@inline const IGNORE: usize = 40;
+
+/**
+ * x       f32[rows, cols]
+ * labels  i32[rows] or 0; an index outside [0, cols) counts as ignored
+ * t       f32[rows, cols] or 0: probabilities, when labels is 0
+ * w       f32[cols] or 0: class weights
+ * dl      f32[rows, cols] or 0; may be x
+ * losses, lse  f32[rows] or 0
+ * k, s, p the table of `constants`, the state, the parameters
+ */
+export function crossEntropy(
+  x: usize,
+  labels: usize,
+  t: usize,
+  w: usize,
+  dl: usize,
+  losses: usize,
+  lse: usize,
+  rows: u32,
+  cols: u32,
+  k: usize,
+  s: usize,
+  p: usize,
+): void {
+  const width: u32 = cols <= NARROW ? 4 : 1;
+  const ignored = i32.load(p, IGNORE);
+  let lanes: u32 = 0;
+  for (let r: u32 = 0; r < rows; r++) {
+    const at = <usize>r << 2;
+    if (labels) {
+      const label = i32.load(labels + at);
+      if (label == ignored || <u32>label >= cols) {
+        if (dl) memory.fill(dl + at * cols, 0, <usize>cols << 2);
+        if (losses) f32.store(losses + at, 0);
+        if (lse) f32.store(lse + at, 0);
+        continue;
+      }
+    }
+    i32.store(s + (<usize>lanes << 2), r, ROWS);
+    if (++lanes == width) {
+      lossOfRows(x, labels, t, w, dl, losses, lse, cols, lanes, k, s, p);
+      lanes = 0;
+    }
+  }
+  if (!lanes) return;
+  // The last group repeats its last row.
+  for (let i = lanes; i < width; i++) i32.store(s + (<usize>i << 2), i32.load(s + (<usize>(lanes - 1) << 2), ROWS), ROWS);
+  lossOfRows(x, labels, t, w, dl, losses, lse, cols, lanes, k, s, p);
+}
+
+/** The rows named in ROWS, of which the first `lanes` count. */
+function lossOfRows(
+  x: usize,
+  labels: usize,
+  t: usize,
+  w: usize,
+  dl: usize,
+  losses: usize,
+  lse: usize,
+  cols: u32,
+  lanes: u32,
+  k: usize,
+  s: usize,
+  p: usize,
+): void {
+  const narrow = cols <= NARROW;
+  const rowBytes = <usize>cols << 2;
+  const dense = t != 0 || f64.load(p, BETA) != 0;
+  top(x, cols, k, s);
+  // In place, x is about to be overwritten: what is needed of it is read now.
+  for (let i: u32 = 0; i < lanes; i++) {
+    const r = <usize>i32.load(s + (<usize>i << 2), ROWS);
+    const row = x + r * rowBytes;
+    if (dense) {
+      rowTau(row, t ? t + r * rowBytes : 0, w, cols, i, k, s, p);
+      tauDone(i, s);
+    }
+    if (labels) f32.store(s + (<usize>i << 2), f32.load(row + (<usize>i32.load(labels + (r << 2)) << 2)), LOGIT);
+  }
+  sums(x, dl, cols, k, s);
+  for (let i: u32 = 0; i < lanes; i++) {
+    const r = <usize>i32.load(s + (<usize>i << 2), ROWS);
+    if (labels) {
+      const label = <usize>i32.load(labels + (r << 2));
+      let e: f32 = 0;
+      if (narrow) e = f32.load(s + (label << 4) + (<usize>i << 2), E);
+      else if (dl) e = f32.load(dl + r * rowBytes + (label << 2));
+      rowLoss(i, 1, f32.load(s + (<usize>i << 2), LOGIT), e, w ? f32.load(w + (label << 2)) : 1, k, s, p);
+    } else {
+      rowLoss(i, 0, 0, 0, 0, k, s, p);
+    }
+    if (losses) f32.store(losses + (r << 2), <f32>lane(s, LOSS, i));
+    if (lse) f32.store(lse + (r << 2), <f32>lseOf(k, s, i));
+  }
+  if (dl) gradient(labels, t, w, dl, cols, lanes, dense, k, s, p);
+}
+
+/** From e in the rows of dl (in columns at s + E where they are narrow), FACTOR and LABEL: the gradient. */
+function gradient(
+  labels: usize,
+  t: usize,
+  w: usize,
+  dl: usize,
+  cols: u32,
+  lanes: u32,
+  dense: bool,
+  k: usize,
+  s: usize,
+  p: usize,
+): void {
+  const narrow = cols <= NARROW;
+  const rowBytes = <usize>cols << 2;
+  if (narrow) {
+    if (!dense) groupScale(cols, s);
+    scatter(s + E, dl, cols, s);
+  }
+  for (let i: u32 = 0; i < lanes; i++) {
+    const r = <usize>i32.load(s + (<usize>i << 2), ROWS);
+    const row = dl + r * rowBytes;
+    const factor = lane(s, FACTOR, i);
+    if (dense) rowMinusTau(row, t ? t + r * rowBytes : 0, w, cols, factor, k, p);
+    else if (!narrow || !splits(factor)) rowScale(row, cols, factor);
+    if (labels) f32.store(row + (<usize>i32.load(labels + (r << 2)) << 2), <f32>lane(s, LABEL, i));
+  }
+}
+
+/**
+ * LOSS, FACTOR (what e is multiplied by) and LABEL (the label's gradient) of lane i.
+ *
+ * logit, e, weight  the label's, when `labelled`; e may be 0 when no gradient is wanted
+ */
+export function rowLoss(
+  i: u32,
+  labelled: u32,
+  logit: f32,
+  e: f32,
+  weight: f32,
+  k: usize,
+  s: usize,
+  p: usize,
+): void {
+  const m = f32.load(s + (<usize>i << 2), MAX);
+  const invT = f64.load(k, INV_T);
+  const log = lane(s, LOG, i);
+  const tau = lane(s, TAU, i);
+  const zeta = f64.load(p, ZETA);
+  const lse = <f64>m * invT + log;
+  const scale = (f64.load(p, GRAD_SCALE) * invT) / lane(s, SUM, i);
+  let loss = lane(s, TAU_D, i) * f64.load(k, SLOPE64) + log * tau + zeta * lse * lse;
+  let sumTau = tau;
+  if (labelled) {
+    const picked = f64.load(p, ALPHA) * weight;
+    const distance = (<f64>m - <f64>logit) * invT + log;
+    // A weight of 0 makes the term 0 also where the label's logit is -Infinity.
+    loss += picked == 0 && distance == Infinity ? 0 : picked * distance;
+    sumTau += picked;
+    // Σ − e_t without cancellation: the label is the max, or the max is among the others.
+    const others = logit == m ? lane(s, REST, i) : lane(s, REST, i) - e + lane(s, E_MAX, i);
+    const smooth = f64.load(p, BETA) * weight * lane(s, SUM, i);
+    f64.store(s + (<usize>i << 3), ((tau + 2 * zeta * lse) * e - smooth - picked * others) * scale, LABEL);
+  }
+  f64.store(s + (<usize>i << 3), loss * f64.load(p, LOSS_SCALE), LOSS);
+  f64.store(s + (<usize>i << 3), (sumTau + 2 * zeta * lse) * scale, FACTOR);
+}
+
+/** PART_D and PART_TAU += the sums over n elements of lane i's row; a τ of 0 makes its term 0, whatever x is. */
+export function rowTau(x: usize, t: usize, w: usize, n: u32, i: u32, k: usize, s: usize, p: usize): void {
+  const half = f32.load(k, HALF);
+  const max = f32.load(s + (<usize>i << 2), MAX) * half;
+  const alpha = v128.load64_splat(p, ALPHA);
+  const beta = v128.load64_splat(p, BETA);
+  const zero = f64x2.splat(0);
+  let sumD = v128.load(s, PART_D);
+  let sumTau = v128.load(s, PART_TAU);
+  let j: u32 = 0;
+  for (; j + 4 <= n; j += 4) {
+    const at = <usize>j << 2;
+    const d = f32x4.sub(f32x4.splat(max), f32x4.mul(v128.load(x + at), f32x4.splat(half)));
+    const ts = t ? v128.load(t + at) : zero;
+    let low = f64x2.add(f64x2.mul(f64x2.promote_low_f32x4(ts), alpha), beta);
+    let high = f64x2.add(f64x2.mul(promoteHigh(ts), alpha), beta);
+    if (w) {
+      const ws = v128.load(w + at);
+      low = f64x2.mul(low, f64x2.promote_low_f32x4(ws));
+      high = f64x2.mul(high, promoteHigh(ws));
+    }
+    sumTau = f64x2.add(sumTau, f64x2.add(low, high));
+    const lowTerm = v128.and(f64x2.mul(low, f64x2.promote_low_f32x4(d)), f64x2.ne(low, zero));
+    const highTerm = v128.and(f64x2.mul(high, promoteHigh(d)), f64x2.ne(high, zero));
+    sumD = f64x2.add(sumD, f64x2.add(lowTerm, highTerm));
+  }
+  for (; j < n; j++) {
+    const tau = tauAt(t, w, j, p);
+    const d = max - f32.load(x + (<usize>j << 2)) * half;
+    sumTau = f64x2.add(sumTau, f64x2(tau, 0));
+    if (tau != 0) sumD = f64x2.add(sumD, f64x2(tau * <f64>d, 0));
+  }
+  v128.store(s, sumD, PART_D);
+  v128.store(s, sumTau, PART_TAU);
+}
+
+/** Lane i's TAU_D and TAU from the parts, which are 0 again for the next row. */
+export function tauDone(i: u32, s: usize): void {
+  const at = s + (<usize>i << 3);
+  f64.store(at, f64x2.extract_lane(hsum(v128.load(s, PART_D)), 0), TAU_D);
+  f64.store(at, f64x2.extract_lane(hsum(v128.load(s, PART_TAU)), 0), TAU);
+  const zero = f64x2.splat(0);
+  v128.store(s, zero, PART_D);
+  v128.store(s, zero, PART_TAU);
+}
+
+/** y = y·factor − τ·gradScale/T over n elements, y holding e; in f64, rounded once. */
+export function rowMinusTau(y: usize, t: usize, w: usize, n: u32, factor: f64, k: usize, p: usize): void {
+  const scale = f64.load(p, GRAD_SCALE) * f64.load(k, INV_T);
+  const alpha = v128.load64_splat(p, ALPHA);
+  const beta = v128.load64_splat(p, BETA);
+  let j: u32 = 0;
+  for (; j + 4 <= n; j += 4) {
+    const at = <usize>j << 2;
+    const e = v128.load(y + at);
+    const ts = t ? v128.load(t + at) : f64x2.splat(0);
+    let low = f64x2.add(f64x2.mul(f64x2.promote_low_f32x4(ts), alpha), beta);
+    let high = f64x2.add(f64x2.mul(promoteHigh(ts), alpha), beta);
+    if (w) {
+      const ws = v128.load(w + at);
+      low = f64x2.mul(low, f64x2.promote_low_f32x4(ws));
+      high = f64x2.mul(high, promoteHigh(ws));
+    }
+    low = f64x2.sub(
+      f64x2.mul(f64x2.promote_low_f32x4(e), f64x2.splat(factor)),
+      f64x2.mul(low, f64x2.splat(scale)),
+    );
+    high = f64x2.sub(f64x2.mul(promoteHigh(e), f64x2.splat(factor)), f64x2.mul(high, f64x2.splat(scale)));
+    v128.store(y + at, demote(low, high));
+  }
+  for (; j < n; j++) {
+    const at = y + (<usize>j << 2);
+    f32.store(at, <f32>(<f64>f32.load(at) * factor - tauAt(t, w, j, p) * scale));
+  }
+}
+
+/** τ_j, but for a class index's own part. */
+function tauAt(t: usize, w: usize, j: u32, p: usize): f64 {
+  const at = <usize>j << 2;
+  const tau = (t ? <f64>f32.load(t + at) : 0) * f64.load(p, ALPHA) + f64.load(p, BETA);
+  return w ? tau * <f64>f32.load(w + at) : tau;
+}

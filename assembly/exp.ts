@@ -1,0 +1,179 @@
+import { madd, nmadd } from './tier';
+
+/**
+ * The exponential of the kernels, and the table of its constants.
+ *
+ * e^(x/T) is 2^n · (1 + r·p(r)) with n = round(x·log2e/T) and r = x − n·T·ln2, |r| ≤ T·ln2/2. The temperature is in the
+ * constants (log2e/T, T·ln2, coefficient k over T^k), so nothing is rounded twice and the loop does not know it.
+ * The constants are loaded from memory, not written in the kernel: V8 rebuilds every v128 constant inside a loop.
+ */
+
+// Byte offsets into the table that `constants` fills. f32 unless said.
+// @ts-ignore: decorator
+@inline export const LOG2E: usize = 0;
+// @ts-ignore: decorator
+@inline export const LN2_HI: usize = 4;
+// @ts-ignore: decorator
+@inline export const LN2_LO: usize = 8;
+// @ts-ignore: decorator
+@inline export const C1: usize = 12;
+// @ts-ignore: decorator
+@inline export const C2: usize = 16;
+// @ts-ignore: decorator
+@inline export const C3: usize = 20;
+// @ts-ignore: decorator
+@inline export const C4: usize = 24;
+// @ts-ignore: decorator
+@inline export const C5: usize = 28;
+// @ts-ignore: decorator
+@inline export const C6: usize = 32;
+// @ts-ignore: decorator
+@inline export const ONE: usize = 36;
+/** T·ln2 unsplit. */
+// @ts-ignore: decorator
+@inline export const LN2: usize = 40;
+/** 350·T: a row whose max lies beyond takes x − max first. */
+// @ts-ignore: decorator
+@inline export const LIMIT: usize = 44;
+/** ½ where T > 1, else 1: (x·½ − max·½)·2/T has no overflow before the result itself. */
+// @ts-ignore: decorator
+@inline export const HALF: usize = 48;
+/** 1 / (HALF·T). */
+// @ts-ignore: decorator
+@inline export const SLOPE: usize = 52;
+/** f64: 1/T. */
+// @ts-ignore: decorator
+@inline export const INV_T: usize = 56;
+/** f64: 1 / (HALF·T). */
+// @ts-ignore: decorator
+@inline export const SLOPE64: usize = 64;
+
+/** 1.5·2^23 + 127: added to a float it leaves round(x) + 127 in the low bits, ready to be shifted into an exponent. */
+// @ts-ignore: decorator
+@inline export const MAGIC: f32 = 12583039;
+
+// @ts-ignore: decorator
+@inline const LN2_F64: f64 = 0.6931471805599453;
+
+/** The 14 leading bits of v, rounded: n·LN2_HI is then exact for |n| ≤ 1024, whatever the temperature. */
+function leadingBits(v: f64): f64 {
+  const dropped: u64 = 53 - 14;
+  const half: u64 = (1 as u64) << (dropped - 1);
+  return reinterpret<f64>(((reinterpret<u64>(v) + half) >> dropped) << dropped);
+}
+
+/**
+ * Fills the table at k (72 bytes) for temperature t in [2^-16, 2^16].
+ *
+ * Coefficients: p of degree 5 so that 1 + r·p(r) is within 3.2e-9 of e^r over ±ln2/2, each rounded to f32 before the
+ * next is fitted; scripts/coefficients.mjs prints them.
+ */
+export function constants(k: usize, t: f64): void {
+  const ln2 = LN2_F64 * t;
+  const hi = leadingBits(ln2);
+  const inv = 1 / t;
+  f32.store(k, <f32>(1.4426950408889634 / t), LOG2E);
+  f32.store(k, <f32>hi, LN2_HI);
+  f32.store(k, <f32>(ln2 - hi), LN2_LO);
+  let power = inv;
+  f32.store(k, <f32>power, C1);
+  power *= inv;
+  f32.store(k, <f32>(0.4999999403953552 * power), C2);
+  power *= inv;
+  f32.store(k, <f32>(0.16666516661643982 * power), C3);
+  power *= inv;
+  f32.store(k, <f32>(0.04166810214519501 * power), C4);
+  power *= inv;
+  f32.store(k, <f32>(0.008369192481040955 * power), C5);
+  power *= inv;
+  f32.store(k, <f32>(0.001383890281431377 * power), C6);
+  f32.store(k, 1, ONE);
+  f32.store(k, <f32>ln2, LN2);
+  f32.store(k, <f32>(350 * t), LIMIT);
+  const half: f64 = t > 1 ? 0.5 : 1;
+  f32.store(k, <f32>half, HALF);
+  f32.store(k, <f32>(inv / half), SLOPE);
+  f64.store(k, inv, INV_T);
+  f64.store(k, inv / half, SLOPE64);
+}
+
+/**
+ * exp4(x) = 2^-N · e^((x − shift)/T) in each lane, N given by the row's `magic` = MAGIC − N.
+ *
+ *   Range        shift = 0 and max of the row within ±350·T, or shift = that max and N = 0
+ *   Below `lo`   +0, so -Infinity (a mask) is +0; lo = (N − 127)·T·ln2
+ *   NaN          kept: pmax keeps its first operand when that is NaN
+ */
+// @ts-ignore: decorator
+@inline
+export function exp4(
+  x: v128,
+  shift: v128,
+  lo: v128,
+  magic: v128,
+  log2e: v128,
+  ln2Hi: v128,
+  ln2Lo: v128,
+  c1: v128,
+  c2: v128,
+  c3: v128,
+  c4: v128,
+  c5: v128,
+  c6: v128,
+  one: v128,
+): v128 {
+  x = f32x4.pmax(f32x4.sub(x, shift), lo);
+  const scale = madd(x, log2e, magic);
+  const n = f32x4.sub(scale, magic);
+  const r = nmadd(n, ln2Lo, nmadd(n, ln2Hi, x));
+  let p = madd(c6, r, c5);
+  p = madd(p, r, c4);
+  p = madd(p, r, c3);
+  p = madd(p, r, c2);
+  p = madd(p, r, c1);
+  return f32x4.mul(madd(p, r, one), i32x4.shl(scale, 23));
+}
+
+/** exp4 out of line with its constants from the table: for partial vectors and other cold places. */
+export function exp4Cold(x: v128, shift: v128, lo: v128, magic: v128, k: usize): v128 {
+  return exp4(
+    x,
+    shift,
+    lo,
+    magic,
+    v128.load32_splat(k, LOG2E),
+    v128.load32_splat(k, LN2_HI),
+    v128.load32_splat(k, LN2_LO),
+    v128.load32_splat(k, C1),
+    v128.load32_splat(k, C2),
+    v128.load32_splat(k, C3),
+    v128.load32_splat(k, C4),
+    v128.load32_splat(k, C5),
+    v128.load32_splat(k, C6),
+    v128.load32_splat(k, ONE),
+  );
+}
+
+/**
+ * e^x in each lane over the whole range of f32 (temperature 1): the power of two is applied in two halves, so that
+ * x > 88.7 gives +Infinity, x < -104 gives +0 and nothing wraps in between. NaN is kept.
+ */
+export function exp4Full(x: v128, k: usize): v128 {
+  x = f32x4.pmax(x, f32x4.splat(-104.5));
+  x = f32x4.pmin(x, f32x4.splat(89.5));
+  const magic = f32x4.splat(12582912);
+  const n = f32x4.sub(madd(x, v128.load32_splat(k, LOG2E), magic), magic);
+  const r = nmadd(n, v128.load32_splat(k, LN2_LO), nmadd(n, v128.load32_splat(k, LN2_HI), x));
+  let p = madd(v128.load32_splat(k, C6), r, v128.load32_splat(k, C5));
+  p = madd(p, r, v128.load32_splat(k, C4));
+  p = madd(p, r, v128.load32_splat(k, C3));
+  p = madd(p, r, v128.load32_splat(k, C2));
+  p = madd(p, r, v128.load32_splat(k, C1));
+  p = madd(p, r, v128.load32_splat(k, ONE));
+  const whole = i32x4.trunc_sat_f32x4_s(n);
+  const first = i32x4.shr_s(whole, 1);
+  const bias = i32x4.splat(127);
+  const a = i32x4.shl(i32x4.add(first, bias), 23);
+  const b = i32x4.shl(i32x4.add(i32x4.sub(whole, first), bias), 23);
+  return f32x4.mul(f32x4.mul(p, a), b);
+}

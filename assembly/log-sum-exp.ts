@@ -1,0 +1,21 @@
+import { groupRows } from './narrow';
+import { lseOf, NARROW } from './state';
+import { sums, top } from './statistics';
+
+/**
+ * Row log-sum-exp: y[r] = m[r] / T + log1p(rest[r] / e_max[r]), rest being the sum without the max's own term.
+ *
+ * x     f32[rows, cols], y f32[rows]; y == x is allowed: a group is read before it is written.
+ * k, s  the table of `constants`, and the state
+ */
+export function logSumExp(x: usize, y: usize, rows: u32, cols: u32, k: usize, s: usize): void {
+  const group: u32 = cols <= NARROW ? 4 : 1;
+  for (let r: u32 = 0; r < rows; r += group) {
+    groupRows(r, rows - 1, s);
+    top(x, cols, k, s);
+    sums(x, 0, cols, k, s);
+    for (let i: u32 = 0; i < group && r + i < rows; i++) {
+      f32.store(y + (<usize>(r + i) << 2), <f32>lseOf(k, s, i));
+    }
+  }
+}

@@ -1,0 +1,238 @@
+import { C1, C2, C3, C4, C5, C6, exp4, LN2_HI, LN2_LO, LOG2E, ONE } from './exp';
+import { demote, loadPart, promoteHigh, storePart } from './lanes';
+import { COUNT, E, EDGE, FACTOR, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, splits, X } from './state';
+import { madd } from './tier';
+
+/**
+ * Rows of few columns, four at a time, one row per lane: their columns are turned into vectors at s + X, and every pass
+ * is vertical. No step across lanes, no tail. A group of fewer than four rows repeats its last row, so that
+ * a row's bits never depend on what stands beside it.
+ */
+
+/** ROWS = r, r + 1, r + 2, r + 3, none beyond `last`. */
+export function groupRows(r: u32, last: u32, s: usize): void {
+  const rows = i32x4.add(i32x4.splat(r), i32x4(0, 1, 2, 3));
+  v128.store(s, i32x4.min_u(rows, i32x4.splat(last)), ROWS);
+}
+
+// @ts-ignore: decorator
+@inline
+function rowOf(p: usize, i: usize, rowBytes: usize, s: usize): usize {
+  return p + <usize>i32.load(s + (i << 2), ROWS) * rowBytes;
+}
+
+/** Four 4×4 blocks' worth of rows to columns and back: the same shuffles both ways. */
+// @ts-ignore: decorator
+@inline
+function low2(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+}
+// @ts-ignore: decorator
+@inline
+function high2(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+}
+// @ts-ignore: decorator
+@inline
+function low64(a: v128, b: v128): v128 {
+  return v128.shuffle<i64>(a, b, 0, 2);
+}
+// @ts-ignore: decorator
+@inline
+function high64(a: v128, b: v128): v128 {
+  return v128.shuffle<i64>(a, b, 1, 3);
+}
+
+/** The group's rows of f32[rows, cols] at x into columns at c. */
+export function gather(x: usize, cols: u32, c: usize, s: usize): void {
+  const rowBytes = <usize>cols << 2;
+  let p0 = rowOf(x, 0, rowBytes, s);
+  let p1 = rowOf(x, 1, rowBytes, s);
+  let p2 = rowOf(x, 2, rowBytes, s);
+  let p3 = rowOf(x, 3, rowBytes, s);
+  for (const end = p0 + (rowBytes & ~15); p0 < end; p0 += 16, p1 += 16, p2 += 16, p3 += 16, c += 64) {
+    const a = v128.load(p0);
+    const b = v128.load(p1);
+    const d = v128.load(p2);
+    const e = v128.load(p3);
+    const ab = low2(a, b);
+    const de = low2(d, e);
+    const ab2 = high2(a, b);
+    const de2 = high2(d, e);
+    v128.store(c, low64(ab, de));
+    v128.store(c, high64(ab, de), 16);
+    v128.store(c, low64(ab2, de2), 32);
+    v128.store(c, high64(ab2, de2), 48);
+  }
+  if (cols & 2) {
+    const ab = v128.load64_lane(p1, v128.load64_zero(p0), 1);
+    const de = v128.load64_lane(p3, v128.load64_zero(p2), 1);
+    v128.store(c, v128.shuffle<i32>(ab, de, 0, 2, 4, 6));
+    v128.store(c, v128.shuffle<i32>(ab, de, 1, 3, 5, 7), 16);
+    p0 += 8;
+    p1 += 8;
+    p2 += 8;
+    p3 += 8;
+    c += 32;
+  }
+  if (cols & 1) {
+    let v = v128.load32_zero(p0);
+    v = v128.load32_lane(p1, v, 1);
+    v = v128.load32_lane(p2, v, 2);
+    v128.store(c, v128.load32_lane(p3, v, 3));
+  }
+}
+
+/** Columns at c into the group's rows of f32[rows, cols] at y. */
+export function scatter(c: usize, y: usize, cols: u32, s: usize): void {
+  const rowBytes = <usize>cols << 2;
+  let p0 = rowOf(y, 0, rowBytes, s);
+  let p1 = rowOf(y, 1, rowBytes, s);
+  let p2 = rowOf(y, 2, rowBytes, s);
+  let p3 = rowOf(y, 3, rowBytes, s);
+  for (const end = p0 + (rowBytes & ~15); p0 < end; p0 += 16, p1 += 16, p2 += 16, p3 += 16, c += 64) {
+    const a = v128.load(c);
+    const b = v128.load(c, 16);
+    const d = v128.load(c, 32);
+    const e = v128.load(c, 48);
+    const ab = low2(a, b);
+    const de = low2(d, e);
+    const ab2 = high2(a, b);
+    const de2 = high2(d, e);
+    v128.store(p0, low64(ab, de));
+    v128.store(p1, high64(ab, de));
+    v128.store(p2, low64(ab2, de2));
+    v128.store(p3, high64(ab2, de2));
+  }
+  if (cols & 2) {
+    const a = v128.load(c);
+    const b = v128.load(c, 16);
+    const ab = low2(a, b);
+    const de = high2(a, b);
+    v128.store64_lane(p0, ab, 0);
+    v128.store64_lane(p1, ab, 1);
+    v128.store64_lane(p2, de, 0);
+    v128.store64_lane(p3, de, 1);
+    p0 += 8;
+    p1 += 8;
+    p2 += 8;
+    p3 += 8;
+    c += 32;
+  }
+  if (cols & 1) {
+    const v = v128.load(c);
+    v128.store32_lane(p0, v, 0);
+    v128.store32_lane(p1, v, 1);
+    v128.store32_lane(p2, v, 2);
+    v128.store32_lane(p3, v, 3);
+  }
+}
+
+/** Columns at s + X: MAX, the shift and power of two of each lane, and EDGE where a max is ±Infinity. */
+export function groupMax(cols: u32, k: usize, s: usize): void {
+  let m = f32x4.splat(-Infinity);
+  const end = s + (<usize>cols << 4);
+  for (let c = s; c < end; c += 16) m = f32x4.pmax(m, v128.load(c, X));
+  v128.store(s, m, MAX);
+  ready(k, s);
+  if (v128.any_true(f32x4.eq(f32x4.abs(m), f32x4.splat(Infinity)))) {
+    for (let c = s; c < end; c += 16) {
+      const v = v128.load(c, X);
+      m = v128.or(m, f32x4.ne(v, v)); // all ones is a NaN
+    }
+    v128.store(s, m, EDGE);
+  }
+}
+
+/** REST = Σ e by lane, e to s + E. */
+export function groupExpSum(cols: u32, k: usize, s: usize): void {
+  sumColumns(cols, k, s, false);
+}
+
+/** REST = Σ e without the elements equal to the max, COUNT = how many those are; e to s + E. */
+export function groupRest(cols: u32, k: usize, s: usize): void {
+  sumColumns(cols, k, s, true);
+}
+
+// @ts-ignore: decorator
+@inline
+function sumColumns(cols: u32, k: usize, s: usize, leaveMax: bool): void {
+  const lo = v128.load(s, LOW);
+  const magic = v128.load(s, MAGIC_N);
+  const shift = v128.load(s, SHIFT);
+  const m = v128.load(s, MAX);
+  const log2e = v128.load32_splat(k, LOG2E);
+  const hi = v128.load32_splat(k, LN2_HI);
+  const low = v128.load32_splat(k, LN2_LO);
+  const c1 = v128.load32_splat(k, C1);
+  const c2 = v128.load32_splat(k, C2);
+  const c3 = v128.load32_splat(k, C3);
+  const c4 = v128.load32_splat(k, C4);
+  const c5 = v128.load32_splat(k, C5);
+  const c6 = v128.load32_splat(k, C6);
+  const one = v128.load32_splat(k, ONE);
+  let sum01 = f64x2.splat(0);
+  let sum23 = f64x2.splat(0);
+  let count = f32x4.splat(0);
+  const end = s + (<usize>cols << 4);
+  for (let c = s; c < end; c += 32) {
+    const x0 = v128.load(c, X);
+    let e0 = exp4(x0, shift, lo, magic, log2e, hi, low, c1, c2, c3, c4, c5, c6, one);
+    v128.store(c, e0, E);
+    if (leaveMax) {
+      const top = f32x4.eq(x0, m);
+      e0 = v128.andnot(e0, top);
+      count = f32x4.add(count, v128.and(one, top));
+    }
+    if (c + 16 < end) {
+      const x1 = v128.load(c, X + 16);
+      let e1 = exp4(x1, shift, lo, magic, log2e, hi, low, c1, c2, c3, c4, c5, c6, one);
+      v128.store(c, e1, E + 16);
+      if (leaveMax) {
+        const top = f32x4.eq(x1, m);
+        e1 = v128.andnot(e1, top);
+        count = f32x4.add(count, v128.and(one, top));
+      }
+      e0 = f32x4.add(e0, e1);
+    }
+    sum01 = f64x2.add(sum01, f64x2.promote_low_f32x4(e0));
+    sum23 = f64x2.add(sum23, promoteHigh(e0));
+  }
+  v128.store(s, sum01, REST);
+  v128.store(s, sum23, REST + 16);
+  v128.store(s, leaveMax ? count : one, COUNT);
+}
+
+/**
+ * e *= FACTOR by lane, as hi + lo. A lane whose factor does not split keeps its e: `rowScale` does that row.
+ */
+export function groupScale(cols: u32, s: usize): void {
+  for (let i: usize = 0; i < 4; i++) {
+    const factor = f64.load(s + (i << 3), FACTOR);
+    const usable = splits(factor) ? factor : 1;
+    const hi = <f32>usable;
+    f32.store(s + (i << 2), hi, SHIFT);
+    f32.store(s + (i << 2), <f32>(usable - <f64>hi), LOW);
+  }
+  scaleColumns(cols, v128.load(s, SHIFT), v128.load(s, LOW), s);
+}
+
+/** e *= 1 / REST by lane. */
+export function groupDivide(cols: u32, s: usize): void {
+  const one = f64x2.splat(1);
+  const inv01 = f64x2.div(one, v128.load(s, REST));
+  const inv23 = f64x2.div(one, v128.load(s, REST + 16));
+  const hi = demote(inv01, inv23);
+  const lo = demote(f64x2.sub(inv01, f64x2.promote_low_f32x4(hi)), f64x2.sub(inv23, promoteHigh(hi)));
+  scaleColumns(cols, hi, lo, s);
+}
+
+// @ts-ignore: decorator
+@inline
+function scaleColumns(cols: u32, hi: v128, lo: v128, s: usize): void {
+  const end = s + (<usize>cols << 4);
+  for (let c = s; c < end; c += 16) {
+    const e = v128.load(c, E);
+    v128.store(c, madd(e, lo, f32x4.mul(e, hi)), E);
+  }
+}

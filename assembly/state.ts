@@ -1,0 +1,159 @@
+import { INV_T, LIMIT, LN2, LOG2E, MAGIC } from './exp';
+import { expSmall2, log1p2 } from './f64';
+import { demote } from './lanes';
+
+/**
+ * The state of the rows in work: four lanes, one per row of a group (narrow.ts), or one row in every lane (rows.ts).
+ * It lives at a pointer s that the caller passes; the passes of a streamed row hand it from tile to tile.
+ */
+
+/** Rows of up to this many columns are computed four at a time, one row per lane. */
+// @ts-ignore: decorator
+@inline export const NARROW: u32 = 64;
+
+// Byte offsets from s: f32x4, or two f64x2 (rows 0 and 1, then 2 and 3) where the size is 32.
+/** f32x4: row max m. */
+// @ts-ignore: decorator
+@inline export const MAX: usize = 0;
+/** f32x4: MAGIC − N. */
+// @ts-ignore: decorator
+@inline export const MAGIC_N: usize = 16;
+/** f32x4: (N − 127)·T·ln2, below which e is 0. */
+// @ts-ignore: decorator
+@inline export const LOW: usize = 32;
+/** f32x4: m where |m| > 350·T, else 0. */
+// @ts-ignore: decorator
+@inline export const SHIFT: usize = 48;
+/** f32x4: logSumExp of a row whose max is ±Infinity: that, or NaN. */
+// @ts-ignore: decorator
+@inline export const EDGE: usize = 64;
+/** f32x4: how many elements `REST` left out (1; in narrow groups all that equal the max). */
+// @ts-ignore: decorator
+@inline export const COUNT: usize = 80;
+/** f64 × 4: Σ e while it is summed; `finish` makes it Σ e without the max's own. */
+// @ts-ignore: decorator
+@inline export const REST: usize = 96;
+/** f64 × 4: e of the max. */
+// @ts-ignore: decorator
+@inline export const E_MAX: usize = 128;
+/** f64 × 4: Σ e. */
+// @ts-ignore: decorator
+@inline export const SUM: usize = 160;
+/** f64 × 4: log(Σ e / e of the max) ≥ 0. */
+// @ts-ignore: decorator
+@inline export const LOG: usize = 192;
+/** f64 × 4: cross-entropy's Σ τ (m − x)·HALF and Σ τ. */
+// @ts-ignore: decorator
+@inline export const TAU_D: usize = 224;
+// @ts-ignore: decorator
+@inline export const TAU: usize = 256;
+/** f64 × 4: what e is multiplied by. */
+// @ts-ignore: decorator
+@inline export const FACTOR: usize = 288;
+/** f64 × 4: the label's gradient, and the row's loss. */
+// @ts-ignore: decorator
+@inline export const LABEL: usize = 320;
+// @ts-ignore: decorator
+@inline export const LOSS: usize = 352;
+/** f32 × 4: the label's logit. */
+// @ts-ignore: decorator
+@inline export const LOGIT: usize = 384;
+/** u32 × 4: which rows the lanes hold. */
+// @ts-ignore: decorator
+@inline export const ROWS: usize = 400;
+/** f64x2 each: Σ τ (m − x)·HALF and Σ τ of one row while they are summed. */
+// @ts-ignore: decorator
+@inline export const PART_D: usize = 432;
+// @ts-ignore: decorator
+@inline export const PART_TAU: usize = 448;
+/** u32: element offset of the stretch in which a row's max was first met. */
+// @ts-ignore: decorator
+@inline export const MAX_AT: usize = 416;
+/** The columns of a narrow group follow: COLUMNS vectors of x, then as many of e. */
+// @ts-ignore: decorator
+@inline export const X: usize = 512;
+// @ts-ignore: decorator
+@inline export const E: usize = 512 + (NARROW << 4);
+
+/** Begins a row: no max yet, nothing summed. */
+export function rowStart(s: usize): void {
+  v128.store(s, f32x4.splat(-Infinity), MAX);
+  f32.store(s, 0, MAX_AT);
+  v128.store(s, f32x4.splat(1), COUNT);
+  const zero = f64x2.splat(0);
+  v128.store(s, zero, REST);
+  v128.store(s, zero, TAU_D);
+  v128.store(s, zero, TAU_D + 16);
+  v128.store(s, zero, TAU);
+  v128.store(s, zero, TAU + 16);
+  v128.store(s, zero, PART_D);
+  v128.store(s, zero, PART_TAU);
+}
+
+/** From MAX: the row's shift, power of two, and lower clamp. */
+export function ready(k: usize, s: usize): void {
+  const m = v128.load(s, MAX);
+  const large = f32x4.gt(f32x4.abs(m), v128.load32_splat(k, LIMIT));
+  v128.store(s, m, EDGE);
+  v128.store(s, v128.and(m, large), SHIFT);
+  const n = f32x4.nearest(f32x4.mul(v128.andnot(m, large), v128.load32_splat(k, LOG2E)));
+  v128.store(s, f32x4.sub(f32x4.splat(MAGIC), n), MAGIC_N);
+  v128.store(s, f32x4.mul(f32x4.sub(n, f32x4.splat(127)), v128.load32_splat(k, LN2)), LOW);
+}
+
+/**
+ * From REST: e of the max, the sum and its logarithm, in `halves` pairs of lanes (1 for a single row, 2 for a group).
+ *
+ * log(Σ e / e_max) is log1p(rest / e_max): exact digits also when the max is all but certain.
+ */
+export function finish(k: usize, s: usize, halves: u32): void {
+  let z = f32x4.sub(v128.load(s, MAX), v128.load(s, SHIFT)); // NaN where the max is ±Infinity: that row is NaN
+  let n = f32x4.sub(f32x4.splat(MAGIC), v128.load(s, MAGIC_N));
+  let count = f32x4.sub(v128.load(s, COUNT), f32x4.splat(1));
+  const invT = v128.load64_splat(k, INV_T);
+  for (let h: u32 = 0; h < halves; h++) {
+    const a = f64x2.sub(
+      f64x2.mul(f64x2.promote_low_f32x4(z), invT),
+      f64x2.mul(f64x2.promote_low_f32x4(n), f64x2.splat(0.6931471805599453)),
+    );
+    const e = expSmall2(a);
+    const rest = f64x2.add(v128.load(s, REST), f64x2.mul(f64x2.promote_low_f32x4(count), e));
+    v128.store(s, rest, REST);
+    v128.store(s, e, E_MAX);
+    v128.store(s, f64x2.add(rest, e), SUM);
+    v128.store(s, log1p2(f64x2.div(rest, e)), LOG);
+    z = v128.shuffle<i32>(z, z, 2, 3, 2, 3);
+    n = v128.shuffle<i32>(n, n, 2, 3, 2, 3);
+    count = v128.shuffle<i32>(count, count, 2, 3, 2, 3);
+    s += 16;
+  }
+}
+
+/** log(Σ e / e_max) of the four lanes as f32. */
+// @ts-ignore: decorator
+@inline
+export function log4(s: usize): v128 {
+  return demote(v128.load(s, LOG), v128.load(s, LOG + 16));
+}
+
+/** logSumExp(row / T) of lane i. */
+export function lseOf(k: usize, s: usize, i: u32): f64 {
+  const m = f32.load(s + (<usize>i << 2), MAX);
+  if (abs(m) == Infinity) return <f64>f32.load(s + (<usize>i << 2), EDGE);
+  return <f64>m * f64.load(k, INV_T) + f64.load(s + (<usize>i << 3), LOG);
+}
+
+/** Lane i of the f64 × 4 at `field`. */
+// @ts-ignore: decorator
+@inline
+export function lane(s: usize, field: usize, i: u32): f64 {
+  return f64.load(s + field + (<usize>i << 3));
+}
+
+/** Whether hi + lo as two f32 hold the factor: far from overflow and from the subnormal numbers. */
+// @ts-ignore: decorator
+@inline
+export function splits(factor: f64): bool {
+  const size = abs(factor);
+  return size < 1.2676506002282294e30 && (size > 7.888609052210118e-31 || size == 0);
+}

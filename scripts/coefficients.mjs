@@ -1,0 +1,94 @@
+// Prints the coefficients of the kernels' exponential (assembly/exp.ts): 1 + r·p(r) ≈ e^r over |r| ≤ ln2/2, degree 6.
+//
+// Minimax in relative error by Remez exchange on a dense grid. c0 = c1 = 1 are given; then each coefficient in turn is
+// rounded to f32 and held, and those above it are fitted again, so that each absorbs the rounding of those below.
+const DEGREE = 6;
+const HALF_RANGE = Math.LN2 / 2;
+const GRID = 20000;
+const grid = Array.from({ length: GRID + 1 }, (_, i) => -HALF_RANGE * Math.cos((Math.PI * i) / GRID));
+
+/** (Σ c_k r^k − e^r) / e^r; the leading terms cancel in expm1, so that small errors keep their digits. */
+function relativeError(c, r) {
+  let tail = 0;
+  for (let k = DEGREE; k >= 2; k--) tail = (tail + c[k]) * r;
+  // e^r − 1 − r by its series: Math.expm1(r) − r has lost half its digits near 0.
+  let series = 0;
+  for (let k = 18; k >= 2; k--) series = (series + 1 / factorial(k)) * r;
+  return ((tail - series) * r) / Math.exp(r);
+}
+
+function factorial(k) {
+  return k < 2 ? 1 : k * factorial(k - 1);
+}
+
+/** Solves a·x = b by elimination with pivoting. */
+function solve(a, b) {
+  const n = b.length;
+  const m = a.map((row, i) => [...row, b[i]]);
+  for (let i = 0; i < n; i++) {
+    let pivot = i;
+    for (let j = i + 1; j < n; j++) if (Math.abs(m[j][i]) > Math.abs(m[pivot][i])) pivot = j;
+    [m[i], m[pivot]] = [m[pivot], m[i]];
+    for (let j = 0; j < n; j++) {
+      if (j === i) continue;
+      const factor = m[j][i] / m[i][i];
+      for (let k = i; k <= n; k++) m[j][k] -= factor * m[i][k];
+    }
+  }
+  return m.map((row, i) => row[n] / row[i]);
+}
+
+/** The local extrema of the error with alternating signs, the `count` largest neighbours of them. */
+function extrema(c, count) {
+  const points = [];
+  for (const r of grid) {
+    const e = relativeError(c, r);
+    const last = points[points.length - 1];
+    if (last && Math.sign(last.e) === Math.sign(e)) {
+      if (Math.abs(e) > Math.abs(last.e)) points[points.length - 1] = { r, e };
+    } else if (e !== 0) points.push({ r, e });
+  }
+  while (points.length > count) {
+    if (Math.abs(points[0].e) < Math.abs(points[points.length - 1].e)) points.shift();
+    else points.pop();
+  }
+  return points;
+}
+
+/** Coefficients from `first` on fitted, those below held. */
+function fit(c, first) {
+  const free = DEGREE - first + 1;
+  let points = Array.from({ length: free + 1 }, (_, i) => ({
+    r: -HALF_RANGE * Math.cos((Math.PI * (i + 0.5)) / (free + 1)),
+  }));
+  let fitted = c;
+  for (let round = 0; round < 60; round++) {
+    const held = c.map((v, k) => (k < first ? v : 0));
+    const rows = points.map(({ r }, i) => [
+      ...Array.from({ length: free }, (_, j) => r ** (first + j) / Math.exp(r)),
+      i % 2 ? 1 : -1,
+    ]);
+    const x = solve(
+      rows,
+      points.map(({ r }) => -relativeError(held, r)),
+    );
+    fitted = held.map((v, k) => (k < first ? v : x[k - first]));
+    const next = extrema(fitted, free + 1);
+    if (next.length < free + 1) break;
+    points = next;
+  }
+  return fitted;
+}
+
+function worst(c) {
+  return grid.reduce((max, r) => Math.max(max, Math.abs(relativeError(c, r))), 0);
+}
+
+let c = [1, 1, 0, 0, 0, 0, 0];
+for (let k = 2; k <= DEGREE; k++) {
+  c = fit(c, k);
+  if (k === 2) console.log(`unrounded: within ${worst(c).toExponential(2)}`);
+  c[k] = Math.fround(c[k]);
+}
+for (let k = 1; k <= DEGREE; k++) console.log(`C${k} ${c[k]}`);
+console.log(`rounded to f32: within ${worst(c).toExponential(2)} of e^r`);

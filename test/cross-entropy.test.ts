@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { CROSS_ENTROPY_CASES } from './cross-entropy-cases.js';
+import { everyTier } from './every-tier.js';
+import * as inputs from './inputs.js';
+import * as reference from './reference.js';
+import { expectUlp } from './ulp.js';
+
+everyTier('cross-entropy', (engine) => {
+  describe('rows: losses, lse and dlogits', () => {
+    it.each(CROSS_ENTROPY_CASES)('$name', ({ logits, targets, cols, options, lossBound, exact }) => {
+      const lse = new Float32Array(logits.length / cols);
+      const all = { ...options, reduction: 'none', lse } as const;
+      const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, all);
+      const want = exact.none();
+      expectUlp(loss, { values: want.losses.values, flushed: want.losses.flushed }, lossBound);
+      expectUlp(lse, want.lse, 4);
+      expectUlp(dlogits, want.dlogits, 6, cols);
+      const negative = loss.findIndex((l) => l < 0 || Object.is(l, -0));
+      expect(negative, `row with a loss that is not ≥ +0: ${loss[negative]}`).toBe(-1);
+    });
+  });
+
+  describe('mean', () => {
+    it.each(CROSS_ENTROPY_CASES)('$name', ({ logits, targets, cols, options, exact }) => {
+      const losses = new Float32Array(logits.length / cols);
+      const loss = engine.crossEntropy(logits, targets, cols, { ...options, losses });
+      const want = exact.mean();
+      expectUlp([loss], want.loss, 6);
+      const total = losses.reduce((a, b) => a + b, 0);
+      // The very float64 of CONTRACT: the sum in row order of the f32 row losses, over the divisor.
+      expect(loss).toBe(total / divisorInRowOrder(targets, losses.length, options));
+      expectUlp(engine.crossEntropyGrad(logits, targets, cols, options), want.dlogits, 6, cols);
+    });
+  });
+
+  describe('sum', () => {
+    const sums = CROSS_ENTROPY_CASES.filter(({ logits }) => logits.length < 2000);
+    it.each(sums)('$name', ({ logits, targets, cols, options, exact }) => {
+      const losses = new Float32Array(logits.length / cols);
+      const all = { ...options, reduction: 'sum', losses } as const;
+      const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, all);
+      expectUlp([loss], exact.none().loss, 6);
+      expect(loss).toBe(losses.reduce((a, b) => a + b, 0));
+      expectUlp(dlogits, exact.none().dlogits, 6, cols);
+    });
+  });
+
+  describe('targets of both signs', () => {
+    // No promise in ULP of a loss whose terms cancel: 6 ULP of the sum of their absolute values, as the reduced loss has.
+    it.each([2, 5, 10, 64, 65, 1000])('%i columns', (cols) => {
+      const logits = inputs.normal(9 * cols, 0, 4, cols);
+      const targets = inputs.uniform(9 * cols, -1, 1, cols);
+      const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols);
+      const want = reference.crossEntropy(logits, targets, cols);
+      expectUlp([loss], want.loss, 6);
+      expectUlp(dlogits, want.dlogits, 6, cols);
+    });
+  });
+
+  it('a loss of 1e-9 is 1e-9', () => {
+    // −log a_t = log1p(e^−d) with d = −log(expm1(1e-9)), rounded to float32: 20.723265
+    const gap = Math.fround(-Math.log(Math.expm1(1e-9)));
+    const values = Float64Array.of(Math.log1p(Math.exp(-gap)));
+    expect(values[0]).toBeCloseTo(1e-9, 14);
+    const loss = engine.crossEntropy(Float32Array.of(gap, 0), Int32Array.of(0), 2, { reduction: 'none' });
+    expectUlp(loss, { values, flushed: values }, 4);
+    const [label, other] = engine.crossEntropyGrad(Float32Array.of(gap, 0), Int32Array.of(0), 2);
+    const slope = Float64Array.of(1 / (1 + Math.exp(gap)));
+    expectUlp([-label], { values: slope, flushed: slope }, 6);
+    expectUlp([other], { values: slope, flushed: slope }, 6);
+  });
+});
+
+function divisorInRowOrder(
+  targets: Int32Array | Float32Array,
+  rows: number,
+  { ignoreIndex = -100, classWeights }: { ignoreIndex?: number; classWeights?: Float32Array },
+): number {
+  if (targets instanceof Float32Array) return rows;
+  let divisor = 0;
+  for (const t of targets) if (t !== ignoreIndex) divisor += classWeights ? classWeights[t] : 1;
+  return divisor;
+}

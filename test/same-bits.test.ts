@@ -1,0 +1,428 @@
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import type { Engine } from '../src/index.js';
+import { everyTier } from './every-tier.js';
+import * as inputs from './inputs.js';
+import { BEYOND_TILE, STREAMED } from './inputs.js';
+import { expectSame } from './ulp.js';
+
+// CONTRACT section 3, determinism: a row's result does not depend on the rows beside it, its place in the batch,
+// alignment, `out`, tiling, copying or `alloc`.
+
+type Operand = Float32Array | Int32Array;
+
+/** One way to call the library, over operands that can be placed anywhere. */
+interface Op {
+  name: string;
+  /** Seeded. Elements per row of each, 0 where all rows share it. */
+  operands: (rows: number, cols: number) => [values: Operand, width: number][];
+  /** Elements per row of each output. */
+  widths: (cols: number) => number[];
+  /** Writes to `outs` where they are given, and returns the outputs. */
+  run: (engine: Engine, operands: Operand[], cols: number, outs?: Float32Array[]) => Float32Array[];
+  /** Output k may be exactly operand k, for these k. */
+  inPlace: number[];
+  maxCols?: number;
+}
+
+const logitsOf = (rows: number, cols: number): [Operand, number] => [inputs.normal(rows * cols, 3, 4, cols), cols];
+const vectorOf = (rows: number, cols: number): [Operand, number] => [inputs.uniform(rows * cols, -2, 2, cols + 1), cols];
+const probsOf = (rows: number, cols: number): [Operand, number] => [inputs.softLabels(rows, cols, cols + 2), cols];
+const logProbsOf = (rows: number, cols: number): [Operand, number] => {
+  return [inputs.uniform(rows * cols, -12, -0.01, cols + 3), cols];
+};
+const labelsOf = (rows: number, cols: number): [Operand, number] => [inputs.classIndices(rows, cols, cols + 4), 1];
+const someIgnored = (rows: number, cols: number): [Operand, number] => {
+  return [inputs.classIndices(rows, cols, cols + 4).map((label, r) => (r % 5 === 3 ? -100 : label)), 1];
+};
+const weightsOf = (cols: number): [Operand, number] => [inputs.uniform(cols, 0.1, 3, cols + 5), 0];
+const f32 = (operands: Operand[]) => operands as Float32Array[];
+
+function crossEntropyOp(name: string, targets: Op['operands'], options: object): Op {
+  return {
+    name,
+    operands: (rows, cols) => [logitsOf(rows, cols), ...targets(rows, cols)],
+    widths: (cols) => [cols, 1, 1],
+    run: (engine, [logits, t, classWeights], cols, outs) => {
+      const rows = logits.length / cols;
+      const [out, losses, lse] = outs ?? [cols, 1, 1].map((width) => new Float32Array(rows * width));
+      const weights = classWeights ? { classWeights: classWeights as Float32Array } : {};
+      const all = { ...options, ...weights, reduction: 'none', out, losses, lse } as const;
+      const { loss } = engine.crossEntropyWithGrad(logits as Float32Array, t, cols, all);
+      expectSame(loss, losses);
+      return [out, losses, lse];
+    },
+    inPlace: [0],
+  };
+}
+
+const OPS: Op[] = [
+  {
+    name: 'softmax',
+    operands: (rows, cols) => [logitsOf(rows, cols)],
+    widths: (cols) => [cols],
+    run: (engine, operands, cols, outs) => [engine.softmax(f32(operands)[0], cols, { out: outs?.[0] })],
+    inPlace: [0],
+  },
+  {
+    name: 'softmax, T = 0.7',
+    operands: (rows, cols) => [logitsOf(rows, cols)],
+    widths: (cols) => [cols],
+    run: (engine, operands, cols, outs) => [
+      engine.softmax(f32(operands)[0], cols, { out: outs?.[0], temperature: 0.7 }),
+    ],
+    inPlace: [0],
+  },
+  {
+    name: 'logSoftmax',
+    operands: (rows, cols) => [logitsOf(rows, cols)],
+    widths: (cols) => [cols],
+    run: (engine, operands, cols, outs) => [engine.logSoftmax(f32(operands)[0], cols, { out: outs?.[0] })],
+    inPlace: [0],
+  },
+  {
+    name: 'logSumExp',
+    operands: (rows, cols) => [logitsOf(rows, cols)],
+    widths: () => [1],
+    run: (engine, operands, cols, outs) => [engine.logSumExp(f32(operands)[0], cols, { out: outs?.[0] })],
+    inPlace: [],
+  },
+  {
+    name: 'softmaxJvp',
+    operands: (rows, cols) => [probsOf(rows, cols), vectorOf(rows, cols)],
+    widths: (cols) => [cols],
+    run: (engine, operands, cols, outs) => {
+      const [probs, tangent] = f32(operands);
+      return [engine.softmaxJvp(probs, tangent, cols, { out: outs?.[0] })];
+    },
+    inPlace: [0],
+  },
+  {
+    name: 'softmaxVjp',
+    operands: (rows, cols) => [probsOf(rows, cols), vectorOf(rows, cols)],
+    widths: (cols) => [cols],
+    run: (engine, operands, cols, outs) => {
+      const [probs, cotangent] = f32(operands);
+      return [engine.softmaxVjp(probs, cotangent, cols, { out: outs?.[0] })];
+    },
+    inPlace: [0],
+  },
+  {
+    name: 'softmaxJacobian',
+    operands: (rows, cols) => [probsOf(rows, cols)],
+    widths: (cols) => [cols * cols],
+    run: (engine, operands, cols, outs) => [engine.softmaxJacobian(f32(operands)[0], cols, { out: outs?.[0] })],
+    inPlace: [],
+    maxCols: 130,
+  },
+  {
+    name: 'logSoftmaxJvp',
+    operands: (rows, cols) => [logProbsOf(rows, cols), vectorOf(rows, cols)],
+    widths: (cols) => [cols],
+    run: (engine, operands, cols, outs) => {
+      const [logProbs, tangent] = f32(operands);
+      return [engine.logSoftmaxJvp(logProbs, tangent, cols, { out: outs?.[0] })];
+    },
+    inPlace: [0],
+  },
+  {
+    name: 'logSoftmaxVjp',
+    operands: (rows, cols) => [logProbsOf(rows, cols), vectorOf(rows, cols)],
+    widths: (cols) => [cols],
+    run: (engine, operands, cols, outs) => {
+      const [logProbs, cotangent] = f32(operands);
+      return [engine.logSoftmaxVjp(logProbs, cotangent, cols, { out: outs?.[0] })];
+    },
+    inPlace: [0],
+  },
+  {
+    name: 'softmaxWithJvp',
+    operands: (rows, cols) => [logitsOf(rows, cols), vectorOf(rows, cols)],
+    widths: (cols) => [cols, cols],
+    run: (engine, operands, cols, outs) => {
+      const [logits, tangent] = f32(operands);
+      const options = { out: outs?.[0], jvpOut: outs?.[1], temperature: 1.3 };
+      const { probs, jvp } = engine.softmaxWithJvp(logits, tangent, cols, options);
+      return [probs, jvp];
+    },
+    inPlace: [0, 1],
+  },
+  crossEntropyOp('crossEntropy of class indices', (rows, cols) => [labelsOf(rows, cols)], {}),
+  crossEntropyOp('crossEntropy of class indices, all options', (rows, cols) => [someIgnored(rows, cols), weightsOf(cols)], {
+    labelSmoothing: 0.1,
+    zLoss: 0.01,
+    scale: 3,
+    temperature: 0.7,
+  }),
+  crossEntropyOp('crossEntropy of soft targets', (rows, cols) => [probsOf(rows, cols)], {}),
+  crossEntropyOp('crossEntropy of soft targets, weighted', (rows, cols) => [probsOf(rows, cols), weightsOf(cols)], {
+    labelSmoothing: 0.1,
+    zLoss: 0.01,
+  }),
+];
+
+const COLUMNS = [1, 2, 3, 5, 10, 16, 33, 64, 65, 100, 257, 1000];
+const ROWS = 11;
+
+function opsFor(cols: number): Op[] {
+  return OPS.filter(({ maxCols = Infinity }) => cols <= maxCols);
+}
+
+function operandsOf(op: Op, rows: number, cols: number): Operand[] {
+  return op.operands(rows, cols).map(([values]) => values);
+}
+
+function expectAllSame(op: Op, got: Float32Array[], want: Float32Array[], cols: number): void {
+  op.widths(cols).forEach((width, k) => expectSame(got[k], want[k], width));
+}
+
+/** Rows [first, last) of each operand, as views. */
+function rowsOf(op: Op, operands: Operand[], cols: number, first: number, last: number): Operand[] {
+  const widths = op.operands(0, cols).map(([, width]) => width);
+  return operands.map((values, k) => {
+    return widths[k] === 0 ? values : values.subarray(first * widths[k], last * widths[k]);
+  });
+}
+
+/** A copy of `values` that `make` found room for. */
+type Place = (values: Operand) => Operand;
+
+const offsetBy =
+  (bytes: number): Place =>
+  (values) => {
+    const buffer = new ArrayBuffer(values.byteLength + bytes + 4);
+    const Array = values instanceof Int32Array ? Int32Array : Float32Array;
+    const view = new Array(buffer, bytes, values.length);
+    view.set(values);
+    return view;
+  };
+
+const inBuffer =
+  (make: (bytes: number) => ArrayBufferLike): Place =>
+  (values) => {
+    const Array = values instanceof Int32Array ? Int32Array : Float32Array;
+    const view = new Array(make(values.byteLength) as ArrayBuffer);
+    view.set(values);
+    return view.subarray(0, values.length);
+  };
+
+const resizable = ArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => ArrayBuffer;
+const growable = SharedArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => SharedArrayBuffer;
+
+const otherRealm: Place = (values) => {
+  const copy = runInNewContext(`${values instanceof Int32Array ? 'new Int32Array' : 'new Float32Array'}(length)`, {
+    length: values.length,
+  }) as Operand;
+  copy.set(values);
+  return copy;
+};
+
+const PLACES: Record<string, Place> = {
+  'byte offset 4': offsetBy(4),
+  'byte offset 8': offsetBy(8),
+  'byte offset 12': offsetBy(12),
+  'byte offset 20': offsetBy(20),
+  'a SharedArrayBuffer': inBuffer((bytes) => new SharedArrayBuffer(bytes)),
+  'a resizable ArrayBuffer': inBuffer((bytes) => new resizable(bytes, { maxByteLength: bytes + 64 })),
+  'a growable SharedArrayBuffer': inBuffer((bytes) => new growable(bytes, { maxByteLength: bytes + 64 })),
+  'another realm': otherRealm,
+};
+
+everyTier('same bits', (engine) => {
+  describe.each(COLUMNS)('%i columns', (cols) => {
+    it.each(opsFor(cols))('$name changes no input and repeats itself', (op) => {
+      const operands = operandsOf(op, ROWS, cols);
+      const copies = operands.map((values) => values.slice());
+      const first = op.run(engine, operands, cols);
+      operands.forEach((values, k) => expectSame(values, copies[k], cols));
+      expectAllSame(op, op.run(engine, operands, cols), first, cols);
+    });
+
+    it.each(opsFor(cols))('$name: in place as out of place, and returns the very array', (op) => {
+      const want = op.run(engine, operandsOf(op, ROWS, cols), cols);
+      const operands = operandsOf(op, ROWS, cols);
+      const outs = op.widths(cols).map((width, k) => {
+        return op.inPlace.includes(k) ? (operands[k] as Float32Array) : new Float32Array(ROWS * width).fill(NaN);
+      });
+      const got = op.run(engine, operands, cols, outs);
+      got.forEach((output, k) => expect(output).toBe(outs[k]));
+      expectAllSame(op, got, want, cols);
+    });
+
+    it.each(opsFor(cols))('$name: a batch as its rows one by one, and in any grouping', (op) => {
+      const operands = operandsOf(op, ROWS, cols);
+      const want = op.run(engine, operands, cols);
+      for (const group of [1, 2, 3, 4, 5, 7]) {
+        for (let first = 0; first < ROWS; first += group) {
+          const last = Math.min(first + group, ROWS);
+          const got = op.run(engine, rowsOf(op, operands, cols, first, last), cols);
+          op.widths(cols).forEach((width, k) => {
+            expectSame(got[k], want[k].subarray(first * width, last * width), width);
+          });
+        }
+      }
+    });
+
+    it.each(opsFor(cols))('$name: wherever its arrays lie', (op) => {
+      const operands = operandsOf(op, ROWS, cols);
+      const want = op.run(engine, operands, cols);
+      for (const place of Object.values(PLACES)) {
+        const outs = op.widths(cols).map((width) => place(new Float32Array(ROWS * width).fill(NaN)) as Float32Array);
+        const got = op.run(engine, operands.map(place), cols, outs);
+        got.forEach((output, k) => expect(output).toBe(outs[k]));
+        expectAllSame(op, got, want, cols);
+        // no write beyond the view
+        expectAllSame(op, op.run(engine, operands.map(place), cols), want, cols);
+      }
+    });
+
+    it.each(opsFor(cols))('$name: whichever of its arrays are from alloc', (op) => {
+      expectAllocSame(engine, op, ROWS, cols);
+    });
+  });
+
+  it.each([1, 2, 10, 33, 64, 65, 1000])('writes nothing beside its outputs, %i columns', (cols) => {
+    for (const op of opsFor(cols)) {
+      for (const margin of [1, 3]) {
+        const around = op.widths(cols).map((width) => new Float32Array(ROWS * width + 2 * margin).fill(7));
+        const outs = around.map((values) => values.subarray(margin, values.length - margin));
+        op.run(engine, operandsOf(op, ROWS, cols), cols, outs);
+        for (const values of around) {
+          const edge = [...values.subarray(0, margin), ...values.subarray(values.length - margin)];
+          expect(edge, op.name).toEqual(Array(2 * margin).fill(7));
+        }
+      }
+    }
+  });
+
+  describe.each([1, 3, 10, 64, 65, 1000, 9000, BEYOND_TILE])('more rows than a tile, %i columns', (cols) => {
+    // more than three times 64 KiB, and an odd number of rows
+    const rows = (Math.ceil((3 * 65_536) / (4 * cols)) + 2) | 1;
+
+    it.each(opsFor(cols))('$name', (op) => {
+      const operands = operandsOf(op, rows, cols);
+      const want = op.run(engine, operands, cols);
+      const group = Math.max(1, Math.floor(rows / 5) - 1);
+      for (let first = 0; first < rows; first += group) {
+        const last = Math.min(first + group, rows);
+        const got = op.run(engine, rowsOf(op, operands, cols, first, last), cols);
+        op.widths(cols).forEach((width, k) => {
+          expectSame(got[k], want[k].subarray(first * width, last * width), width);
+        });
+      }
+    });
+  });
+
+  describe.each([BEYOND_TILE, STREAMED])('long rows, %i columns', (cols) => {
+    it.each(opsFor(cols))('$name: copied, streamed or in place of alloc', (op) => {
+      expectAllocSame(engine, op, cols === STREAMED ? 1 : 3, cols);
+    });
+
+    it.each(opsFor(cols))('$name: in place, at odd byte offsets, among other rows', (op) => {
+      const rows = 3;
+      const operands = operandsOf(op, rows, cols);
+      const want = op.run(engine, operands, cols);
+      const second = op.run(engine, rowsOf(op, operands, cols, 1, 2), cols);
+      op.widths(cols).forEach((width, k) => expectSame(second[k], want[k].subarray(width, 2 * width), width));
+      const moved = operands.map(PLACES['byte offset 12']);
+      const outs = op.widths(cols).map((width, k) => {
+        return op.inPlace.includes(k) ? (moved[k] as Float32Array) : new Float32Array(rows * width);
+      });
+      expectAllSame(op, op.run(engine, moved, cols, outs), want, cols);
+    });
+  });
+});
+
+/** Every mixture of operands and outputs from alloc and ordinary ones; then in place, all of them from alloc. */
+function expectAllocSame(engine: Engine, op: Op, rows: number, cols: number): void {
+  const operands = operandsOf(op, rows, cols);
+  const want = op.run(engine, operands, cols);
+  const widths = op.widths(cols);
+  const count = operands.length + widths.length;
+  for (let mixture = 1; mixture < 1 << count; mixture++) {
+    // long rows: each alone, all operands, all outputs, all
+    const isSimple = (mixture & (mixture - 1)) === 0 || mixture === (1 << count) - 1;
+    if (cols > 1000 && !isSimple) continue;
+    const held: Operand[] = [];
+    const move = (values: Operand, k: number): Operand => {
+      if (((mixture >> k) & 1) === 0) return values.slice();
+      const moved = values instanceof Int32Array ? engine.allocInt32(values.length) : engine.alloc(values.length);
+      moved.set(values);
+      held.push(moved);
+      return moved;
+    };
+    const moved = operands.map(move);
+    const outs = widths.map((width, k) => move(new Float32Array(rows * width).fill(NaN), operands.length + k));
+    expectAllSame(op, op.run(engine, moved, cols, f32(outs)), want, cols);
+    moved.forEach((values, k) => expectSame(values, operands[k], cols));
+    if (mixture === (1 << count) - 1 && op.inPlace.length > 0) {
+      const same = outs.map((out, k) => (op.inPlace.includes(k) ? moved[k] : out));
+      expectAllSame(op, op.run(engine, moved, cols, f32(same)), want, cols);
+    }
+    held.forEach((array) => engine.free(array));
+  }
+}
+
+everyTier('the same quantity has the same bits whichever function returns it', (engine) => {
+  describe.each([...COLUMNS, BEYOND_TILE, STREAMED])('%i columns', (cols) => {
+    const rows = cols > 1000 ? 1 : 7;
+    const logits = inputs.normal(rows * cols, 3, 4, cols);
+    const tangent = inputs.normal(rows * cols, 0, 1, cols + 1);
+
+    it.each([1, 0.7, 2 ** -16])('softmaxWithJvp.probs is softmax, T = %f', (temperature) => {
+      const { probs } = engine.softmaxWithJvp(logits, tangent, cols, { temperature });
+      expectSame(probs, engine.softmax(logits, cols, { temperature }), cols);
+    });
+
+    const labels = inputs.classIndices(rows, cols, 3);
+    const all = { zLoss: 0.01, scale: 2, temperature: 0.7, classWeights: inputs.uniform(cols, 0.5, 1, 3) };
+    const calls = [
+      ['class indices', labels, {}],
+      ['class indices, ignored rows', labels.map((label, r) => (r % 3 === 2 ? -100 : label)), {}],
+      ['class indices, all options', labels, { ...all, labelSmoothing: 0.2 }],
+      ['class indices, no smoothing', labels, all],
+      ['soft targets', inputs.softLabels(rows, cols, cols), {}],
+      ['soft targets, all options', inputs.softLabels(rows, cols, cols), { ...all, labelSmoothing: 0.2 }],
+    ] as const;
+
+    it.each(calls)('cross-entropy of %s', (_, targets, options) => {
+      const results = [];
+      for (const reduction of ['mean', 'sum', 'none'] as const) {
+        const side = () => ({ losses: new Float32Array(rows), lse: new Float32Array(rows) });
+        const [a, b, c] = [side(), side(), side()];
+        const loss = engine.crossEntropy(logits, targets, cols, { ...options, reduction, ...a });
+        const dlogits = engine.crossEntropyGrad(logits, targets, cols, { ...options, reduction, ...b });
+        const fused = engine.crossEntropyWithGrad(logits, targets, cols, { ...options, reduction, ...c });
+        if (loss instanceof Float32Array) expectSame(fused.loss as Float32Array, loss);
+        else expect(fused.loss).toBe(loss);
+        expectSame(fused.dlogits, dlogits, cols);
+        const plain = engine.crossEntropy(logits, targets, cols, { ...options, reduction });
+        if (plain instanceof Float32Array) expectSame(plain, loss as Float32Array);
+        else expect(plain).toBe(loss);
+        expectSame(engine.crossEntropyWithGrad(logits, targets, cols, { ...options, reduction }).dlogits, dlogits, cols);
+        for (const { losses, lse } of [b, c]) {
+          expectSame(losses, a.losses);
+          expectSame(lse, a.lse);
+        }
+        results.push({ loss, dlogits, ...a });
+      }
+      const [mean, total, none] = results;
+      expectSame(none.loss as Float32Array, none.losses);
+      for (const { losses, lse } of [mean, total]) {
+        expectSame(losses, none.losses);
+        expectSame(lse, none.lse);
+      }
+      expectSame(total.dlogits, none.dlogits, cols);
+      const { temperature = 1 } = options as { temperature?: number };
+      const lse = engine.logSumExp(logits, cols, { temperature });
+      const isKept = (r: number) => !(targets instanceof Int32Array) || targets[r] !== -100;
+      expectSame(none.lse, lse.map((v, r) => (isKept(r) ? v : 0)));
+    });
+
+    it("'mean' is 'sum' with scale over the divisor", () => {
+      const { dlogits } = engine.crossEntropyWithGrad(logits, labels, cols, { scale: 3 });
+      const scaled = engine.crossEntropyGrad(logits, labels, cols, { reduction: 'sum', scale: 3 / rows });
+      expectSame(dlogits, scaled, cols);
+    });
+  });
+});
