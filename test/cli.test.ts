@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createEngine } from '../src/index.js';
 import { npyBytes, npyOf, numpyHeader, temporaryFolder } from './npy-bytes.js';
 import { runCli } from './run-cli.js';
-import { TIERS } from './tiers.js';
+import { tiers } from './tiers.js';
 
 const { folder, put } = temporaryFolder();
 const scalar = createEngine({ tier: 'scalar' });
@@ -42,9 +42,9 @@ describe('row operations', () => {
     expect((await loaded('out.npy')).values).toEqual(Array.from(compute(LOGITS, 3, { temperature: 0.7 })));
   });
 
-  it.each(TIERS)('--tier %s gives the bits of that tier', async (tier) => {
-    expect(cli('softmax', 'logits.npy', '-o', 'out.npy', '--tier', tier)).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect((await loaded('out.npy')).values).toEqual(Array.from(createEngine({ tier }).softmax(LOGITS, 3)));
+  it.each(tiers)('--tier $name gives the bits of that tier', async ({ name, engine }) => {
+    expect(cli('softmax', 'logits.npy', '-o', 'out.npy', '--tier', name)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await loaded('out.npy')).values).toEqual(Array.from(engine().softmax(LOGITS, 3)));
   });
 
   it('without --tier takes the fastest that runs here', async () => {

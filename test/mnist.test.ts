@@ -3,9 +3,8 @@ import { firstDigits, loadDigits, loadMnist } from '../examples/mnist/data.mjs';
 import { Model } from '../examples/mnist/model.mjs';
 import { drawPicture } from '../examples/mnist/picture.mjs';
 import { CLASSES, evaluate, Stopwatch, trainEpoch } from '../examples/mnist/train.mjs';
-import { createEngine } from '../src/index.js';
 import { temporaryFolder } from './npy-bytes.js';
-import { TIERS } from './tiers.js';
+import { tiers } from './tiers.js';
 
 const { put } = temporaryFolder();
 const { train, test } = loadMnist();
@@ -62,8 +61,8 @@ describe('reading MNIST', () => {
   });
 });
 
-describe.each(TIERS)('training for one epoch on 6,000 digits, %s', (tier) => {
-  const engine = createEngine({ tier, arenaBytes: 1 << 16 });
+describe.each(tiers)('training for one epoch on 6,050 digits, $name', ({ name: tier, engine: open }) => {
+  const engine = open({ arenaBytes: 1 << 16 });
   const small = firstDigits(test, 2000);
 
   function run() {
