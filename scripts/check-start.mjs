@@ -20,7 +20,8 @@ function check(tier) {
   const printed = run('examples/mnist/main.mjs', '--tier', tier);
   const seconds = (performance.now() - begin) / 1000;
   process.stdout.write(printed);
-  if (seconds > SECONDS_ALLOWED) throw new Error(`npm start took ${seconds.toFixed(1)} s, more than ${SECONDS_ALLOWED}`);
+  if (seconds > SECONDS_ALLOWED)
+    throw new Error(`npm start took ${seconds.toFixed(1)} s, more than ${SECONDS_ALLOWED}`);
   const used = find(printed, /^tier: (\w+)/m);
   if (tier !== 'auto') expectEqual('tier', used, tier);
 
@@ -28,7 +29,8 @@ function check(tier) {
   try {
     const probs = join(folder, 'probs.npy');
     run(MAIN, 'softmax', join(OUT, 'logits.npy'), '-o', probs, '--tier', used);
-    if (!readFileSync(probs).equals(readFileSync(join(OUT, 'probs.npy')))) throw new Error(`${used}: probs.npy differs`);
+    if (!readFileSync(probs).equals(readFileSync(join(OUT, 'probs.npy'))))
+      throw new Error(`${used}: probs.npy differs`);
     const files = [join(OUT, 'logits.npy'), '--targets', join(OUT, 'labels.npy')];
     const loss = run(MAIN, 'cross-entropy', ...files, '--tier', used).trim();
     expectEqual('test loss', loss, find(printed, /^test loss: (.*)$/m));

@@ -1,22 +1,28 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { load } from 'npyjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngine } from '../src/index.js';
 import { npyBytes, npyOf, numpyHeader, temporaryFolder } from './npy-bytes.js';
-import { runCli } from './run-cli.js';
+import { MAIN, runCli } from './run-cli.js';
 import { tiers } from './tiers.js';
 
 const { folder, put } = temporaryFolder();
 const scalar = createEngine({ tier: 'scalar' });
+
+// Processes take long to start on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const LOGITS = Float32Array.of(1, 2, 3, -1, 0.5, 20, 0, 0, 0, 7, -7, 1);
 const LABELS = Int32Array.of(2, 0, 1, 2);
 
 const cli = (...args: string[]) => runCli(folder, ...args);
 const onScalar = (...args: string[]) => cli(...args, '--tier', 'scalar');
+
+/** Runs a line of shell in which "$0" "$1" is the command. Unlike a socket of ours its pipes open as /dev/stdin. */
+const shell = (line: string) =>
+  spawnSync('sh', ['-c', line, process.execPath, MAIN], { cwd: folder, encoding: 'utf8' });
 
 /** The file's shape and numbers, as npyjs reads them. */
 async function loaded(name: string) {
@@ -137,7 +143,10 @@ describe('cross-entropy', () => {
     [['--scale', '-2.5'], { scale: -2.5 }],
     [['--temperature=3'], { temperature: 3 }],
     [['--class-weights', 'w.npy'], { classWeights: Float32Array.of(0.5, 2, 1) }],
-    [['--class-weights', 'w.npy', '--label-smoothing', '0.2', '--z-loss', '1'], { classWeights: Float32Array.of(0.5, 2, 1), labelSmoothing: 0.2, zLoss: 1 }],
+    [
+      ['--class-weights', 'w.npy', '--label-smoothing', '0.2', '--z-loss', '1'],
+      { classWeights: Float32Array.of(0.5, 2, 1), labelSmoothing: 0.2, zLoss: 1 },
+    ],
   ] as const)('%j', async (flags, options) => {
     put('w.npy', npyOf('<f8', '(3,)', [0.5, 2, 1]));
     const expected = scalar.crossEntropyWithGrad(LOGITS, LABELS, 3, options);
@@ -197,7 +206,11 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
     ['integers', npyOf('<i4', '(1, 2)', [1, 2]), 'expected floats (f2, f4 or f8), got integers'],
     ['no axis', npyOf('<f4', '()', [1]), 'expected at least one axis (the classes), got shape ()'],
     ['no classes', npyOf('<f4', '(3, 0)', []), 'expected at least one class, got shape (3, 0)'],
-    ['complex', npyOf('<f4', '(1,)', [1]).fill('c8', 22, 24), 'expected type f2, f4, f8, i1 to i8 or u1 to u8, got "<c8"'],
+    [
+      'complex',
+      npyOf('<f4', '(1,)', [1]).fill('c8', 22, 24),
+      'expected type f2, f4, f8, i1 to i8 or u1 to u8, got "<c8"',
+    ],
     [
       'Fortran order',
       npyBytes(numpyHeader('<f4', '(2, 2)', 'True'), Buffer.alloc(16)),
@@ -221,11 +234,31 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
   });
 
   it.each([
-    ['a label that is no class', npyOf('<i8', '(4,)', [2, 0, 3, 1]), 'expected element [2] to be in [0, 3) or ignoreIndex -100, got 3'],
-    ['a label out of int32', npyOf('<i8', '(4,)', [2, 0, 1, 2n ** 40n]), 'expected element [3] to be an int32, got 1099511627776'],
-    ['labels of another shape', npyOf('<i8', '(3,)', [2, 0, 1]), 'expected class indices of shape (4,) for these logits, got (3,)'],
-    ['labels of shape (4, 1)', npyOf('<i8', '(4, 1)', [2, 0, 1, 1]), 'expected class indices of shape (4,) for these logits, got (4, 1)'],
-    ['float labels', npyOf('<f4', '(4,)', [2, 0, 1, 1]), 'expected probabilities of shape (4, 3) for these logits, got (4,)'],
+    [
+      'a label that is no class',
+      npyOf('<i8', '(4,)', [2, 0, 3, 1]),
+      'expected element [2] to be in [0, 3) or ignoreIndex -100, got 3',
+    ],
+    [
+      'a label out of int32',
+      npyOf('<i8', '(4,)', [2, 0, 1, 2n ** 40n]),
+      'expected element [3] to be an int32, got 1099511627776',
+    ],
+    [
+      'labels of another shape',
+      npyOf('<i8', '(3,)', [2, 0, 1]),
+      'expected class indices of shape (4,) for these logits, got (3,)',
+    ],
+    [
+      'labels of shape (4, 1)',
+      npyOf('<i8', '(4, 1)', [2, 0, 1, 1]),
+      'expected class indices of shape (4,) for these logits, got (4, 1)',
+    ],
+    [
+      'float labels',
+      npyOf('<f4', '(4,)', [2, 0, 1, 1]),
+      'expected probabilities of shape (4, 3) for these logits, got (4,)',
+    ],
     ['no .npy', Buffer.from('2,0,1,1\n'), 'expected a .npy file, which begins with "\\x93NUMPY", got "2,0,1,"'],
   ])('targets: %s', (_, bytes, message) => {
     put('labels.npy', bytes);
@@ -255,15 +288,24 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
 
   it.skipIf(!existsSync('/dev/full'))('a full disk: code 1', () => {
     const answer = cli('softmax', 'logits.npy', '-o', '/dev/full');
-    expect(answer).toEqual({ code: 1, stdout: '', stderr: 'softmax-simd: /dev/full: no space left on device (ENOSPC)\n' });
+    expect(answer).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'softmax-simd: /dev/full: no space left on device (ENOSPC)\n',
+    });
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('a standard output that takes nothing: code 1', () => {
+    const command = '"$0" "$1" cross-entropy logits.npy --targets labels.npy > /dev/full';
+    expect(shell(command)).toMatchObject({
+      status: 1,
+      stderr: 'softmax-simd: standard output: ENOSPC: no space left on device, write\n',
+    });
   });
 
   it.skipIf(process.platform === 'win32')('pipes: truncated, too long, whole', async () => {
     const whole = npyOf('<f4', '(4, 3)', Array.from(LOGITS));
-    const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-    // A shell gives the process a pipe of its own: an inherited socket cannot be opened as /dev/stdin.
-    const pipe = (name: string) =>
-      spawnSync('sh', ['-c', `cat ${name} | "$0" "$1" softmax /dev/stdin -o out.npy --tier scalar`, process.execPath, main], { cwd: folder, encoding: 'utf8' });
+    const pipe = (name: string) => shell(`cat ${name} | "$0" "$1" softmax /dev/stdin -o out.npy --tier scalar`);
     put('short.npy', whole.subarray(0, -5));
     expect(pipe('short.npy')).toMatchObject({
       status: 2,
@@ -282,10 +324,8 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
   });
 
   it.skipIf(process.platform === 'win32')('a pipe that promises more than memory holds: code 1', () => {
-    const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
     put('huge.npy', npyOf('<f4', '(999999999999,)', [1]));
-    const command = 'cat huge.npy | "$0" "$1" softmax /dev/stdin -o out.npy';
-    expect(spawnSync('sh', ['-c', command, process.execPath, main], { cwd: folder, encoding: 'utf8' })).toMatchObject({
+    expect(shell('cat huge.npy | "$0" "$1" softmax /dev/stdin -o out.npy')).toMatchObject({
       status: 1,
       stderr: 'softmax-simd: /dev/stdin: not enough memory for 999999999999 elements (3999999999996 bytes)\n',
     });
@@ -308,14 +348,38 @@ describe('usage errors: code 2 and one line', () => {
     [['softmax', 'logits.npy', '-o', ''], `softmax: expected the name of a file, got ""${see('softmax')}`],
     [['softmax', 'logits.npy', '-o', 'a', '--output', 'b'], `softmax: expected --output once${see('softmax')}`],
     [['softmax', 'logits.npy', '-o', 'a.npy', '--grad', 'b.npy'], `softmax: Unknown option '--grad'${see('softmax')}`],
-    [['softmax', 'logits.npy', '-o', 'a.npy', '--temperature', 'hot'], `softmax: expected --temperature to be a number, got "hot"${see('softmax')}`],
-    [['softmax', 'logits.npy', '-o', 'a.npy', '--temperature', '0x10'], `softmax: expected --temperature to be a number, got "0x10"${see('softmax')}`],
-    [['softmax', 'missing.npy', '-o', 'a.npy', '--temperature', '-1'], 'softmax: expected --temperature to be a number in [2^-16, 2^16], got -1'],
-    [['softmax', 'logits.npy', '-o', 'a.npy', '--tier', 'avx'], `softmax: expected --tier to be auto, relaxed, simd or scalar, got "avx"${see('softmax')}`],
-    [['cross-entropy', 'logits.npy'], `cross-entropy: expected --targets with a file of labels or probabilities${see('cross-entropy')}`],
-    [['cross-entropy', 'logits.npy', '--targets', 'labels.npy', '--reduction', 'none'], `cross-entropy: expected --reduction to be mean or sum (-o writes the row losses)${see('cross-entropy')}`],
-    [['cross-entropy', 'logits.npy', '--targets', 'labels.npy', '--reduction', 'max'], `cross-entropy: expected --reduction to be mean or sum, got "max"${see('cross-entropy')}`],
-    [['cross-entropy', 'logits.npy', '--targets', 'labels.npy', '-o', 'a.npy', '--grad', './a.npy'], `cross-entropy: expected two files to write, got "a.npy" twice${see('cross-entropy')}`],
+    [
+      ['softmax', 'logits.npy', '-o', 'a.npy', '--temperature', 'hot'],
+      `softmax: expected --temperature to be a number, got "hot"${see('softmax')}`,
+    ],
+    [
+      ['softmax', 'logits.npy', '-o', 'a.npy', '--temperature', '0x10'],
+      `softmax: expected --temperature to be a number, got "0x10"${see('softmax')}`,
+    ],
+    [
+      ['softmax', 'missing.npy', '-o', 'a.npy', '--temperature', '-1'],
+      'softmax: expected --temperature to be a number in [2^-16, 2^16], got -1',
+    ],
+    [
+      ['softmax', 'logits.npy', '-o', 'a.npy', '--tier', 'avx'],
+      `softmax: expected --tier to be auto, relaxed, simd or scalar, got "avx"${see('softmax')}`,
+    ],
+    [
+      ['cross-entropy', 'logits.npy'],
+      `cross-entropy: expected --targets with a file of labels or probabilities${see('cross-entropy')}`,
+    ],
+    [
+      ['cross-entropy', 'logits.npy', '--targets', 'labels.npy', '--reduction', 'none'],
+      `cross-entropy: expected --reduction to be mean or sum (-o writes the row losses)${see('cross-entropy')}`,
+    ],
+    [
+      ['cross-entropy', 'logits.npy', '--targets', 'labels.npy', '--reduction', 'max'],
+      `cross-entropy: expected --reduction to be mean or sum, got "max"${see('cross-entropy')}`,
+    ],
+    [
+      ['cross-entropy', 'logits.npy', '--targets', 'labels.npy', '-o', 'a.npy', '--grad', './a.npy'],
+      `cross-entropy: expected two files to write, got "a.npy" twice${see('cross-entropy')}`,
+    ],
   ])('%j', (args, message) => {
     expect(cli(...args)).toEqual({ code: 2, stdout: '', stderr: `softmax-simd: ${message}\n` });
     expect(readdirSync(folder).sort()).toEqual(['labels.npy', 'logits.npy']);
@@ -346,12 +410,19 @@ describe('help', () => {
     const { code, stdout } = cli('--help');
     expect(code).toBe(0);
     const examples = Array.from(stdout.matchAll(/: {2,}softmax-simd (.*)$/gm), (match) => match[1]!);
-    expect(examples.map((example) => example.split(' ')[0])).toEqual(['softmax', 'log-softmax', 'log-sum-exp', 'cross-entropy']);
+    expect(examples.map((example) => example.split(' ')[0])).toEqual([
+      'softmax',
+      'log-softmax',
+      'log-sum-exp',
+      'cross-entropy',
+    ]);
     for (const example of examples) expect(cli(...example.split(' '))).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('--version is the package’s', () => {
-    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
     expect(cli('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 });
@@ -360,9 +431,8 @@ describe('interruption', () => {
   it.skipIf(process.platform === 'win32')('leaves no file, whole or temporary', async () => {
     // A pipe as gradient that nobody reads holds the command up between its two outputs.
     spawnSync('mkfifo', [join(folder, 'pipe')]);
-    const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
     const args = ['cross-entropy', 'logits.npy', '--targets', 'labels.npy', '-o', 'losses.npy', '--grad', 'pipe'];
-    const child = spawn(process.execPath, [main, ...args], { cwd: folder });
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder });
     const temporary = () => readdirSync(folder).filter((name) => name.endsWith('.tmp'));
     await expect.poll(temporary, { timeout: 10_000 }).toHaveLength(1);
     expect(existsSync(join(folder, 'losses.npy'))).toBe(false);

@@ -37,11 +37,17 @@ describe('reading MNIST', () => {
 
   const images = idx(0x803, [2, 1, 2], [0, 255, 51, 0]);
   const labels = idx(0x801, [2], [3, 4]);
-  const digits = (imageBytes: Buffer, labelBytes: Buffer) => loadDigits(put('images', imageBytes), put('labels', labelBytes));
+  const digits = (imageBytes: Buffer, labelBytes: Buffer) =>
+    loadDigits(put('images', imageBytes), put('labels', labelBytes));
 
   it('reads a file made by hand', () => {
     const { count, features, width, ink, labels: read } = digits(images, labels);
-    expect({ count, features, width, labels: Array.from(read) }).toEqual({ count: 2, features: 2, width: 2, labels: [3, 4] });
+    expect({ count, features, width, labels: Array.from(read) }).toEqual({
+      count: 2,
+      features: 2,
+      width: 2,
+      labels: [3, 4],
+    });
     expect(Array.from(ink.start)).toEqual([0, 1, 2]);
     expect(Array.from(ink.index)).toEqual([1, 0]);
     expect(Array.from(ink.value)).toEqual([1, Math.fround(0.2)]);
@@ -101,7 +107,10 @@ describe.each(tiers)('training for one epoch on 6,050 digits, $name', ({ name: t
   });
 
   it('draws a picture', async () => {
-    const curve = { train: losses.map((loss, i) => ({ epoch: i / 61, loss })), test: [{ epoch: 1, loss: result.loss }] };
+    const curve = {
+      train: losses.map((loss, i) => ({ epoch: i / 61, loss })),
+      test: [{ epoch: 1, loss: result.loss }],
+    };
     const svg = await drawPicture({ curve, test: small, result, tier });
     expect(svg).toMatch(/^<svg[^]*<\/svg>\s*$/);
     expect(svg).toContain(`${(100 * result.accuracy).toFixed(2)} % of 2,000 test digits recognised, on tier ${tier}`);

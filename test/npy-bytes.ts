@@ -4,11 +4,20 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
 /** What numpy.lib.format says that a .npy file is, byte by byte; `text` is the header as it stands. */
-export function npyBytes(text: string, data: Uint8Array | readonly number[], version: readonly [number, number] = [1, 0]): Buffer {
+export function npyBytes(
+  text: string,
+  data: Uint8Array | readonly number[],
+  version: readonly [number, number] = [1, 0],
+): Buffer {
   const lengthBytes = version[0] === 1 ? 2 : 4;
   const length = Buffer.alloc(lengthBytes);
   length.writeUIntLE(Buffer.byteLength(text), 0, lengthBytes);
-  return Buffer.concat([Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, ...version]), length, Buffer.from(text), Buffer.from(data)]);
+  return Buffer.concat([
+    Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, ...version]),
+    length,
+    Buffer.from(text),
+    Buffer.from(data),
+  ]);
 }
 
 /** The header that numpy.save writes, padded to 128 bytes with the ten before it. */

@@ -135,8 +135,16 @@ describe('refusing what is not .npy', () => {
     ['version 1.1', npyBytes(header, F4, [1, 1]), 'expected .npy version 1.0, 2.0 or 3.0, got 1.1'],
     ['version 0.1', npyBytes(header, F4, [0, 1]), 'expected .npy version 1.0, 2.0 or 3.0, got 0.1'],
     ['half a length', Buffer.from([...magic, 1, 0, 118]), 'expected a .npy header, but the file ends in its length'],
-    ['half a header', bad(header).subarray(0, 50), 'expected a .npy header of 118 bytes, but the file ends after 40 of them'],
-    ['a huge header', Buffer.from([...magic, 2, 0, 0, 0, 0, 255]), /^expected a \.npy header of at most 65535 bytes, got 4278190080$/],
+    [
+      'half a header',
+      bad(header).subarray(0, 50),
+      'expected a .npy header of 118 bytes, but the file ends after 40 of them',
+    ],
+    [
+      'a huge header',
+      Buffer.from([...magic, 2, 0, 0, 0, 0, 255]),
+      /^expected a \.npy header of at most 65535 bytes, got 4278190080$/,
+    ],
     ['no dictionary', bad('[1, 2]'), /expected "{" at character 0/],
     ['no end', bad("{'descr': '<f4'"), /expected "}" at character 15/],
     ['a missing key', bad("{'descr': '<f4', 'shape': (2,)}"), /expected a key fortran_order/],
@@ -144,12 +152,20 @@ describe('refusing what is not .npy', () => {
     ['no shape', bad("{'descr': '<f4', 'fortran_order': False}"), /expected a key shape/],
     ['a key twice', bad(header.replace('}', "'descr': '<f4'}")), /each once, got "descr"/],
     ['an unknown key', bad(header.replace('}', "'order': 'C'}")), /each once, got "order"/],
-    ['text after the header', bad(header.replace('}', '} 7')), /expected nothing after the dictionary, at character 58/],
+    [
+      'text after the header',
+      bad(header.replace('}', '} 7')),
+      /expected nothing after the dictionary, at character 58/,
+    ],
     ['a number as shape', bad(header.replace('(2,)', '(2)')), /expected shape to be a tuple of lengths, got a number/],
     ['a negative length', bad(header.replace('(2,)', '(-2,)')), /expected shape to be a tuple of lengths/],
     ['a list as shape', bad(header.replace('(2,)', '[2]')), /expected shape to be a tuple of lengths/],
     ['an odd boolean', bad(header.replace('False', 'false')), /expected fortran_order to be True or False/],
-    ['a structured type', bad(header.replace("'<f4'", "[('a', '<f4')]")), /one type for all elements, got a structured type/],
+    [
+      'a structured type',
+      bad(header.replace("'<f4'", "[('a', '<f4')]")),
+      /one type for all elements, got a structured type/,
+    ],
     ['an unquoted type', bad(header.replace("'<f4'", '<f4')), /expected a string at character 10/],
     ['Fortran order', npyBytes(numpyHeader('<f4', '(2, 1)', 'True'), F4), /^expected C order, got Fortran order/],
     ['a huge shape', bad(numpyHeader('<f4', '(99999999999, 99999999999)')), /^expected a shape of at most 2\^53 bytes/],
@@ -160,10 +176,13 @@ describe('refusing what is not .npy', () => {
     else expect(answer).toMatch(message);
   });
 
-  it.each(['<f1', '<f16', '|f4', 'f4', '=f4', '<c8', '|b1', '<U4', '|O', '<M8[s]', '<i3', ''])('type %j', async (descr) => {
-    const message = `expected type f2, f4, f8, i1 to i8 or u1 to u8, got ${JSON.stringify(descr)}`;
-    expect(await read(npyBytes(numpyHeader(descr, '(2,)'), F4))).toBe(message);
-  });
+  it.each(['<f1', '<f16', '|f4', 'f4', '=f4', '<c8', '|b1', '<U4', '|O', '<M8[s]', '<i3', ''])(
+    'type %j',
+    async (descr) => {
+      const message = `expected type f2, f4, f8, i1 to i8 or u1 to u8, got ${JSON.stringify(descr)}`;
+      expect(await read(npyBytes(numpyHeader(descr, '(2,)'), F4))).toBe(message);
+    },
+  );
 
   it('says where truncated data end and how much is missing', async () => {
     const file = npyOf('<f4', '(2, 3)', [1, 2, 3, 4, 5, 6]);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-// MNIST's file format: big-endian 32-bit numbers (a magic number that names the element type and the count of axes, then
-// the length of each axis), then one byte per element.
+// MNIST's file format: big-endian 32-bit numbers (a magic number that names the element type and the count of axes,
+// then the length of each axis), then one byte per element.
 const IMAGES_MAGIC = 0x00000803;
 const LABELS_MAGIC = 0x00000801;
 
@@ -38,7 +38,8 @@ export function readLabels(path) {
 function readIdx(path, magic, axes) {
   const file = readFileSync(path);
   const headerBytes = 4 + 4 * axes;
-  if (file.length < headerBytes) throw new Error(`${path}: expected a header of ${headerBytes} bytes, got ${file.length}`);
+  if (file.length < headerBytes)
+    throw new Error(`${path}: expected a header of ${headerBytes} bytes, got ${file.length}`);
   const found = file.readUInt32BE(0);
   if (found !== magic) throw new Error(`${path}: expected magic number ${magic}, got ${found}`);
   const shape = Array.from({ length: axes }, (_, axis) => file.readUInt32BE(4 + 4 * axis));

@@ -47,7 +47,9 @@ async function main() {
 
   const share = (stopwatch.milliseconds / 10 / seconds).toFixed(1);
   console.log(`test loss: ${result.loss}`);
-  console.log(`test accuracy: ${percent(result.accuracy)} in ${seconds.toFixed(1)} s on ${availableParallelism()} cores`);
+  console.log(
+    `test accuracy: ${percent(result.accuracy)} in ${seconds.toFixed(1)} s on ${availableParallelism()} cores`,
+  );
   console.log(`time in softmax-simd: ${stopwatch.milliseconds.toFixed(0)} ms, ${share} % of all`);
   console.log(`wrote ${relative(process.cwd(), OUT)}/: logits.npy probs.npy labels.npy weights.npy mnist.svg`);
   if (result.accuracy >= ACCURACY_WANTED) return 0;

@@ -35,9 +35,14 @@ export function lossCurve(curve, { top, width, height }) {
       { name: 'x', type: 'linear', domain: [0, epochs], range: [0, width - LEFT] },
       { name: 'y', type: 'log', domain: [Math.max(lowest * 0.9, 0.02), 2.5], range: [height, 0], clamp: true },
     ],
-    axes: axes(epochs),
+    axes: axes(),
     marks: [
-      mark('area', 'training', { x, y: { scale: 'y', field: 'low' }, y2: { scale: 'y', field: 'high' }, fill: COLOURS.band }),
+      mark('area', 'training', {
+        x,
+        y: { scale: 'y', field: 'low' },
+        y2: { scale: 'y', field: 'high' },
+        fill: COLOURS.band,
+      }),
       mark('line', 'training', { x, y: { scale: 'y', field: 'mean' }, stroke: COLOURS.training, strokeWidth: 1.5 }),
       mark('line', 'test', { x, y: { scale: 'y', field: 'loss' }, stroke: COLOURS.guess, strokeWidth: 2 }),
       mark('symbol', 'test', { x, y: { scale: 'y', field: 'loss' }, fill: COLOURS.guess, size: 36 }),
@@ -52,8 +57,7 @@ function mark(type, data, properties) {
   return { type, from: { data }, encode: { enter: constants(properties) } };
 }
 
-/** @param {number} epochs */
-function axes(epochs) {
+function axes() {
   const style = {
     labelFont: FONT,
     titleFont: FONT,
@@ -67,7 +71,14 @@ function axes(epochs) {
     ticks: false,
     labelPadding: 8,
   };
-  const y = { orient: 'left', scale: 'y', grid: true, domain: false, values: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2], format: '~g' };
+  const y = {
+    orient: 'left',
+    scale: 'y',
+    grid: true,
+    domain: false,
+    values: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2],
+    format: '~g',
+  };
   const x = { orient: 'bottom', scale: 'x', title: 'epochs', tickCount: 10, tickMinStep: 1, format: 'd' };
   return [
     { ...style, ...y },
@@ -81,7 +92,10 @@ function legend(right, span) {
   const x = right - 340;
   return [
     { type: 'rect', encode: { enter: constants({ x, y: 11, width: 24, height: 12, fill: COLOURS.band }) } },
-    { type: 'rule', encode: { enter: constants({ x, x2: x + 24, y: 17, stroke: COLOURS.training, strokeWidth: 1.5 }) } },
+    {
+      type: 'rule',
+      encode: { enter: constants({ x, x2: x + 24, y: 17, stroke: COLOURS.training, strokeWidth: 1.5 }) },
+    },
     textMark(x + 34, 11, training, { fill: COLOURS.ink }),
     { type: 'rule', encode: { enter: constants({ x, x2: x + 24, y: 39, stroke: COLOURS.guess, strokeWidth: 2 }) } },
     { type: 'symbol', encode: { enter: constants({ x: x + 12, y: 39, fill: COLOURS.guess, size: 36 }) } },

@@ -45,9 +45,15 @@ export function digitCell(test, { probs, predicted }, row, position) {
  */
 function imageMarks({ pixels, features, width }, row) {
   const image = pixels.subarray(row * features, (row + 1) * features);
-  const values = Array.from(image, (ink, i) => ({ ink, x: (i % width) * PIXEL, y: Math.floor(i / width) * PIXEL + IMAGE_TOP }));
+  const values = Array.from(image, (ink, i) => ({
+    ink,
+    x: (i % width) * PIXEL,
+    y: Math.floor(i / width) * PIXEL + IMAGE_TOP,
+  }));
   const field = (/** @type {string} */ name) => ({ field: name });
-  const shade = { signal: "'rgb(' + join([247 - datum.ink * 0.88, 248 - datum.ink * 0.85, 250 - datum.ink * 0.82], ',') + ')'" };
+  const shade = {
+    signal: "'rgb(' + join([247 - datum.ink * 0.88, 248 - datum.ink * 0.85, 250 - datum.ink * 0.82], ',') + ')'",
+  };
   const paper = { x: 0, y: IMAGE_TOP, width: IMAGE, height: IMAGE, fill: 'rgb(247,248,250)' };
   // A little wider than a pixel, so that no seams show where the picture is scaled.
   const dot = { x: field('x'), y: field('y'), width: PIXEL + 0.4, height: PIXEL + 0.4, fill: shade };

@@ -11,7 +11,11 @@ export const COLOURS = {
   training: '#7fa6ea',
 };
 
-/** `{ x: 3 }` as Vega's `{ x: { value: 3 } }`; references to data (objects) stay as they are. @param {Record<string, any>} properties */
+/**
+ * `{ x: 3 }` as Vega's `{ x: { value: 3 } }`; references to data (objects) stay as they are.
+ *
+ * @param {Record<string, any>} properties
+ */
 export function constants(properties) {
   const entries = Object.entries(properties);
   return Object.fromEntries(entries.map(([name, value]) => [name, typeof value === 'object' ? value : { value }]));

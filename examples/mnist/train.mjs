@@ -69,7 +69,11 @@ export function trainEpoch(engine, model, digits, { epoch, epochs, stopwatch, on
  */
 export function evaluate(engine, model, digits, stopwatch) {
   const logits = new Float32Array(digits.count * CLASSES);
-  model.forward(digits.ink, Uint32Array.from({ length: digits.count }, (_, r) => r), logits);
+  model.forward(
+    digits.ink,
+    Uint32Array.from({ length: digits.count }, (_, r) => r),
+    logits,
+  );
   const loss = stopwatch.time(() => engine.crossEntropy(logits, digits.labels, CLASSES));
   const probs = stopwatch.time(() => engine.softmax(logits, CLASSES));
   const predicted = Int32Array.from(digits.labels, (_, r) => argmax(probs, r * CLASSES));

@@ -1,5 +1,13 @@
 import type { CrossEntropyOptions, Engine } from '../index.js';
-import { loadClassWeights, loadLogits, loadTargets, saveAll, translateErrors, type Loaded, type Logits } from './arrays.js';
+import {
+  loadClassWeights,
+  loadLogits,
+  loadTargets,
+  saveAll,
+  translateErrors,
+  type Loaded,
+  type Logits,
+} from './arrays.js';
 import {
   checkOutputsDiffer,
   engineOf,

@@ -61,7 +61,8 @@ function joinNegativeNumbers(args: readonly string[], specs: FlagSpecs): string[
   const joined: string[] = [];
   for (const arg of args) {
     const flag = joined.at(-1)?.match(/^--([^=]+)$/)?.[1];
-    if (flag !== undefined && specs[flag]?.type === 'string' && /^-[\d.]/.test(arg)) joined[joined.length - 1] += `=${arg}`;
+    if (flag !== undefined && specs[flag]?.type === 'string' && /^-[\d.]/.test(arg))
+      joined[joined.length - 1] += `=${arg}`;
     else joined.push(arg);
   }
   return joined;

@@ -22,7 +22,8 @@ export function headerLengthBytes(start: Uint8Array, path: string): 2 | 4 {
     const got = start.length === 0 ? 'an empty file' : JSON.stringify(magic);
     throw new FileError(path, `expected a .npy file, which begins with "\\x93NUMPY", got ${got}`);
   }
-  if (start.length < 8) throw new FileError(path, `expected a .npy header, but the file ends after ${start.length} bytes`);
+  if (start.length < 8)
+    throw new FileError(path, `expected a .npy header, but the file ends after ${start.length} bytes`);
   const [major, minor] = [start[6]!, start[7]!];
   if (major < 1 || major > 3 || minor !== 0) {
     throw new FileError(path, `expected .npy version 1.0, 2.0 or 3.0, got ${major}.${minor}`);

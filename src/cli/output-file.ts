@@ -39,7 +39,7 @@ export class OutputFile {
 
   async write(bytes: Uint8Array): Promise<void> {
     try {
-      for (let written = 0; written < bytes.length; ) {
+      for (let written = 0; written < bytes.length;) {
         const length = Math.min(bytes.length - written, 1 << 30);
         written += (await this.handle.write(bytes, written, length, null)).bytesWritten;
       }

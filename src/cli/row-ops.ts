@@ -26,8 +26,6 @@ export async function runRowOp(op: RowOp, flags: Flags<typeof ROW_OP_FLAGS>): Pr
 
   const logits = await loadLogits(npy, input);
   const out = op === 'log-sum-exp' ? undefined : logits.values;
-  const values = translateErrors(op, { logits }, () =>
-    compute(logits.values, logits.cols, { temperature, out }),
-  );
+  const values = translateErrors(op, { logits }, () => compute(logits.values, logits.cols, { temperature, out }));
   await saveAll(npy, [{ path, shape: op === 'log-sum-exp' ? logits.rowShape : logits.shape, values }]);
 }
