@@ -21,7 +21,7 @@ for (const tier of tiers) {
 }
 const inlined = tiers.map((tier) => {
   const base64 = readFileSync(`build/${tier}.wasm`).toString('base64');
-  return `export const ${tier} =\n  '${base64}';\n`;
+  return `export const ${tier}: string =\n  '${base64}';\n`;
 });
 writeFileSync('src/wasm/bytes.ts', `// Made by scripts/build.mjs from assembly/.\n${inlined.join('')}`);
 
