@@ -36,7 +36,7 @@ function crossEntropyCase(
 ): CrossEntropyCase {
   const classes = targets instanceof Int32Array && !options.labelSmoothing;
   return {
-    name: `${name}, ${cols} columns`,
+    name,
     logits,
     targets,
     cols,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CROSS_ENTROPY_CASES } from './cross-entropy-cases.js';
-import { everyTier } from './every-tier.js';
+import { everyTier, named } from './every-tier.js';
 import * as inputs from './inputs.js';
 import * as reference from './reference.js';
 import { expectUlp } from './ulp.js';
 
 everyTier('cross-entropy', (engine) => {
   describe('rows: losses, lse and dlogits', () => {
-    it.each(CROSS_ENTROPY_CASES)('$name', ({ logits, targets, cols, options, lossBound, exact }) => {
+    it.each(named(CROSS_ENTROPY_CASES))('%s', (_, { logits, targets, cols, options, lossBound, exact }) => {
       const lse = new Float32Array(logits.length / cols);
       const all = { ...options, reduction: 'none', lse } as const;
       const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, all);
@@ -21,7 +21,7 @@ everyTier('cross-entropy', (engine) => {
   });
 
   describe('mean', () => {
-    it.each(CROSS_ENTROPY_CASES)('$name', ({ logits, targets, cols, options, exact }) => {
+    it.each(named(CROSS_ENTROPY_CASES))('%s', (_, { logits, targets, cols, options, exact }) => {
       const losses = new Float32Array(logits.length / cols);
       const loss = engine.crossEntropy(logits, targets, cols, { ...options, losses });
       const want = exact.mean();
@@ -35,7 +35,7 @@ everyTier('cross-entropy', (engine) => {
 
   describe('sum', () => {
     const sums = CROSS_ENTROPY_CASES.filter(({ logits }) => logits.length < 2000);
-    it.each(sums)('$name', ({ logits, targets, cols, options, exact }) => {
+    it.each(named(sums))('%s', (_, { logits, targets, cols, options, exact }) => {
       const losses = new Float32Array(logits.length / cols);
       const all = { ...options, reduction: 'sum', losses } as const;
       const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, all);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { everyTier, once } from './every-tier.js';
+import { everyTier, named, once } from './every-tier.js';
 import * as inputs from './inputs.js';
 import { BEYOND_TILE, COLUMNS, rowsFor, STREAMED } from './inputs.js';
 import * as reference from './reference.js';
@@ -39,7 +39,7 @@ const cases = [...COLUMNS, BEYOND_TILE, STREAMED].flatMap((cols) => {
 everyTier('logSoftmaxJvp and logSoftmaxVjp', (engine) => {
   describe('accuracy', () => {
     // CONTRACT section 3: 6 ULP of |u_i| + Σ a_k |u_k|, and of |g_i| + a_i Σ |g_k|.
-    it.each(cases)('$name, $cols columns', ({ logProbs, vector, cols, exactJvp, exactVjp }) => {
+    it.each(named(cases))('%s', (_, { logProbs, vector, cols, exactJvp, exactVjp }) => {
       expectUlp(engine.logSoftmaxJvp(logProbs, vector, cols), exactJvp(), 6, cols);
       expectUlp(engine.logSoftmaxVjp(logProbs, vector, cols), exactVjp(), 6, cols);
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { everyTier, once } from './every-tier.js';
+import { everyTier, named, once } from './every-tier.js';
 import { LOGIT_CASES } from './logit-cases.js';
 import * as inputs from './inputs.js';
 import * as reference from './reference.js';
@@ -13,7 +13,7 @@ const cases = LOGIT_CASES.map((c) => ({
 everyTier('logSoftmax', (engine) => {
   describe('accuracy', () => {
     // CONTRACT section 3: 4 ULP for every result, also near 0.
-    it.each(cases)('$name', ({ logits, cols, temperature, exact }) => {
+    it.each(named(cases))('%s', (_, { logits, cols, temperature, exact }) => {
       const logProbs = engine.logSoftmax(logits, cols, { temperature });
       expectUlp(logProbs, exact(), 4, cols);
       const above = logProbs.findIndex((l) => !(l <= 0));

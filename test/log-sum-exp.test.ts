@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { everyTier, once } from './every-tier.js';
+import { everyTier, named, once } from './every-tier.js';
 import { LOGIT_CASES } from './logit-cases.js';
 import * as inputs from './inputs.js';
 import * as reference from './reference.js';
@@ -13,7 +13,7 @@ const cases = LOGIT_CASES.map((c) => ({
 everyTier('logSumExp', (engine) => {
   describe('accuracy', () => {
     // CONTRACT section 3: 4 ULP of the larger of |lse| and |row max|.
-    it.each(cases)('$name', ({ logits, cols, temperature, exact }) => {
+    it.each(named(cases))('%s', (_, { logits, cols, temperature, exact }) => {
       expectUlp(engine.logSumExp(logits, cols, { temperature }), exact(), 4);
     });
   });

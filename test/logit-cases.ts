@@ -12,7 +12,7 @@ export interface LogitCase {
 }
 
 function drawn(name: string, logits: Float32Array, cols: number, temperature = 1): LogitCase {
-  return { name: `${name}, ${cols} columns`, logits, cols, temperature, random: true };
+  return { name, logits, cols, temperature, random: true };
 }
 
 function built(name: string, logits: Float32Array, cols: number, temperature = 1): LogitCase {

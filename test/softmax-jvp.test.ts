@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { everyTier, once } from './every-tier.js';
+import { everyTier, named, once } from './every-tier.js';
 import * as inputs from './inputs.js';
 import { BEYOND_TILE, COLUMNS, rowsFor, STREAMED } from './inputs.js';
 import * as reference from './reference.js';
@@ -34,7 +34,7 @@ const cases = [...COLUMNS, BEYOND_TILE, STREAMED].flatMap((cols) => {
 everyTier('softmaxJvp and softmaxVjp', (engine) => {
   describe('accuracy', () => {
     // CONTRACT section 3: 6 ULP of |a_i| (|u_i| + Σ |a_k u_k|).
-    it.each(cases)('$name, $cols columns', ({ probs, tangent, cols, exact }) => {
+    it.each(named(cases))('%s', (_, { probs, tangent, cols, exact }) => {
       const jvp = engine.softmaxJvp(probs, tangent, cols);
       expectUlp(jvp, exact(), 6, cols);
       expectSame(engine.softmaxVjp(probs, tangent, cols), jvp, cols);

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { everyTier, once } from './every-tier.js';
+import { everyTier, named, once } from './every-tier.js';
 import * as inputs from './inputs.js';
 import { BEYOND_TILE, COLUMNS, rowsFor, STREAMED, TEMPERATURES } from './inputs.js';
 import * as reference from './reference.js';
@@ -49,7 +49,7 @@ const cases = list.map((c) => ({
 everyTier('softmaxWithJvp', (engine) => {
   describe('accuracy', () => {
     // CONTRACT section 3: softmax 4 ULP on random rows, the JVP 6 ULP of |a_i| (|u_i| + Σ |a_k u_k|) / T.
-    it.each(cases)('$name, $cols columns', ({ logits, tangent, cols, temperature, exact }) => {
+    it.each(named(cases))('%s', (_, { logits, tangent, cols, temperature, exact }) => {
       const { probs, jvp } = engine.softmaxWithJvp(logits, tangent, cols, { temperature });
       expectUlp(probs, exact().probs, 4, cols);
       expectUlp(jvp, exact().jvp, 6, cols);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { everyTier, once } from './every-tier.js';
+import { everyTier, named, once } from './every-tier.js';
 import { EQUAL_BESIDE_LARGER, LOGIT_CASES } from './logit-cases.js';
 import * as inputs from './inputs.js';
 import * as reference from './reference.js';
@@ -14,7 +14,7 @@ const cases = LOGIT_CASES.map((c) => ({
 
 everyTier('softmax', (engine) => {
   describe('accuracy', () => {
-    it.each(cases)('$name', ({ logits, cols, temperature, bound, exact }) => {
+    it.each(named(cases))('%s', (_, { logits, cols, temperature, bound, exact }) => {
       const probs = engine.softmax(logits, cols, { temperature });
       expectUlp(probs, exact(), bound, cols);
       const [low, high] = extremes(probs);

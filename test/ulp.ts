@@ -52,20 +52,21 @@ export function worst(got: ArrayLike<number>, exact: Exact): Worst {
 }
 
 /** Asserts that no element is farther than `bound`; the message says which is, and what was wanted. */
-export function expectUlp(got: ArrayLike<number>, exact: Exact, bound: number, cols = 1): void {
+export function expectUlp(got: ArrayLike<number>, exact: Exact, bound: number, cols = 1, what = ''): void {
   expect(got.length, 'length').toBe(exact.values.length);
   const { ulp, index } = worst(got, exact);
   if (ulp <= bound) return;
   const place = `row ${Math.floor(index / cols)}, column ${index % cols}`;
-  const message = `${place}: got ${got[index]}, want ${exact.values[index]} (${ulp} ULP, bound ${bound})`;
-  expect(ulp, message).toBeLessThanOrEqual(bound);
+  expect.fail(`${what} ${place}: got ${got[index]}, want ${exact.values[index]}, ${ulp} ULP, bound ${bound}`.trim());
 }
 
 /** Asserts the same bits in every element (any NaN equals any NaN). */
 export function expectSame(got: ArrayLike<number>, want: ArrayLike<number>, cols = 1): void {
   expect(got.length, 'length').toBe(want.length);
   for (let i = 0; i < want.length; i++) {
-    if (Object.is(got[i], want[i])) continue;
+    const w = want[i];
+    if (got[i] === w && w !== 0) continue;
+    if (Object.is(got[i], w)) continue;
     const place = `row ${Math.floor(i / cols)}, column ${i % cols}`;
     expect.fail(`${place}: got ${show(got[i])}, want ${show(want[i])}`);
   }
