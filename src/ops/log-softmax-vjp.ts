@@ -41,8 +41,8 @@ export function makeLogSoftmaxVjp(host: Host): LogSoftmaxVjp {
     cols: number,
     options?: OutOptions,
   ): Float32Array {
-    checkFloats(op, 'logProbs', logProbs);
-    checkFloats(op, 'cotangent', cotangent);
+    checkFloats(host, op, 'logProbs', logProbs);
+    checkFloats(host, op, 'cotangent', cotangent);
     checkLength(op, 'cotangent', cotangent.length, 'logProbs.length', logProbs.length);
     const rows = checkCols(op, cols, 'logProbs', logProbs.length);
     let out: Float32Array | undefined;
@@ -50,7 +50,7 @@ export function makeLogSoftmaxVjp(host: Host): LogSoftmaxVjp {
       checkOptions(op, options);
       out = options.out;
       if (out !== undefined) {
-        checkFloats(op, 'out', out);
+        checkFloats(host, op, 'out', out);
         checkLength(op, 'out', out.length, 'logProbs.length', logProbs.length);
         checkSameOrApart(op, 'out', out, 'logProbs', logProbs);
         checkApart(op, 'out', out, 'cotangent', cotangent);
