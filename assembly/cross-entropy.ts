@@ -1,4 +1,4 @@
-import { HALF, INV_T, SLOPE64 } from './exp';
+import { INV_T } from './exp';
 import { demote, hsum, loadPart, promoteHigh } from './lanes';
 import { groupScale, scatter } from './narrow';
 import { rowScale } from './rows';
@@ -99,7 +99,10 @@ export function crossEntropy(
   lossOfRows(x, labels, t, w, dl, losses, lse, cols, lanes, k, s, p);
 }
 
-/** The rows named in ROWS, of which the first `lanes` count. */
+/**
+ * The rows named in ROWS. The lanes from `lanes` on repeat a row: they must hold the same numbers, because all four are
+ * scattered, but what works on memory row by row is done once.
+ */
 function lossOfRows(
   x: usize,
   labels: usize,
@@ -117,19 +120,20 @@ function lossOfRows(
   const narrow = cols <= NARROW;
   const rowBytes = <usize>cols << 2;
   const dense = t != 0 || f64.load(p, BETA) != 0;
+  const width: u32 = narrow ? 4 : 1;
   top(x, cols, k, s);
   // In place, x is about to be overwritten: what is needed of it is read now.
-  for (let i: u32 = 0; i < lanes; i++) {
+  for (let i: u32 = 0; i < width; i++) {
     const r = <usize>i32.load(s + (<usize>i << 2), ROWS);
     const row = x + r * rowBytes;
     if (dense) {
-      rowTau(row, t ? t + r * rowBytes : 0, w, cols, i, k, s, p);
+      rowTau(row, t ? t + r * rowBytes : 0, w, cols, i, s, p);
       tauDone(i, s);
     }
     if (labels) f32.store(s + (<usize>i << 2), f32.load(row + (<usize>i32.load(labels + (r << 2)) << 2)), LOGIT);
   }
   sums(x, dl, cols, k, s);
-  for (let i: u32 = 0; i < lanes; i++) {
+  for (let i: u32 = 0; i < width; i++) {
     const r = <usize>i32.load(s + (<usize>i << 2), ROWS);
     if (labels) {
       const label = <usize>i32.load(labels + (r << 2));
@@ -169,14 +173,14 @@ function gradient(
     const r = <usize>i32.load(s + (<usize>i << 2), ROWS);
     const row = dl + r * rowBytes;
     const factor = lane(s, FACTOR, i);
-    if (dense) rowMinusTau(row, t ? t + r * rowBytes : 0, w, cols, factor, k, p);
+    if (dense) rowMinusTau(row, t ? t + r * rowBytes : 0, w, cols, i, k, s, p);
     else if (!narrow || !splits(factor)) rowScale(row, cols, factor);
     if (labels) f32.store(row + (<usize>i32.load(labels + (r << 2)) << 2), <f32>lane(s, LABEL, i));
   }
 }
 
 /**
- * LOSS, FACTOR (what e is multiplied by) and LABEL (the label's gradient) of lane i.
+ * LOSS, FACTOR (what e is multiplied by), LABEL (the label's gradient) of lane i; TAU becomes Σ τ + 2ζ·lse.
  *
  * logit, e, weight  the label's, when `labelled`; e may be 0 when no gradient is wanted
  */
@@ -197,7 +201,7 @@ export function rowLoss(
   const zeta = f64.load(p, ZETA);
   const lse = <f64>m * invT + log;
   const scale = (f64.load(p, GRAD_SCALE) * invT) / lane(s, SUM, i);
-  let loss = lane(s, TAU_D, i) * f64.load(k, SLOPE64) + log * tau + zeta * lse * lse;
+  let loss = lane(s, TAU_D, i) * invT + log * tau + zeta * lse * lse;
   let sumTau = tau;
   if (labelled) {
     const picked = f64.load(p, ALPHA) * weight;
@@ -211,13 +215,14 @@ export function rowLoss(
     f64.store(s + (<usize>i << 3), ((tau + 2 * zeta * lse) * e - smooth - picked * others) * scale, LABEL);
   }
   f64.store(s + (<usize>i << 3), loss * f64.load(p, LOSS_SCALE), LOSS);
-  f64.store(s + (<usize>i << 3), (sumTau + 2 * zeta * lse) * scale, FACTOR);
+  const total = sumTau + 2 * zeta * lse;
+  f64.store(s + (<usize>i << 3), total, TAU);
+  f64.store(s + (<usize>i << 3), total * scale, FACTOR);
 }
 
 /** PART_D and PART_TAU += the sums over n elements of lane i's row; a τ of 0 makes its term 0, whatever x is. */
-export function rowTau(x: usize, t: usize, w: usize, n: u32, i: u32, k: usize, s: usize, p: usize): void {
-  const half = f32.load(k, HALF);
-  const max = f32.load(s + (<usize>i << 2), MAX) * half;
+export function rowTau(x: usize, t: usize, w: usize, n: u32, i: u32, s: usize, p: usize): void {
+  const max = <f64>f32.load(s + (<usize>i << 2), MAX);
   const alpha = v128.load64_splat(p, ALPHA);
   const beta = v128.load64_splat(p, BETA);
   const zero = f64x2.splat(0);
@@ -226,7 +231,9 @@ export function rowTau(x: usize, t: usize, w: usize, n: u32, i: u32, k: usize, s
   let j: u32 = 0;
   for (; j + 4 <= n; j += 4) {
     const at = <usize>j << 2;
-    const d = f32x4.sub(f32x4.splat(max), f32x4.mul(v128.load(x + at), f32x4.splat(half)));
+    const v = v128.load(x + at);
+    const lowD = f64x2.sub(f64x2.splat(max), f64x2.promote_low_f32x4(v));
+    const highD = f64x2.sub(f64x2.splat(max), promoteHigh(v));
     const ts = t ? v128.load(t + at) : zero;
     let low = f64x2.add(f64x2.mul(f64x2.promote_low_f32x4(ts), alpha), beta);
     let high = f64x2.add(f64x2.mul(promoteHigh(ts), alpha), beta);
@@ -236,15 +243,15 @@ export function rowTau(x: usize, t: usize, w: usize, n: u32, i: u32, k: usize, s
       high = f64x2.mul(high, promoteHigh(ws));
     }
     sumTau = f64x2.add(sumTau, f64x2.add(low, high));
-    const lowTerm = v128.and(f64x2.mul(low, f64x2.promote_low_f32x4(d)), f64x2.ne(low, zero));
-    const highTerm = v128.and(f64x2.mul(high, promoteHigh(d)), f64x2.ne(high, zero));
+    const lowTerm = v128.and(f64x2.mul(low, lowD), f64x2.ne(low, zero));
+    const highTerm = v128.and(f64x2.mul(high, highD), f64x2.ne(high, zero));
     sumD = f64x2.add(sumD, f64x2.add(lowTerm, highTerm));
   }
   for (; j < n; j++) {
     const tau = tauAt(t, w, j, p);
-    const d = max - f32.load(x + (<usize>j << 2)) * half;
+    const d = max - <f64>f32.load(x + (<usize>j << 2));
     sumTau = f64x2.add(sumTau, f64x2(tau, 0));
-    if (tau != 0) sumD = f64x2.add(sumD, f64x2(tau * <f64>d, 0));
+    if (tau != 0) sumD = f64x2.add(sumD, f64x2(tau * d, 0));
   }
   v128.store(s, sumD, PART_D);
   v128.store(s, sumTau, PART_TAU);
@@ -260,9 +267,14 @@ export function tauDone(i: u32, s: usize): void {
   v128.store(s, zero, PART_TAU);
 }
 
-/** y = y·factor − τ·gradScale/T over n elements, y holding e; in f64, rounded once. */
-export function rowMinusTau(y: usize, t: usize, w: usize, n: u32, factor: f64, k: usize, p: usize): void {
-  const scale = f64.load(p, GRAD_SCALE) * f64.load(k, INV_T);
+/**
+ * y = (e·TAU − τ·Σ) · gradScale / (T·Σ) over n elements of lane i's row, y holding e; in f64, rounded once. A perfect
+ * fit is 0, because e and Σ are then the same number.
+ */
+export function rowMinusTau(y: usize, t: usize, w: usize, n: u32, i: u32, k: usize, s: usize, p: usize): void {
+  const sum = lane(s, SUM, i);
+  const total = lane(s, TAU, i);
+  const scale = (f64.load(p, GRAD_SCALE) * f64.load(k, INV_T)) / sum;
   const alpha = v128.load64_splat(p, ALPHA);
   const beta = v128.load64_splat(p, BETA);
   let j: u32 = 0;
@@ -277,17 +289,21 @@ export function rowMinusTau(y: usize, t: usize, w: usize, n: u32, factor: f64, k
       low = f64x2.mul(low, f64x2.promote_low_f32x4(ws));
       high = f64x2.mul(high, promoteHigh(ws));
     }
-    low = f64x2.sub(
-      f64x2.mul(f64x2.promote_low_f32x4(e), f64x2.splat(factor)),
-      f64x2.mul(low, f64x2.splat(scale)),
-    );
-    high = f64x2.sub(f64x2.mul(promoteHigh(e), f64x2.splat(factor)), f64x2.mul(high, f64x2.splat(scale)));
+    low = difference(f64x2.promote_low_f32x4(e), low, total, sum, scale);
+    high = difference(promoteHigh(e), high, total, sum, scale);
     v128.store(y + at, demote(low, high));
   }
   for (; j < n; j++) {
     const at = y + (<usize>j << 2);
-    f32.store(at, <f32>(<f64>f32.load(at) * factor - tauAt(t, w, j, p) * scale));
+    f32.store(at, <f32>((<f64>f32.load(at) * total - tauAt(t, w, j, p) * sum) * scale));
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function difference(e: v128, tau: v128, total: f64, sum: f64, scale: f64): v128 {
+  const d = f64x2.sub(f64x2.mul(e, f64x2.splat(total)), f64x2.mul(tau, f64x2.splat(sum)));
+  return f64x2.mul(d, f64x2.splat(scale));
 }
 
 /** τ_j, but for a class index's own part. */

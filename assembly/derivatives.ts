@@ -1,8 +1,8 @@
 import { exp4Full, INV_T } from './exp';
-import { hsum, loadPart, storePart, widenAdd } from './lanes';
+import { demote, hsum, loadPart, promoteHigh, storePart, widenAdd } from './lanes';
 import { REST, rowStart } from './state';
 import { softmax } from './softmax';
-import { madd, nmadd } from './tier';
+import { madd } from './tier';
 
 /**
  * Derivatives of rows, all f32[rows, cols], row-major, byte pointers. The output may be the first input.
@@ -11,7 +11,7 @@ import { madd, nmadd } from './tier';
  *   logSoftmaxJvp  y = u − ⟨exp(l),u⟩
  *   logSoftmaxVjp  y = g − exp(l) Σg
  *
- * Each is a sum over the row onto REST (blocks of 16 as a tree in f32, then f64) and a pass that uses it as hi + lo.
+ * Each is a sum over the row onto REST, and a pass that uses it.
  * Plain arithmetic at the edges: 0·∞ = NaN spreads over its row.
  */
 export function softmaxJvp(a: usize, u: usize, y: usize, rows: u32, cols: u32, k: usize, s: usize): void {
@@ -85,14 +85,16 @@ export function rowDot(a: usize, u: usize, n: u32, s: usize): void {
   v128.store(s, sum, REST);
 }
 
-/** REST += Σ exp(l)·u over n elements; the exponential is the work here, so products go into f64 one by one. */
+/** REST += Σ exp(l)·u over n elements, products in f64: e^88 times 2 is more than f32 holds. */
 export function rowExpDot(l: usize, u: usize, n: u32, k: usize, s: usize): void {
   let sum = v128.load(s, REST);
-  let j: u32 = 0;
-  for (; j + 4 <= n; j += 4, l += 16, u += 16) {
-    sum = widenAdd(sum, f32x4.mul(exp4Full(v128.load(l), k), v128.load(u)));
+  for (let j: u32 = 0; j < n; j += 4, l += 16, u += 16) {
+    const whole = j + 4 <= n;
+    const a = exp4Full(whole ? v128.load(l) : loadPart(l, n - j), k);
+    const b = whole ? v128.load(u) : loadPart(u, n - j);
+    const low = f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b));
+    sum = f64x2.add(sum, f64x2.add(low, f64x2.mul(promoteHigh(a), promoteHigh(b))));
   }
-  if (j < n) sum = widenAdd(sum, f32x4.mul(exp4Full(loadPart(l, n - j), k), loadPart(u, n - j)));
   v128.store(s, sum, REST);
 }
 
@@ -145,19 +147,17 @@ export function rowMinus(u: usize, y: usize, n: u32, s: usize): void {
   if (j < n) storePart(y, f32x4.sub(f32x4.sub(loadPart(u, n - j), hi), lo), n - j);
 }
 
-/** y = g − exp(l)·REST over n elements. */
+/** y = g − exp(l)·REST over n elements; in f64, rounded once. */
 export function rowLogVjp(l: usize, g: usize, y: usize, n: u32, k: usize, s: usize): void {
-  const total = totalOf(s);
-  const hi = f32x4.splat(<f32>total);
-  const lo = lowPart(total);
-  let j: u32 = 0;
-  for (; j + 4 <= n; j += 4, l += 16, g += 16, y += 16) {
-    const a = exp4Full(v128.load(l), k);
-    v128.store(y, nmadd(a, lo, nmadd(a, hi, v128.load(g))));
-  }
-  if (j < n) {
-    const a = exp4Full(loadPart(l, n - j), k);
-    storePart(y, nmadd(a, lo, nmadd(a, hi, loadPart(g, n - j))), n - j);
+  const total = hsum(v128.load(s, REST));
+  for (let j: u32 = 0; j < n; j += 4, l += 16, g += 16, y += 16) {
+    const whole = j + 4 <= n;
+    const a = exp4Full(whole ? v128.load(l) : loadPart(l, n - j), k);
+    const b = whole ? v128.load(g) : loadPart(g, n - j);
+    const low = f64x2.sub(f64x2.promote_low_f32x4(b), f64x2.mul(f64x2.promote_low_f32x4(a), total));
+    const result = demote(low, f64x2.sub(promoteHigh(b), f64x2.mul(promoteHigh(a), total)));
+    if (whole) v128.store(y, result);
+    else storePart(y, result, n - j);
   }
 }
 

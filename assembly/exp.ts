@@ -44,9 +44,6 @@ import { madd, nmadd } from './tier';
 /** f64: 1/T. */
 // @ts-ignore: decorator
 @inline export const INV_T: usize = 56;
-/** f64: 1 / (HALF·T). */
-// @ts-ignore: decorator
-@inline export const SLOPE64: usize = 64;
 
 /** 1.5·2^23 + 127: added to a float it leaves round(x) + 127 in the low bits, ready to be shifted into an exponent. */
 // @ts-ignore: decorator
@@ -63,7 +60,7 @@ function leadingBits(v: f64): f64 {
 }
 
 /**
- * Fills the table at k (72 bytes) for temperature t in [2^-16, 2^16].
+ * Fills the table at k (64 bytes) for temperature t in [2^-16, 2^16].
  *
  * Coefficients: p of degree 5 so that 1 + r·p(r) is within 3.2e-9 of e^r over ±ln2/2, each rounded to f32 before the
  * next is fitted; scripts/coefficients.mjs prints them.
@@ -94,7 +91,6 @@ export function constants(k: usize, t: f64): void {
   f32.store(k, <f32>half, HALF);
   f32.store(k, <f32>(inv / half), SLOPE);
   f64.store(k, inv, INV_T);
-  f64.store(k, inv / half, SLOPE64);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { INV_T, LIMIT, LN2, LOG2E, MAGIC } from './exp';
+import { exp4Cold, INV_T, LIMIT, LN2, LOG2E, MAGIC } from './exp';
 import { expSmall2, log1p2 } from './f64';
 import { demote } from './lanes';
 
@@ -36,13 +36,13 @@ import { demote } from './lanes';
 /** f64 × 4: e of the max. */
 // @ts-ignore: decorator
 @inline export const E_MAX: usize = 128;
-/** f64 × 4: Σ e. */
+/** f64 × 4: Σ e as the f32 terms add up, so that a certain row's e / Σ is 1. */
 // @ts-ignore: decorator
 @inline export const SUM: usize = 160;
 /** f64 × 4: log(Σ e / e of the max) ≥ 0. */
 // @ts-ignore: decorator
 @inline export const LOG: usize = 192;
-/** f64 × 4: cross-entropy's Σ τ (m − x)·HALF and Σ τ. */
+/** f64 × 4: cross-entropy's Σ τ (m − x) and Σ τ. */
 // @ts-ignore: decorator
 @inline export const TAU_D: usize = 224;
 // @ts-ignore: decorator
@@ -61,7 +61,7 @@ import { demote } from './lanes';
 /** u32 × 4: which rows the lanes hold. */
 // @ts-ignore: decorator
 @inline export const ROWS: usize = 400;
-/** f64x2 each: Σ τ (m − x)·HALF and Σ τ of one row while they are summed. */
+/** f64x2 each: Σ τ (m − x) and Σ τ of one row while they are summed. */
 // @ts-ignore: decorator
 @inline export const PART_D: usize = 432;
 // @ts-ignore: decorator
@@ -110,6 +110,13 @@ export function finish(k: usize, s: usize, halves: u32): void {
   let z = f32x4.sub(v128.load(s, MAX), v128.load(s, SHIFT)); // NaN where the max is ±Infinity: that row is NaN
   let n = f32x4.sub(f32x4.splat(MAGIC), v128.load(s, MAGIC_N));
   let count = f32x4.sub(v128.load(s, COUNT), f32x4.splat(1));
+  let rounded = exp4Cold(
+    v128.load(s, MAX),
+    v128.load(s, SHIFT),
+    v128.load(s, LOW),
+    v128.load(s, MAGIC_N),
+    k,
+  );
   const invT = v128.load64_splat(k, INV_T);
   for (let h: u32 = 0; h < halves; h++) {
     const a = f64x2.sub(
@@ -120,11 +127,12 @@ export function finish(k: usize, s: usize, halves: u32): void {
     const rest = f64x2.add(v128.load(s, REST), f64x2.mul(f64x2.promote_low_f32x4(count), e));
     v128.store(s, rest, REST);
     v128.store(s, e, E_MAX);
-    v128.store(s, f64x2.add(rest, e), SUM);
+    v128.store(s, f64x2.add(rest, f64x2.promote_low_f32x4(rounded)), SUM);
     v128.store(s, log1p2(f64x2.div(rest, e)), LOG);
     z = v128.shuffle<i32>(z, z, 2, 3, 2, 3);
     n = v128.shuffle<i32>(n, n, 2, 3, 2, 3);
     count = v128.shuffle<i32>(count, count, 2, 3, 2, 3);
+    rounded = v128.shuffle<i32>(rounded, rounded, 2, 3, 2, 3);
     s += 16;
   }
 }

@@ -52,7 +52,11 @@ type WasmTier = 'relaxed' | 'simd';
 
 /** How an entry reaches WebAssembly: src/wasm/load.ts, or null for the entry without it. */
 export interface Wasm {
-  openWasm(tier: WasmTier, arenaBytes: number, module?: WebAssembly.Module): { backend: Backend; arena: ArenaInterface };
+  openWasm(
+    tier: WasmTier,
+    arenaBytes: number,
+    module?: WebAssembly.Module,
+  ): { backend: Backend; arena: ArenaInterface };
   moduleTier(module: WebAssembly.Module): WasmTier;
 }
 

@@ -1,4 +1,12 @@
-import { checkApart, checkCols, checkFloats, checkLength, checkOptions, checkSameOrApart, freshFloats } from '../check.js';
+import {
+  checkApart,
+  checkCols,
+  checkFloats,
+  checkLength,
+  checkOptions,
+  checkSameOrApart,
+  freshFloats,
+} from '../check.js';
 import type { Host } from '../host.js';
 import type { OutOptions } from '../types.js';
 

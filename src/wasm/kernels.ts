@@ -57,7 +57,7 @@ export interface Kernels {
   rowMinus(u: number, y: number, n: number, s: number): void;
   rowTotal(g: number, n: number, s: number): void;
   rowLogVjp(l: number, g: number, y: number, n: number, k: number, s: number): void;
-  rowTau(x: number, t: number, w: number, n: number, lane: number, k: number, s: number, p: number): void;
+  rowTau(x: number, t: number, w: number, n: number, lane: number, s: number, p: number): void;
   tauDone(lane: number, s: number): void;
   rowLoss(
     lane: number,
@@ -69,7 +69,7 @@ export interface Kernels {
     s: number,
     p: number,
   ): void;
-  rowMinusTau(y: number, t: number, w: number, n: number, factor: number, k: number, p: number): void;
+  rowMinusTau(y: number, t: number, w: number, n: number, lane: number, k: number, s: number, p: number): void;
 }
 
 /** What this source's exports, arguments and layouts are numbered; a module of another number is refused. */

@@ -142,7 +142,7 @@ export class Stream {
         const x = this.in(logits, from + at, n, SLOT_A);
         const t = probs ? this.in(probs, from + at, n, SLOT_B) : 0;
         const w = task.classWeights ? this.in(task.classWeights, at, n, WEIGHTS) : 0;
-        kernels.rowTau(x, t, w, n, 0, TABLE, STATE, PARAMETERS);
+        kernels.rowTau(x, t, w, n, 0, STATE, PARAMETERS);
       }
       kernels.tauDone(0, STATE);
     }
@@ -164,7 +164,7 @@ export class Stream {
       if (dense) {
         const t = probs ? this.in(probs, from + at, n, SLOT_B) : 0;
         const w = task.classWeights ? this.in(task.classWeights, at, n, WEIGHTS) : 0;
-        kernels.rowMinusTau(y, t, w, n, factor, TABLE, PARAMETERS);
+        kernels.rowMinusTau(y, t, w, n, 0, TABLE, STATE, PARAMETERS);
       } else kernels.rowScale(y, n, factor);
       this.out(dlogits, from + at, n, SLOT_A);
     }

@@ -1,0 +1,28 @@
+/** What ends the command with one line on stderr and an exit code: 2 for a bad file or bad usage, 1 for the rest. */
+export class CommandError extends Error {
+  constructor(
+    message: string,
+    readonly exitCode: 1 | 2 = 2,
+  ) {
+    super(message);
+    this.name = 'CommandError';
+  }
+}
+
+/** A problem of one file, which the message names first. */
+export class FileError extends CommandError {
+  constructor(path: string, problem: string, exitCode: 1 | 2 = 2) {
+    super(`${path}: ${problem}`, exitCode);
+    this.name = 'FileError';
+  }
+}
+
+/** A system call on `path` that failed, as a FileError; anything else as it is. */
+export function asFileError(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
+  const code = String(error.code);
+  // `ENOENT: no such file or directory, open 'logits.npy'`
+  const description = error.message.replace(`${code}: `, '').split(`, ${error.syscall}`)[0];
+  // A full disk or a failing one is nobody's bad file.
+  return new FileError(path, `${description} (${code})`, code === 'ENOSPC' || code === 'EIO' ? 1 : 2);
+}

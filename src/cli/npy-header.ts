@@ -1,0 +1,151 @@
+import { FileError } from './errors.js';
+import { formatShape } from './format.js';
+
+// The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+const MAGIC = '\x93NUMPY';
+const ALIGNMENT = 64;
+
+/** What a .npy header says. */
+export interface NpyHeader {
+  /** As the file writes it, such as `<f4`. */
+  readonly descr: string;
+  readonly kind: 'f' | 'i' | 'u';
+  readonly itemBytes: 1 | 2 | 4 | 8;
+  readonly littleEndian: boolean;
+  readonly shape: readonly number[];
+}
+
+/** Reads the first bytes: the length of the header's length field, 2 (version 1.0) or 4 (2.0 and 3.0). */
+export function headerLengthBytes(start: Uint8Array, path: string): 2 | 4 {
+  const magic = String.fromCharCode(...start.subarray(0, MAGIC.length));
+  if (magic !== MAGIC) {
+    const got = start.length === 0 ? 'an empty file' : JSON.stringify(magic);
+    throw new FileError(path, `expected a .npy file, which begins with "\\x93NUMPY", got ${got}`);
+  }
+  if (start.length < 8)
+    throw new FileError(path, `expected a .npy header, but the file ends after ${start.length} bytes`);
+  const [major, minor] = [start[6]!, start[7]!];
+  if (major < 1 || major > 3 || minor !== 0) {
+    throw new FileError(path, `expected .npy version 1.0, 2.0 or 3.0, got ${major}.${minor}`);
+  }
+  return major === 1 ? 2 : 4;
+}
+
+/** Reads the header's text, a Python dictionary with the keys descr, fortran_order and shape, each once. */
+export function parseHeader(text: string, path: string): NpyHeader {
+  const cursor = new Cursor(text, path);
+  let descr: string | undefined;
+  let fortranOrder: boolean | undefined;
+  let shape: number[] | undefined;
+  cursor.expect('{');
+  while (!cursor.take('}')) {
+    const key = cursor.string();
+    cursor.expect(':');
+    if (key === 'descr' && descr === undefined) descr = cursor.descr();
+    else if (key === 'fortran_order' && fortranOrder === undefined) fortranOrder = cursor.boolean();
+    else if (key === 'shape' && shape === undefined) shape = cursor.shape();
+    else cursor.fail(`the keys descr, fortran_order and shape, each once, got ${JSON.stringify(key)}`);
+    if (!cursor.take(',')) {
+      cursor.expect('}');
+      break;
+    }
+  }
+  cursor.end();
+  if (descr === undefined) return cursor.fail('a key descr');
+  if (fortranOrder === undefined) return cursor.fail('a key fortran_order');
+  if (shape === undefined) return cursor.fail('a key shape');
+  if (fortranOrder && shape.length > 1) {
+    throw new FileError(path, 'expected C order, got Fortran order (rewrite it with numpy.ascontiguousarray)');
+  }
+  return { descr, ...parseType(descr, path), shape };
+}
+
+function parseType(descr: string, path: string): Omit<NpyHeader, 'descr' | 'shape'> {
+  const match = /^(?:([<>])([fiu])([248])|[<>|]([iu])1)$/.exec(descr);
+  if (match === null) {
+    throw new FileError(path, `expected type f2, f4, f8, i1 to i8 or u1 to u8, got ${JSON.stringify(descr)}`);
+  }
+  return {
+    kind: (match[2] ?? match[4]) as NpyHeader['kind'],
+    itemBytes: Number(match[3] ?? 1) as NpyHeader['itemBytes'],
+    littleEndian: match[1] !== '>',
+  };
+}
+
+/** A version 1.0 file up to its data, which begin at a multiple of 64 bytes. */
+export function buildHeader(descr: string, shape: readonly number[]): Uint8Array {
+  const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${formatShape(shape)}, }`;
+  const beforeText = MAGIC.length + 4;
+  const total = Math.ceil((beforeText + dictionary.length + 1) / ALIGNMENT) * ALIGNMENT;
+  const textBytes = total - beforeText;
+  const lengthField = String.fromCharCode(textBytes & 255, textBytes >> 8);
+  return Buffer.from(`${MAGIC}\x01\x00${lengthField}${dictionary.padEnd(textBytes - 1)}\n`, 'latin1');
+}
+
+/** Walks over the few Python literals that a header is made of. */
+class Cursor {
+  private at = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly path: string,
+  ) {}
+
+  fail(expected: string): never {
+    throw new FileError(this.path, `bad .npy header: expected ${expected}, in ${JSON.stringify(shorten(this.text))}`);
+  }
+
+  /** Takes what the pattern (sticky, so that it matches here or not at all) finds behind blanks. */
+  private match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text);
+    if (found !== null) this.at = pattern.lastIndex;
+    return found;
+  }
+
+  take(character: string): boolean {
+    this.match(/\s*/y);
+    if (this.text[this.at] !== character) return false;
+    this.at++;
+    return true;
+  }
+
+  expect(character: string): void {
+    if (!this.take(character)) this.fail(`"${character}" at character ${this.at}`);
+  }
+
+  string(): string {
+    const found = this.match(/\s*(?:'([^'\\]*)'|"([^"\\]*)")/y);
+    return found?.[1] ?? found?.[2] ?? this.fail(`a string at character ${this.at}`);
+  }
+
+  boolean(): boolean {
+    const found = this.match(/\s*(True|False)\b/y);
+    return found === null ? this.fail('fortran_order to be True or False') : found[1] === 'True';
+  }
+
+  descr(): string {
+    if (this.take('[')) this.fail('one type for all elements, got a structured type');
+    return this.string();
+  }
+
+  /** A tuple of lengths. Python 2 wrote them as `3L`. */
+  shape(): number[] {
+    const found = this.match(/\s*\(\s*((?:\d+L?\s*,\s*)*)(\d+L?)?\s*\)/y);
+    if (found === null) return this.fail('shape to be a tuple of lengths');
+    const [, separated = '', last] = found;
+    if (separated === '' && last !== undefined) return this.fail('shape to be a tuple of lengths, got a number');
+    const lengths = `${separated}${last ?? ''}`.split(',').map((length) => parseInt(length, 10));
+    return lengths.filter((length) => !Number.isNaN(length));
+  }
+
+  end(): void {
+    this.match(/\s*/y);
+    if (this.at !== this.text.length) this.fail(`nothing after the dictionary, at character ${this.at}`);
+  }
+}
+
+function shorten(text: string): string {
+  const trimmed = text.trimEnd();
+  return trimmed.length <= 120 ? trimmed : `${trimmed.slice(0, 120)}…`;
+}
