@@ -10,6 +10,9 @@ import type { Tier } from './types.js';
 export interface Backend {
   readonly tier: Tier;
 
+  /** True for a view on this backend's linear memory that does not lie inside one live array of its arena. */
+  strays(array: Float32Array | Int32Array): boolean;
+
   /** y[r] = softmax(x[r] / temperature); y may be x. */
   softmax(x: Float32Array, y: Float32Array, rows: number, cols: number, temperature: number): void;
   /** y[r] = logSoftmax(x[r] / temperature); y may be x. */

@@ -1,3 +1,5 @@
+import type { Host } from './host.js';
+
 /**
  * The argument checks that all operations share. Each runs before anything is written and throws
  * `op: expected <argument> to be <rule>, got <value>`: TypeError for a wrong type or a detached array, RangeError for a
@@ -54,20 +56,29 @@ function checkAttached(op: string, argument: string, array: Float32Array | Int32
   }
 }
 
+/** No view on the engine's own memory beside the live arrays of its alloc: what lies there is not the caller's. */
+function checkOwner(host: Host, op: string, argument: string, array: Float32Array | Int32Array): void {
+  if (host.backend !== null && host.backend.strays(array)) {
+    failType(op, argument, "an ordinary array or a live one of this engine's alloc", 'a view on other linear memory');
+  }
+}
+
 /** A Float32Array that is not detached. */
-export function checkFloats(op: string, argument: string, value: unknown): asserts value is Float32Array {
+export function checkFloats(host: Host, op: string, argument: string, value: unknown): asserts value is Float32Array {
   if (!isFloat32Array(value)) failType(op, argument, 'a Float32Array', showArray(value, 'Float32Array'));
   if (value.length === 0) checkAttached(op, argument, value);
+  checkOwner(host, op, argument, value);
 }
 
 /** An Int32Array or a Float32Array that is not detached; true for the Int32Array. */
-export function checkTargets(op: string, targets: unknown): boolean {
+export function checkTargets(host: Host, op: string, targets: unknown): boolean {
   const indices = isInt32Array(targets);
   if (!indices && !isFloat32Array(targets)) {
     const wanted = /Float/.test(show(targets)) ? 'Float32Array' : 'Int32Array';
     failType(op, 'targets', 'an Int32Array or a Float32Array', showArray(targets, wanted));
   }
   if (targets.length === 0) checkAttached(op, 'targets', targets);
+  checkOwner(host, op, 'targets', targets);
   return indices;
 }
 

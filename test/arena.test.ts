@@ -225,21 +225,44 @@ for (const tier of tiers) {
       expect(engine.softmax(a, 4, { out: a })).toBe(a);
     });
 
-    // On scalar a freed array is an ordinary array again.
-    it.runIf(tier.name !== 'scalar')('refuses views on linear memory outside live arrays', () => {
-      const engine = tier.engine({ arenaBytes: 256 });
-      const live = engine.alloc(8);
-      const freed = engine.alloc(8);
-      engine.free(freed);
-      freed.fill(3);
-      const wild = new Float32Array(live.buffer, 0, 8);
-      const out = new Float32Array(8).fill(5);
-      for (const wrong of [freed, wild]) {
-        expect(() => engine.softmax(wrong, 4, { out })).toThrow(TypeError);
-        expect(() => engine.softmax(live, 4, { out: wrong })).toThrow(TypeError);
-      }
-      expect([...out]).toEqual(new Array(8).fill(5));
-      expect([...freed]).toEqual(new Array(8).fill(3));
-    });
+    if (tier.name === 'scalar') {
+      it('has no linear memory: a freed array is an ordinary array again', () => {
+        const engine = tier.engine({ arenaBytes: 64 });
+        const freed = engine.alloc(4);
+        engine.free(freed);
+        expect([...engine.softmax(freed, 4)]).toEqual([0.25, 0.25, 0.25, 0.25]);
+      });
+    } else {
+      it('refuses views on linear memory outside live arrays, before anything is written', () => {
+        const engine = tier.engine({ arenaBytes: 256 });
+        const live = engine.alloc(8);
+        const freed = engine.alloc(8);
+        engine.free(freed);
+        freed.fill(3);
+        const wild = new Float32Array(live.buffer, 0, 8);
+        const beyond = new Float32Array(live.buffer, live.byteOffset + 4, 8);
+        const out = new Float32Array(8).fill(5);
+        const rule = "an ordinary array or a live one of this engine's alloc, got a view on other linear memory";
+        for (const wrong of [freed, wild, beyond]) {
+          expect(() => engine.softmax(wrong, 4, { out })).toThrow(
+            new TypeError(`softmax: expected logits to be ${rule}`),
+          );
+          expect(() => engine.softmax(live, 4, { out: wrong })).toThrow(
+            new TypeError(`softmax: expected out to be ${rule}`),
+          );
+          expect(() => engine.crossEntropyGrad(live, wrong, 4, { out })).toThrow(
+            new TypeError(`crossEntropyGrad: expected targets to be ${rule}`),
+          );
+        }
+        expect([...out]).toEqual(new Array(8).fill(5));
+        expect([...freed]).toEqual(new Array(8).fill(3));
+      });
+
+      it('hands out no linear memory where there is no arena', () => {
+        const engine = tier.engine();
+        const wild = new Float32Array(engine.alloc(0).buffer);
+        expect(wild).toHaveLength(0);
+      });
+    }
   });
 }

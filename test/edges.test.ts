@@ -376,7 +376,8 @@ everyTier('edges: class indices', (engine) => {
       const rule = `expected targets\\[3\\] to be in \\[0, ${cols}\\) or ignoreIndex ${ignoreIndex}, got ${index}`;
       const options = { out, losses, lse, ignoreIndex };
       for (const name of ['crossEntropy', 'crossEntropyGrad', 'crossEntropyWithGrad'] as const) {
-        const call = () => engine[name](logits, targets, cols, options);
+        const run: (...of: Parameters<Engine['crossEntropy']>) => unknown = engine[name];
+        const call = () => run(logits, targets, cols, options);
         expect(call).toThrow(RangeError);
         expect(call).toThrow(new RegExp(`^${name}: ${rule}$`));
       }
@@ -397,7 +398,8 @@ everyTier('edges: class indices', (engine) => {
         const kept = cols === 1 && ignoreIndex === 0 ? 0 : 2;
         const options = { ignoreIndex, zLoss: 0.1, temperature: 0.7, labelSmoothing: 0.1 };
         const lse = new Float32Array(4).fill(7);
-        const each = { ...options, reduction: 'none', lse } as const;
+        const out = new Float32Array(4 * cols).fill(7);
+        const each = { ...options, reduction: 'none', lse, out } as const;
         const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, each);
         const alone = engine.crossEntropyWithGrad(ordinary, targets, cols, { ...options, reduction: 'none' });
         for (const r of [1, 3]) {
@@ -618,7 +620,7 @@ everyTier('edges: smoothing, targets and weights', (engine) => {
       logits[0] = logits[2 * cols - 1] = fit;
       const weighted = { classWeights: new Float32Array(cols).fill(0.5), scale: 3, temperature: 0.5 };
       for (const targets of [labels, inputs.oneHot(labels, cols)]) {
-        for (const options of [{}, weighted]) {
+        for (const options of [{}, weighted, { scale: -2 }]) {
           for (const reduction of ['mean', 'sum'] as const) {
             const loss = engine.crossEntropy(logits, targets, cols, { ...options, reduction });
             expect(loss, `${fit} beside ${rest}`).toBe(0);

@@ -292,7 +292,9 @@ for (const tier of tiers) {
       expectTypeOf(both.dlogits).toEqualTypeOf<Float32Array<SharedArrayBuffer>>();
       expectTypeOf(engine.crossEntropy(X, targets, 2)).toEqualTypeOf<number>();
       expectTypeOf(engine.crossEntropy(X, targets, 2, { reduction: 'sum' })).toEqualTypeOf<number>();
-      expectTypeOf(engine.crossEntropy(X, targets, 2, { reduction: 'none' })).toEqualTypeOf<Float32Array<ArrayBuffer>>();
+      expectTypeOf(engine.crossEntropy(X, targets, 2, { reduction: 'none' })).toEqualTypeOf<
+        Float32Array<ArrayBuffer>
+      >();
     });
 
     it('reduces as the contract says', () => {

@@ -177,7 +177,8 @@ const SCALARS: Record<string, [unknown, string, string, string][]> = {
 
 /** What an array's length must be, as the message says it. */
 const LENGTHS: Record<string, (op: string) => string> = {
-  tangent: (op) => (op === 'logSoftmaxJvp' ? 'logProbs.length = 6' : op === 'softmaxJvp' ? 'probs.length = 6' : 'logits.length = 6'),
+  tangent: (op) =>
+    op === 'logSoftmaxJvp' ? 'logProbs.length = 6' : op === 'softmaxJvp' ? 'probs.length = 6' : 'logits.length = 6',
   cotangent: (op) => (op === 'logSoftmaxVjp' ? 'logProbs.length = 6' : 'probs.length = 6'),
   targets: () => 'rows = 2',
   classWeights: () => 'cols = 3',
@@ -254,9 +255,9 @@ for (const tier of tiers) {
       const error = (change: Args, base = good()) => errorOf(engine, op, { ...base, ...change });
 
       it(`${op}: the good call passes`, () => {
-        expect(errorOf(engine, op, { ...good(), ...Object.fromEntries(options.map((name) => [name, undefined])) })).toBe(
-          'no error',
-        );
+        expect(
+          errorOf(engine, op, { ...good(), ...Object.fromEntries(options.map((name) => [name, undefined])) }),
+        ).toBe('no error');
         expect(() => call(engine, op, good())).not.toThrow();
       });
 
@@ -302,9 +303,7 @@ for (const tier of tiers) {
           );
           expect(error({ [name]: make(0) })).toContain(`RangeError: ${op}: expected ${name}.length`);
         }
-        expect(error(ofSeven)).toBe(
-          `RangeError: ${op}: expected ${first}.length to be a multiple of cols = 3, got 7`,
-        );
+        expect(error(ofSeven)).toBe(`RangeError: ${op}: expected ${first}.length to be a multiple of cols = 3, got 7`);
       });
 
       it(`${op}: outputs that overlap`, () => {
@@ -312,7 +311,8 @@ for (const tier of tiers) {
         for (const output of outputs) {
           for (const name of all.filter(isArray)) {
             // Of two outputs the later one is named.
-            if (name === output || (outputs.includes(name) && outputs.indexOf(name) > outputs.indexOf(output))) continue;
+            if (name === output || (outputs.includes(name) && outputs.indexOf(name) > outputs.indexOf(output)))
+              continue;
             const args = good();
             const other = args[name] as Float32Array;
             const wanted = (args[output] as Float32Array).length;
@@ -373,8 +373,10 @@ for (const tier of tiers) {
 
       it(`${op}: a rule that needs cols comes after cols, one that does not before`, () => {
         expect(error({ ...ofSeven, cols: 0 })).toContain('expected cols to be');
-        if (second === 'targets') expect(error({ targets: new Int32Array(9), cols: 0 })).toContain('expected cols to be');
-        else if (second !== 'cols') expect(error({ [second]: floats(7), cols: 0 })).toContain(`expected ${second}.length`);
+        if (second === 'targets')
+          expect(error({ targets: new Int32Array(9), cols: 0 })).toContain('expected cols to be');
+        else if (second !== 'cols')
+          expect(error({ [second]: floats(7), cols: 0 })).toContain(`expected ${second}.length`);
       });
 
       it(`${op}: arrays of another realm, shared and resizable buffers, views at odd elements`, async () => {
@@ -401,7 +403,11 @@ for (const tier of tiers) {
         }
         for (const buffer of buffers) {
           kinds.push((a) => {
-            const view = new (a.constructor as Float32ArrayConstructor)(buffer(4 * a.length) as ArrayBuffer, 0, a.length);
+            const view = new (a.constructor as Float32ArrayConstructor)(
+              buffer(4 * a.length) as ArrayBuffer,
+              0,
+              a.length,
+            );
             view.set(a);
             return view;
           });
@@ -418,7 +424,9 @@ for (const tier of tiers) {
         expect(error({ targets: Int32Array.of(3, 9) })).toBe(
           `RangeError: ${op}: expected targets[0] to be in [0, 3) or ignoreIndex -100, got 3`,
         );
-        expect(error({ targets: Int32Array.of(0, -1) })).toContain('targets[1] to be in [0, 3) or ignoreIndex -100, got -1');
+        expect(error({ targets: Int32Array.of(0, -1) })).toContain(
+          'targets[1] to be in [0, 3) or ignoreIndex -100, got -1',
+        );
         expect(error({ targets: Int32Array.of(0, -1), ignoreIndex: -1 })).toBe('no error');
         expect(error({ targets: Int32Array.of(0, -2), ignoreIndex: -1 })).toContain('or ignoreIndex -1, got -2');
       });

@@ -13,6 +13,7 @@ import {
   failType,
   show,
 } from '../check.js';
+import type { Host } from '../host.js';
 import type { CrossEntropyOptions, Reduction, Targets } from '../types.js';
 
 /** A checked call of one of the three cross-entropy functions, before its missing outputs are allocated. */
@@ -26,6 +27,7 @@ const NONE: CrossEntropyOptions = {};
 
 /** Checks the arguments of `op` in the order of the signature, then of CrossEntropyOptions, the targets' values last. */
 export function checkCrossEntropy(
+  host: Host,
   op: string,
   logits: Float32Array,
   targets: Targets,
@@ -33,8 +35,8 @@ export function checkCrossEntropy(
   options: CrossEntropyOptions | undefined,
   withGradient: boolean,
 ): CheckedCall {
-  checkFloats(op, 'logits', logits);
-  const indices = checkTargets(op, targets);
+  checkFloats(host, op, 'logits', logits);
+  const indices = checkTargets(host, op, targets);
   const rows = checkCols(op, cols, 'logits', logits.length);
   if (indices) checkLength(op, 'targets', targets.length, 'rows', rows);
   else checkLength(op, 'targets', targets.length, 'logits.length', logits.length);
@@ -46,7 +48,7 @@ export function checkCrossEntropy(
   const labelSmoothing = checkNumber(op, 'labelSmoothing', options.labelSmoothing, 0, 0, 1, 'a number in [0, 1]');
   const classWeights = options.classWeights;
   if (classWeights !== undefined) {
-    checkFloats(op, 'classWeights', classWeights);
+    checkFloats(host, op, 'classWeights', classWeights);
     checkLength(op, 'classWeights', classWeights.length, 'cols', cols);
   }
   const max = Number.MAX_VALUE;
@@ -56,7 +58,7 @@ export function checkCrossEntropy(
 
   const out = withGradient ? options.out : undefined;
   if (out !== undefined) {
-    checkFloats(op, 'out', out);
+    checkFloats(host, op, 'out', out);
     checkLength(op, 'out', out.length, 'logits.length', logits.length);
     checkSameOrApart(op, 'out', out, 'logits', logits);
     checkApart(op, 'out', out, 'targets', targets);
@@ -64,11 +66,11 @@ export function checkCrossEntropy(
   }
   const losses = options.losses;
   if (losses !== undefined) {
-    checkSideOutput(op, 'losses', losses, logits, targets, rows, classWeights, out);
+    checkSideOutput(host, op, 'losses', losses, logits, targets, rows, classWeights, out);
   }
   const lse = options.lse;
   if (lse !== undefined) {
-    checkSideOutput(op, 'lse', lse, logits, targets, rows, classWeights, out);
+    checkSideOutput(host, op, 'lse', lse, logits, targets, rows, classWeights, out);
     if (losses !== undefined) checkApart(op, 'lse', lse, 'losses', losses);
   }
   const divisor = indices ? checkLabels(op, targets as Int32Array, cols, ignored, classWeights) : rows;
@@ -114,6 +116,7 @@ function checkIgnoreIndex(op: string, ignoreIndex: number | undefined): number {
 
 /** f32[rows] that shares no byte with any input or with `out`. */
 function checkSideOutput(
+  host: Host,
   op: string,
   argument: string,
   array: Float32Array,
@@ -123,7 +126,7 @@ function checkSideOutput(
   classWeights: Float32Array | undefined,
   out: Float32Array | undefined,
 ): void {
-  checkFloats(op, argument, array);
+  checkFloats(host, op, argument, array);
   checkLength(op, argument, array.length, 'rows', rows);
   checkApart(op, argument, array, 'logits', logits);
   checkApart(op, argument, array, 'targets', targets);

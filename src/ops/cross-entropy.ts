@@ -79,7 +79,7 @@ export interface CrossEntropyWithGrad {
 export function makeCrossEntropy(host: Host): CrossEntropy {
   return function crossEntropy(logits: Float32Array, targets: Targets, cols: number, options?: CrossEntropyOptions) {
     const op = 'crossEntropy';
-    const call = checkCrossEntropy(op, logits, targets, cols, options, false);
+    const call = checkCrossEntropy(host, op, logits, targets, cols, options, false);
     return run(host, op, call);
   } as CrossEntropy;
 }
@@ -92,7 +92,7 @@ export function makeCrossEntropyGrad(host: Host): CrossEntropyGrad {
     options?: CrossEntropyOptions,
   ): Float32Array {
     const op = 'crossEntropyGrad';
-    const call = checkCrossEntropy(op, logits, targets, cols, options, true);
+    const call = checkCrossEntropy(host, op, logits, targets, cols, options, true);
     const dlogits = (call.dlogits ??= freshFloats(op, logits.length));
     // The row losses are not returned here: 'none' needs no array for them.
     if (call.reduction === 'none') call.reduction = 'sum';
@@ -109,7 +109,7 @@ export function makeCrossEntropyWithGrad(host: Host): CrossEntropyWithGrad {
     options?: CrossEntropyOptions,
   ) {
     const op = 'crossEntropyWithGrad';
-    const call = checkCrossEntropy(op, logits, targets, cols, options, true);
+    const call = checkCrossEntropy(host, op, logits, targets, cols, options, true);
     const dlogits = (call.dlogits ??= freshFloats(op, logits.length));
     return { loss: run(host, op, call), dlogits };
   } as CrossEntropyWithGrad;

@@ -1,4 +1,12 @@
-import { checkApart, checkCols, checkFloats, checkLength, checkOptions, checkSameOrApart, freshFloats } from '../check.js';
+import {
+  checkApart,
+  checkCols,
+  checkFloats,
+  checkLength,
+  checkOptions,
+  checkSameOrApart,
+  freshFloats,
+} from '../check.js';
 import type { Host } from '../host.js';
 import type { OutOptions } from '../types.js';
 
@@ -33,8 +41,8 @@ export function makeLogSoftmaxVjp(host: Host): LogSoftmaxVjp {
     cols: number,
     options?: OutOptions,
   ): Float32Array {
-    checkFloats(op, 'logProbs', logProbs);
-    checkFloats(op, 'cotangent', cotangent);
+    checkFloats(host, op, 'logProbs', logProbs);
+    checkFloats(host, op, 'cotangent', cotangent);
     checkLength(op, 'cotangent', cotangent.length, 'logProbs.length', logProbs.length);
     const rows = checkCols(op, cols, 'logProbs', logProbs.length);
     let out: Float32Array | undefined;
@@ -42,7 +50,7 @@ export function makeLogSoftmaxVjp(host: Host): LogSoftmaxVjp {
       checkOptions(op, options);
       out = options.out;
       if (out !== undefined) {
-        checkFloats(op, 'out', out);
+        checkFloats(host, op, 'out', out);
         checkLength(op, 'out', out.length, 'logProbs.length', logProbs.length);
         checkSameOrApart(op, 'out', out, 'logProbs', logProbs);
         checkApart(op, 'out', out, 'cotangent', cotangent);

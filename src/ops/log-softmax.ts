@@ -34,7 +34,7 @@ export interface LogSoftmax {
 export function makeLogSoftmax(host: Host): LogSoftmax {
   const op = 'logSoftmax';
   return function logSoftmax(logits: Float32Array, cols: number, options?: RowOptions): Float32Array {
-    checkFloats(op, 'logits', logits);
+    checkFloats(host, op, 'logits', logits);
     const rows = checkCols(op, cols, 'logits', logits.length);
     let out: Float32Array | undefined;
     let temperature = 1;
@@ -42,7 +42,7 @@ export function makeLogSoftmax(host: Host): LogSoftmax {
       checkOptions(op, options);
       out = options.out;
       if (out !== undefined) {
-        checkFloats(op, 'out', out);
+        checkFloats(host, op, 'out', out);
         checkLength(op, 'out', out.length, 'logits.length', logits.length);
         checkSameOrApart(op, 'out', out, 'logits', logits);
       }

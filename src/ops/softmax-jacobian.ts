@@ -26,7 +26,7 @@ export interface SoftmaxJacobian {
 export function makeSoftmaxJacobian(host: Host): SoftmaxJacobian {
   const op = 'softmaxJacobian';
   return function softmaxJacobian(probs: Float32Array, cols: number, options?: OutOptions): Float32Array {
-    checkFloats(op, 'probs', probs);
+    checkFloats(host, op, 'probs', probs);
     const rows = checkCols(op, cols, 'probs', probs.length);
     const length = probs.length * cols;
     let out: Float32Array | undefined;
@@ -34,7 +34,7 @@ export function makeSoftmaxJacobian(host: Host): SoftmaxJacobian {
       checkOptions(op, options);
       out = options.out;
       if (out !== undefined) {
-        checkFloats(op, 'out', out);
+        checkFloats(host, op, 'out', out);
         checkLength(op, 'out', out.length, 'rows · cols · cols', length);
         checkSameOrApart(op, 'out', out, 'probs', probs);
       }

@@ -1,4 +1,12 @@
-import { checkApart, checkCols, checkFloats, checkLength, checkOptions, checkSameOrApart, freshFloats } from '../check.js';
+import {
+  checkApart,
+  checkCols,
+  checkFloats,
+  checkLength,
+  checkOptions,
+  checkSameOrApart,
+  freshFloats,
+} from '../check.js';
 import type { Host } from '../host.js';
 import type { OutOptions } from '../types.js';
 
@@ -33,8 +41,8 @@ export function makeSoftmaxJvp(host: Host): SoftmaxJvp {
     cols: number,
     options?: OutOptions,
   ): Float32Array {
-    checkFloats(op, 'probs', probs);
-    checkFloats(op, 'tangent', tangent);
+    checkFloats(host, op, 'probs', probs);
+    checkFloats(host, op, 'tangent', tangent);
     checkLength(op, 'tangent', tangent.length, 'probs.length', probs.length);
     const rows = checkCols(op, cols, 'probs', probs.length);
     let out: Float32Array | undefined;
@@ -42,7 +50,7 @@ export function makeSoftmaxJvp(host: Host): SoftmaxJvp {
       checkOptions(op, options);
       out = options.out;
       if (out !== undefined) {
-        checkFloats(op, 'out', out);
+        checkFloats(host, op, 'out', out);
         checkLength(op, 'out', out.length, 'probs.length', probs.length);
         checkSameOrApart(op, 'out', out, 'probs', probs);
         checkApart(op, 'out', out, 'tangent', tangent);

@@ -43,8 +43,8 @@ export function makeSoftmaxWithJvp(host: Host): SoftmaxWithJvp {
     cols: number,
     options?: WithJvpOptions,
   ): { probs: Float32Array; jvp: Float32Array } {
-    checkFloats(op, 'logits', logits);
-    checkFloats(op, 'tangent', tangent);
+    checkFloats(host, op, 'logits', logits);
+    checkFloats(host, op, 'tangent', tangent);
     checkLength(op, 'tangent', tangent.length, 'logits.length', logits.length);
     const rows = checkCols(op, cols, 'logits', logits.length);
     let probs: Float32Array | undefined;
@@ -54,14 +54,14 @@ export function makeSoftmaxWithJvp(host: Host): SoftmaxWithJvp {
       checkOptions(op, options);
       probs = options.out;
       if (probs !== undefined) {
-        checkFloats(op, 'out', probs);
+        checkFloats(host, op, 'out', probs);
         checkLength(op, 'out', probs.length, 'logits.length', logits.length);
         checkSameOrApart(op, 'out', probs, 'logits', logits);
         checkApart(op, 'out', probs, 'tangent', tangent);
       }
       jvp = options.jvpOut;
       if (jvp !== undefined) {
-        checkFloats(op, 'jvpOut', jvp);
+        checkFloats(host, op, 'jvpOut', jvp);
         checkLength(op, 'jvpOut', jvp.length, 'logits.length', logits.length);
         checkApart(op, 'jvpOut', jvp, 'logits', logits);
         checkSameOrApart(op, 'jvpOut', jvp, 'tangent', tangent);

@@ -8,6 +8,9 @@ import { softmax } from './softmax.js';
 /** Everything in TypeScript, in float64 until the result is stored. */
 export const scalarBackend: Backend = {
   tier: 'scalar',
+
+  // Its arrays lie in no linear memory.
+  strays: () => false,
   softmax,
   logSoftmax,
   logSumExp,

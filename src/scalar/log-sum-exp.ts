@@ -14,7 +14,8 @@ export function logSumExp(x: Float32Array, y: Float32Array, rows: number, cols: 
     const end = start + cols;
     const at = rowMaxIndex(x, start, end);
     const m = x[at]!;
-    y[r] = m - m === 0 ? m * inverse + Math.log1p(rowRest(x, start, end, at, c, powers)) : lseAtInfinity(x, start, end, m);
+    y[r] =
+      m - m === 0 ? m * inverse + Math.log1p(rowRest(x, start, end, at, c, powers)) : lseAtInfinity(x, start, end, m);
   }
 }
 

@@ -21,7 +21,14 @@ export function rowMaxIndex(x: Float32Array, start: number, end: number): number
 }
 
 /** Σ exp((x − m) / T) without the maximum's own term; `c` is EXP_SCALE / T. NaN when m is infinite or any x is NaN. */
-export function rowRest(x: Float32Array, start: number, end: number, at: number, c: number, powers: Float64Array): number {
+export function rowRest(
+  x: Float32Array,
+  start: number,
+  end: number,
+  at: number,
+  c: number,
+  powers: Float64Array,
+): number {
   const m = x[at]!;
   let rest = m - m;
   for (let i = start; i < at; i++) rest += exp((x[i]! - m) * c, powers);
@@ -29,7 +36,7 @@ export function rowRest(x: Float32Array, start: number, end: number, at: number,
   return rest;
 }
 
-/** `rowRest` that also writes the exponentials to y, 1 at the maximum; y may be x. `shift` = y's start less x's. */
+/** `rowRest` that also writes the exponentials to y, 1 at the maximum; y may be x. */
 export function rowExpRest(
   x: Float32Array,
   y: Float32Array,

@@ -26,6 +26,10 @@ export class WasmBackend implements Backend {
     kernels.constants(TABLE_ONE, 1);
   }
 
+  strays(array: Float32Array | Int32Array): boolean {
+    return this.memory.strays(array);
+  }
+
   /** Fills the table of constants for the temperature, unless it is the last one used. */
   useTemperature(temperature: number): void {
     if (temperature === this.temperature) return;

@@ -25,12 +25,7 @@ export function crossEntropy(
   task: CrossEntropyTask,
 ): number {
   writeParameters(memory, task);
-  // A scale of 0 means zeros whatever the row holds, so the kernel is not asked for a gradient.
-  const dlogits = task.gradScale === 0 ? null : task.dlogits;
-  const sum =
-    task.cols > LONGEST ? stream.crossEntropy(task, dlogits) : inTiles(kernels, memory, task, dlogits);
-  if (dlogits === null) task.dlogits?.fill(0);
-  return sum;
+  return task.cols > LONGEST ? stream.crossEntropy(task) : inTiles(kernels, memory, task);
 }
 
 function writeParameters(memory: LinearMemory, task: CrossEntropyTask): void {
@@ -44,13 +39,8 @@ function writeParameters(memory: LinearMemory, task: CrossEntropyTask): void {
   i32[(PARAMETERS + IGNORE) >> 2] = task.ignoreIndex;
 }
 
-function inTiles(
-  kernels: Kernels,
-  memory: LinearMemory,
-  task: CrossEntropyTask,
-  dlogits: Float32Array | null,
-): number {
-  const { logits, targets, rows, cols, classWeights, losses, lse } = task;
+function inTiles(kernels: Kernels, memory: LinearMemory, task: CrossEntropyTask): number {
+  const { logits, dlogits, targets, rows, cols, classWeights, losses, lse } = task;
   const labels = task.indices ? (targets as Int32Array) : null;
   const probs = task.indices ? null : (targets as Float32Array);
   const xPtr = memory.pointer(logits);

@@ -66,19 +66,21 @@ export class LinearMemory {
     this.arena = new Arena(
       arenaBytes,
       ARENA,
-      (offset, length) => new Float32Array(buffer, offset, length).fill(0),
-      (offset, length) => new Int32Array(buffer, offset, length).fill(0),
+      // Without an arena there is but the empty array, and its buffer must not hand out this memory.
+      (offset, length) => (arenaBytes > 0 ? new Float32Array(buffer, offset, length) : new Float32Array(0)),
+      (offset, length) => (arenaBytes > 0 ? new Int32Array(buffer, offset, length) : new Int32Array(0)),
     );
   }
 
   /** The byte pointer of an array that lives in this memory, 0 for any other. */
   pointer(array: Float32Array | Int32Array): number {
     // Without an arena nobody has a view of this memory; `buffer` is not free to ask of a small array.
-    if (!this.hasArena || array.buffer !== this.buffer) return 0;
-    if (!this.arena.holds(array.byteOffset, array.byteLength)) {
-      throw new TypeError('expected arrays in linear memory to be live allocations, got a view outside of them');
-    }
-    return array.byteOffset;
+    return this.hasArena && array.buffer === this.buffer ? array.byteOffset : 0;
+  }
+
+  /** True for a view on this memory outside the live arrays of its arena. */
+  strays(array: Float32Array | Int32Array): boolean {
+    return this.hasArena && array.buffer === this.buffer && !this.arena.holds(array.byteOffset, array.byteLength);
   }
 
   /** Copies elements [from, from + count) of the array to the byte pointer. */

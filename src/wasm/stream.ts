@@ -97,8 +97,8 @@ export class Stream {
   }
 
   /** As the kernel of this name, row by row; returns the sum of the f32 row losses. */
-  crossEntropy(task: CrossEntropyTask, dlogits: Float32Array | null): number {
-    const { rows, cols, targets, ignoreIndex, classWeights, losses, lse } = task;
+  crossEntropy(task: CrossEntropyTask): number {
+    const { dlogits, rows, cols, targets, ignoreIndex, classWeights, losses, lse } = task;
     const { kernels, memory } = this;
     const labels = task.indices ? (targets as Int32Array) : null;
     let sum = 0;
