@@ -207,8 +207,8 @@ const offsetBy =
   (bytes: number): Place =>
   (values) => {
     const buffer = new ArrayBuffer(values.byteLength + bytes + 4);
-    const Array = values instanceof Int32Array ? Int32Array : Float32Array;
-    const view = new Array(buffer, bytes, values.length);
+    const Typed = values instanceof Int32Array ? Int32Array : Float32Array;
+    const view = new Typed(buffer, bytes, values.length);
     view.set(values);
     return view;
   };
@@ -216,8 +216,8 @@ const offsetBy =
 const inBuffer =
   (make: (bytes: number) => ArrayBufferLike): Place =>
   (values) => {
-    const Array = values instanceof Int32Array ? Int32Array : Float32Array;
-    const view = new Array(make(values.byteLength) as ArrayBuffer);
+    const Typed = values instanceof Int32Array ? Int32Array : Float32Array;
+    const view = new Typed(make(values.byteLength) as ArrayBuffer);
     view.set(values);
     return view.subarray(0, values.length);
   };
