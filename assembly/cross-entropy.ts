@@ -214,7 +214,8 @@ export function rowLoss(
     const smooth = f64.load(p, BETA) * weight * lane(s, SUM, i);
     f64.store(s + (<usize>i << 3), ((tau + 2 * zeta * lse) * e - smooth - picked * others) * scale, LABEL);
   }
-  f64.store(s + (<usize>i << 3), loss * f64.load(p, LOSS_SCALE), LOSS);
+  // + 0: a negative scale makes no -0 of a perfect fit.
+  f64.store(s + (<usize>i << 3), loss * f64.load(p, LOSS_SCALE) + 0, LOSS);
   const total = sumTau + 2 * zeta * lse;
   f64.store(s + (<usize>i << 3), total, TAU);
   f64.store(s + (<usize>i << 3), total * scale, FACTOR);
