@@ -57,7 +57,7 @@ beforeAll(() => {
   expectSuccess(run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], ROOT));
   put('package.json', '{ "private": true, "type": "module" }');
   expectSuccess(run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], project));
-}, 60_000);
+});
 
 /** The relative imports of one file: of a module its modules, of a declaration its declarations. */
 function importsOf(file: string): string[] {
@@ -268,5 +268,5 @@ export const pin = (module: WebAssembly.Module) => init({ module });
       expectSuccess(compile('es2022,dom', 'consumer.ts', 'consumer-dom.ts'));
       expectSuccess(compile('es2022', 'consumer.ts'));
     }
-  }, 60_000);
+  });
 });
