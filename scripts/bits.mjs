@@ -5,15 +5,13 @@
 //   npm run test:bits -- --allow-missing    a runtime that cannot be had here is reported, and is no failure
 //   npm run test:bits -- --update           writes what this Node gives: for a kernel whose bits change on purpose
 //
-// The runtimes of test/bits/package.json are installed on demand; Chromium and Firefox are those of the system
-// (apt-get install chromium firefox-esr).
+// The runtimes of test/bits/package.json are installed on demand; the browsers are those of the system
+// (apt-get install chromium firefox-esr webkit2gtk-driver xvfb xauth).
 import { spawnSync } from 'node:child_process';
-import { createReadStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
-import path from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { browsers } from '../test/bits/browsers.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -22,32 +20,6 @@ const FOLDER = 'test/bits';
 const EXPECTED = `${FOLDER}/expected.json`;
 const REPORT = `${FOLDER}/report.mjs`;
 const SECONDS = 120;
-
-/** It runs as root, and talks to nobody. */
-const CHROMIUM_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-const PAGE = `<!doctype html>
-<title>softmax-simd: equal bits</title>
-<script type="importmap">{ "imports": { "#wasm-modules": "/dist/wasm/modules.js" } }</script>
-<script type="module">
-  try {
-    const { createEngine } = await import('/dist/index.js');
-    const { hashOf } = await import('/test/bits/batch.mjs');
-    const engine = createEngine({ tier: 'simd' });
-    globalThis.report = JSON.stringify({ tier: engine.tier, ...(await hashOf(engine)) });
-  } catch (error) {
-    globalThis.report = JSON.stringify({ error: String(error) });
-  }
-</script>
-`;
 
 const allowMissing = process.argv.includes('--allow-missing');
 
@@ -62,7 +34,7 @@ if (process.argv.includes('--update')) {
 const expected = JSON.parse(readFileSync(EXPECTED, 'utf8'));
 
 installRuntimes();
-const rows = [...commandLine(), ...(await browsers())];
+const rows = [...commandLine(), ...(await browsers(checked))];
 printTable(rows);
 
 const wrong = rows.filter(({ error, hash }) => error === undefined && hash !== expected.hash);
@@ -148,71 +120,6 @@ function run(file, args) {
   const { status, stdout, stderr, error } = spawnSync(file, args, { encoding: 'utf8', timeout: SECONDS * 1000 });
   if (status !== 0) throw new Error(`${file} ended with ${status ?? error?.message}: ${stderr.trim()}`);
   return stdout;
-}
-
-async function browsers() {
-  const system = [
-    {
-      name: 'Chromium',
-      type: 'chromium',
-      file: onPath(['chromium', 'chromium-browser', 'google-chrome']),
-      options: { args: CHROMIUM_ARGUMENTS },
-    },
-    { name: 'Firefox', type: 'firefox', file: onPath(['firefox-esr', 'firefox']), options: { channel: 'moz-firefox' } },
-  ];
-  const server = createServer(serve);
-  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-  const page = `http://127.0.0.1:${server.address().port}/`;
-  const rows = [];
-  for (const { name, type, file, options } of system) {
-    if (file === undefined) {
-      rows.push({ name, missing: true, error: `no ${name} on the PATH` });
-      continue;
-    }
-    try {
-      rows.push({ name, ...(await openPage(type, { ...options, executablePath: file }, page)) });
-    } catch (error) {
-      const missing = error.code === 'MODULE_NOT_FOUND';
-      rows.push({ name, missing, error: error.message });
-    }
-  }
-  server.close();
-  return rows;
-}
-
-async function openPage(type, options, url) {
-  const playwright = createRequire(path.resolve(FOLDER, 'package.json'))('playwright-core');
-  const browser = await playwright[type].launch({ headless: true, ...options, timeout: SECONDS * 1000 });
-  try {
-    const page = await browser.newPage();
-    await page.goto(url);
-    await page.waitForFunction('globalThis.report !== undefined', undefined, { timeout: SECONDS * 1000 });
-    return { version: browser.version(), ...checked(JSON.parse(await page.evaluate('globalThis.report'))) };
-  } finally {
-    await browser.close();
-  }
-}
-
-/** The page, and the files that it imports. */
-function serve(request, response) {
-  const { pathname } = new URL(request.url, 'http://127.0.0.1');
-  if (pathname === '/') {
-    response.setHeader('content-type', 'text/html; charset=utf-8').end(PAGE);
-    return;
-  }
-  const file = path.join(root, pathname);
-  if (!/^\/(dist|test\/bits)\/[\w./-]+\.m?js$/.test(pathname) || pathname.includes('..') || !existsSync(file)) {
-    response.writeHead(404).end();
-    return;
-  }
-  response.setHeader('content-type', 'text/javascript; charset=utf-8');
-  createReadStream(file).pipe(response);
-}
-
-/** The first of these programs that the PATH has. */
-function onPath(names) {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  return names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => existsSync(file));
 }
 
 function printTable(rows) {
