@@ -3,6 +3,8 @@
 //
 // The inputs come from integers and powers of two alone, so that they too have the same bits everywhere.
 
+const { crypto, TextEncoder } = globalThis;
+
 /** Both sides of the boundaries: lanes, narrow and wide rows, blocks of 64, tails, staged and streamed rows. */
 const COLUMNS = [1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 1000];
 const TILE = 8192;

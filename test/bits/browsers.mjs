@@ -5,6 +5,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -120,7 +121,10 @@ async function webKit(binary, url) {
   const stop = () => process.kill(-driver.pid);
   process.once('exit', stop);
   const send = async (method, command, body) => {
-    const answer = await fetch(`http://127.0.0.1:${port}${command}`, { method, body: body && JSON.stringify(body) });
+    const answer = await globalThis.fetch(`http://127.0.0.1:${port}${command}`, {
+      method,
+      body: body && JSON.stringify(body),
+    });
     const { value } = await answer.json();
     if (value?.error !== undefined) throw new Error(`${value.error}: ${value.message}`);
     return value;
@@ -148,7 +152,7 @@ async function until(ask) {
   while (performance.now() < end) {
     const answer = await ask();
     if (answer !== null) return answer;
-    await new Promise((later) => setTimeout(later, 100));
+    await sleep(100);
   }
   throw new Error(`no answer in ${TIMEOUT / 1000} s`);
 }
