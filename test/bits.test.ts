@@ -13,6 +13,9 @@ interface Hashes {
 
 const expected = JSON.parse(readFileSync(new URL('./bits/expected.json', import.meta.url), 'utf8')) as Hashes;
 
+/** The batch takes 1 s alone, more beside other suites. */
+const SECONDS = 60;
+
 type Operation = (...args: never[]) => unknown;
 
 /** The engine, with something done to the results of its calls; `called` gathers the operations by name. */
@@ -30,7 +33,7 @@ function watched(engine: Engine, called: Set<string>, change: (op: string, resul
   return { ...engine, ...Object.fromEntries(wrapped) } as Engine;
 }
 
-describe('equal bits', () => {
+describe('equal bits', { timeout: SECONDS * 1000 }, () => {
   const engine = createEngine({ tier: 'simd' });
 
   it('runs on simd', () => expect(engine.tier).toBe('simd'));
@@ -53,7 +56,7 @@ describe('equal bits', () => {
         if (op === 'logSoftmax') giveNaNPayload(result as Float32Array);
       });
       hashes = await hashOf(changed);
-    });
+    }, SECONDS * 1000);
 
     it('sees one bit, and says in which operation', () => {
       expect(flipped).toBeGreaterThan(100);
