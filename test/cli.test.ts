@@ -292,7 +292,7 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
   });
 
   it.skipIf(process.platform === 'win32')('a folder that may not be written to', () => {
-    // Root may write everywhere: there the command runs as nobody, from a copy that nobody may read.
+    // Root may write everywhere: then the command runs as another user, from a copy which that user may read.
     const root = process.getuid?.() === 0;
     const place = mkdtempSync(join(tmpdir(), 'softmax-simd-nobody-'));
     try {
