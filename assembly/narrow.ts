@@ -233,6 +233,6 @@ function scaleColumns(cols: u32, hi: v128, lo: v128, s: usize): void {
   const end = s + (<usize>cols << 4);
   for (let c = s; c < end; c += 16) {
     const e = v128.load(c, E);
-    v128.store(c, madd(e, lo, f32x4.mul(e, hi)), E);
+    v128.store(c, madd(e, hi, f32x4.mul(e, lo)), E);
   }
 }

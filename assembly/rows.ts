@@ -195,16 +195,16 @@ export function rowScale(y: usize, n: u32, factor: f64): void {
   for (; y + 32 <= end; y += 32) {
     const a = v128.load(y);
     const b = v128.load(y, 16);
-    v128.store(y, madd(a, lo, f32x4.mul(a, hi)));
-    v128.store(y, madd(b, lo, f32x4.mul(b, hi)), 16);
+    v128.store(y, madd(a, hi, f32x4.mul(a, lo)));
+    v128.store(y, madd(b, hi, f32x4.mul(b, lo)), 16);
   }
   for (; y + 16 <= end; y += 16) {
     const a = v128.load(y);
-    v128.store(y, madd(a, lo, f32x4.mul(a, hi)));
+    v128.store(y, madd(a, hi, f32x4.mul(a, lo)));
   }
   if (y < end) {
     const count = <u32>(end - y) >> 2;
     const a = loadPart(y, count);
-    storePart(y, madd(a, lo, f32x4.mul(a, hi)), count);
+    storePart(y, madd(a, hi, f32x4.mul(a, lo)), count);
   }
 }
