@@ -164,12 +164,16 @@ const OPS: Op[] = [
     inPlace: [0, 1],
   },
   crossEntropyOp('crossEntropy of class indices', (rows, cols) => [labelsOf(rows, cols)], {}),
-  crossEntropyOp('crossEntropy of class indices, all options', (rows, cols) => [someIgnored(rows, cols), weightsOf(cols)], {
-    labelSmoothing: 0.1,
-    zLoss: 0.01,
-    scale: 3,
-    temperature: 0.7,
-  }),
+  crossEntropyOp(
+    'crossEntropy of class indices, all options',
+    (rows, cols) => [someIgnored(rows, cols), weightsOf(cols)],
+    {
+      labelSmoothing: 0.1,
+      zLoss: 0.01,
+      scale: 3,
+      temperature: 0.7,
+    },
+  ),
   crossEntropyOp('crossEntropy of soft targets', (rows, cols) => [probsOf(rows, cols)], {}),
   crossEntropyOp('crossEntropy of soft targets, weighted', (rows, cols) => [probsOf(rows, cols), weightsOf(cols)], {
     labelSmoothing: 0.1,
@@ -242,7 +246,10 @@ const inBuffer =
   };
 
 const resizable = ArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => ArrayBuffer;
-const growable = SharedArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => SharedArrayBuffer;
+const growable = SharedArrayBuffer as unknown as new (
+  bytes: number,
+  options: { maxByteLength: number },
+) => SharedArrayBuffer;
 
 const otherRealm: Place = (values) => {
   const copy = runInNewContext(`${values instanceof Int32Array ? 'new Int32Array' : 'new Float32Array'}(length)`, {
@@ -449,7 +456,11 @@ everyTier('the same quantity has the same bits whichever function returns it', (
         const plain = engine.crossEntropy(logits, targets, cols, { ...options, reduction });
         if (plain instanceof Float32Array) expectSame(plain, loss as Float32Array);
         else expect(plain).toBe(loss);
-        expectSame(engine.crossEntropyWithGrad(logits, targets, cols, { ...options, reduction }).dlogits, dlogits, cols);
+        expectSame(
+          engine.crossEntropyWithGrad(logits, targets, cols, { ...options, reduction }).dlogits,
+          dlogits,
+          cols,
+        );
         for (const { losses, lse } of [b, c]) {
           expectSame(losses, a.losses);
           expectSame(lse, a.lse);
@@ -466,7 +477,10 @@ everyTier('the same quantity has the same bits whichever function returns it', (
       const { temperature = 1 } = options as { temperature?: number };
       const lse = engine.logSumExp(logits, cols, { temperature });
       const isKept = (r: number) => !(targets instanceof Int32Array) || targets[r] !== -100;
-      expectSame(none.lse, lse.map((v, r) => (isKept(r) ? v : 0)));
+      expectSame(
+        none.lse,
+        lse.map((v, r) => (isKept(r) ? v : 0)),
+      );
     });
 
     it("'mean' is 'sum' with scale over the divisor", () => {
