@@ -86,7 +86,9 @@ function perUlp(v) {
 }
 
 /** The power of two N that a row of max m ≤ 350·T takes out, as `ready` in assembly/state.ts has it. */
-const POWER_STEPS = [505, 504, 444, 383, 322, 261, 200, 139, 78, 17, -44, -105, -166, -227, -288, -349, -410, -471, -504, -505];
+const POWER_STEPS = [
+  505, 504, 444, 383, 322, 261, 200, 139, 78, 17, -44, -105, -166, -227, -288, -349, -410, -471, -504, -505,
+];
 
 /**
  * The row maxima at temperature T: an even and an odd N for every x (rounding to even sees it), in range of all x from
@@ -263,7 +265,10 @@ export function createSweep(wasm, scalarExp, powers) {
         for (let c = 1; c < COLUMNS; c++) {
           const i = Math.min(n - 1, at + r * (COLUMNS - 1) + c - 1);
           const e = f32[(STATE + GROUP_E) / 4 + c * 4 + r];
-          if (e !== y[i]) throw new Error(`${name}: narrow kernel has ${e}, row kernel ${y[i]} at x = ${x[i]}, m = ${m}, T = ${temperature}`);
+          if (e !== y[i])
+            throw new Error(
+              `${name}: narrow kernel has ${e}, row kernel ${y[i]} at x = ${x[i]}, m = ${m}, T = ${temperature}`,
+            );
         }
       }
     }
