@@ -86,7 +86,9 @@ function perUlp(v) {
 }
 
 /** The power of two N that a row of max m ≤ 350·T takes out, as `ready` in assembly/state.ts has it. */
-const POWER_STEPS = [505, 504, 444, 383, 322, 261, 200, 139, 78, 17, -44, -105, -166, -227, -288, -349, -410, -471, -504, -505];
+const POWER_STEPS = [
+  505, 504, 444, 383, 322, 261, 200, 139, 78, 17, -44, -105, -166, -227, -288, -349, -410, -471, -504, -505,
+];
 
 /**
  * The row maxima at temperature T: an even and an odd N for every x (rounding to even sees it), in range of all x from
@@ -181,6 +183,8 @@ export function createSweep(wasm, scalarExp, powers) {
   const exact = new Float64Array(CHUNK);
   const ulps = new Float64Array(CHUNK);
   const bucket = new Uint8Array(CHUNK);
+  const xBits = new Int32Array(CHUNK);
+  const x = new Float32Array(xBits.buffer);
   const scalarY = new Float64Array(CHUNK);
   const findings = {};
   const tiers = wasm.map(({ name, kernels }) => {
@@ -189,13 +193,10 @@ export function createSweep(wasm, scalarExp, powers) {
     return {
       name,
       kernels,
-      x: new Float32Array(buffer, X, CHUNK),
       xBits: new Int32Array(buffer, X, CHUNK),
       y: new Float32Array(buffer, Y, CHUNK),
-      yBits: new Int32Array(buffer, Y, CHUNK),
       rows: new Float32Array(buffer, Y + 4 * CHUNK + 64, 4 * COLUMNS),
       f32: new Float32Array(buffer),
-      i32: new Int32Array(buffer),
       f64: new Float64Array(buffer),
     };
   });
@@ -237,7 +238,7 @@ export function createSweep(wasm, scalarExp, powers) {
     if (belowAt >= 0) found.below = { ulp: below, x: x[belowAt], m, temperature };
   }
 
-  function rowPath({ name, kernels, x, y, f32 }, n, m, temperature, shifted) {
+  function rowPath({ name, kernels, y, f32 }, n, m, temperature, shifted) {
     kernels.rowStart(STATE);
     for (let lane = 0; lane < 4; lane++) f32[(STATE + MAX) / 4 + lane] = m;
     kernels.ready(TABLE, STATE);
@@ -249,7 +250,7 @@ export function createSweep(wasm, scalarExp, powers) {
   }
 
   /** The narrow kernels' e has the same bits as the row kernels', which y holds. */
-  function groupPath({ name, kernels, x, y, rows, f32 }, n, m, temperature) {
+  function groupPath({ name, kernels, y, rows, f32 }, n, m, temperature) {
     const found = of(`${name} group`);
     for (let at = 0; at < n; at += 4 * (COLUMNS - 1)) {
       for (let r = 0; r < 4; r++) {
@@ -263,14 +264,17 @@ export function createSweep(wasm, scalarExp, powers) {
         for (let c = 1; c < COLUMNS; c++) {
           const i = Math.min(n - 1, at + r * (COLUMNS - 1) + c - 1);
           const e = f32[(STATE + GROUP_E) / 4 + c * 4 + r];
-          if (e !== y[i]) throw new Error(`${name}: narrow kernel has ${e}, row kernel ${y[i]} at x = ${x[i]}, m = ${m}, T = ${temperature}`);
+          if (e !== y[i])
+            throw new Error(
+              `${name}: narrow kernel has ${e}, row kernel ${y[i]} at x = ${x[i]}, m = ${m}, T = ${temperature}`,
+            );
         }
       }
     }
     found.count += n;
   }
 
-  function fullPath({ name, kernels, x, y, f64 }, n) {
+  function fullPath({ name, kernels, y, f64 }, n) {
     kernels.rowStart(STATE);
     f64[(STATE + REST) / 8] = -1;
     y.fill(0, 0, n);
@@ -278,7 +282,7 @@ export function createSweep(wasm, scalarExp, powers) {
     compare(`${name} full`, y, n, 1, x, NaN, 1);
   }
 
-  function scalarPath(x, n, m, origin, temperature) {
+  function scalarPath(n, m, origin, temperature) {
     const c = (16 * Math.LOG2E) / temperature;
     for (let i = 0; i < n; i++) scalarY[i] = scalarExp((x[i] - m) * c, powers);
     compare('scalar', scalarY, n, expExact((origin - m) / temperature), x, m, temperature);
@@ -288,7 +292,6 @@ export function createSweep(wasm, scalarExp, powers) {
   function sweep({ temperature, stride, from, to, maxima, origin, full }, { group = false, progress = () => {} } = {}) {
     if (temperatureInTable !== temperature) for (const { kernels } of tiers) kernels.constants(TABLE, temperature);
     temperatureInTable = temperature;
-    const { x, xBits } = tiers[0];
     for (let order = from; order < to; order += CHUNK * stride) {
       const n = Math.min(CHUNK, Math.ceil((to - order) / stride));
       for (let i = 0; i < n; i++) xBits[i] = bitsOf(order + i * stride);
@@ -299,14 +302,14 @@ export function createSweep(wasm, scalarExp, powers) {
         wide[0] = e;
         bucket[i] = (halves[1] >>> 14) & 63;
       }
-      for (let t = 1; t < tiers.length; t++) tiers[t].xBits.set(xBits);
+      for (const tier of tiers) tier.xBits.set(xBits);
       for (const m of maxima) {
         const shifted = Math.abs(m) > Math.fround(LIMIT * temperature);
         for (const tier of tiers) {
           rowPath(tier, n, m, temperature, shifted);
           if (group) groupPath(tier, n, m, temperature);
         }
-        if (scalarExp) scalarPath(x, n, m, origin, temperature);
+        if (scalarExp) scalarPath(n, m, origin, temperature);
       }
       if (full) for (const tier of tiers) fullPath(tier, n);
       progress(n);
