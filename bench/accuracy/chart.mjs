@@ -5,19 +5,25 @@ const FONT = 'Inter, "Segoe UI", "Helvetica Neue", Helvetica, Arial, sans-serif'
 const INK = '#1f2937';
 const MUTED = '#6b7280';
 const LINE = '#e5e7eb';
-const PROMISE = '#e8effd';
+const PROMISE = '#eef3fe';
+const PROMISED = '#5b7cc4';
 
-/** @type {Record<string, { colour: string, shape: string, dash?: number[] }>} */
+/**
+ * Where two lines are likely to fall together, the first drawn is wide and pale, the second thin.
+ *
+ * @type {Record<string, { colour: string, shape: string, wide?: boolean, dash?: number[] }>}
+ */
 const LOOKS = {
-  relaxed: { colour: '#1e3a8a', shape: 'circle' },
-  simd: { colour: '#2563eb', shape: 'circle' },
-  scalar: { colour: '#7fb0ff', shape: 'circle' },
-  loop: { colour: '#6b7280', shape: 'diamond', dash: [3, 3] },
-  'tfjs-cpu': { colour: '#f2a93b', shape: 'square' },
-  'tfjs-wasm': { colour: '#d9480f', shape: 'square' },
-  'ort-node': { colour: '#2f9e77', shape: 'triangle-up' },
-  'ort-web': { colour: '#7a1f5c', shape: 'triangle-up', dash: [6, 4] },
+  relaxed: { colour: '#93b4f5', shape: 'circle', wide: true },
+  simd: { colour: '#1d4ed8', shape: 'circle' },
+  scalar: { colour: '#7c3aed', shape: 'circle' },
+  loop: { colour: '#c3cad5', shape: 'diamond', wide: true },
+  'tfjs-cpu': { colour: '#eab308', shape: 'square' },
+  'tfjs-wasm': { colour: '#f7a072', shape: 'square', wide: true },
+  'ort-web': { colour: '#b91c1c', shape: 'triangle-up', dash: [6, 3] },
+  'ort-node': { colour: '#15803d', shape: 'triangle-up' },
 };
+const LEGEND_COLUMNS = [0, 212, 416, 700];
 
 /** @typedef {{ op: string, kind: keyof typeof KINDS, title: string, bound: number }} Panel */
 
@@ -28,7 +34,7 @@ const PANELS = [
   { op: 'logSoftmax', kind: 'normal', title: 'log_softmax', bound: 4 },
   { op: 'logSoftmax', kind: 'larger', title: 'log_softmax', bound: 4 },
 ];
-const PANEL = { width: 420, height: 250, gapX: 72, gapY: 104, left: 56 };
+const PANEL = { width: 420, height: 260, gapX: 72, gapY: 108, left: 56 };
 const LEGEND_TOP = 74;
 const TOP = 190;
 
@@ -41,7 +47,7 @@ export async function drawChart(record) {
     autosize: 'none',
     padding: 32,
     width,
-    height: TOP + 2 * PANEL.height + PANEL.gapY + 46,
+    height: TOP + 2 * PANEL.height + PANEL.gapY + 36,
     marks: [
       text(0, 0, 'How far from the exact result', { fontSize: 22, fontWeight: 600, fill: INK }),
       text(0, 34, 'Largest error in ULP of float32 by columns of a row, both axes logarithmic; lower is better', { fontSize: 14 }),
@@ -63,8 +69,9 @@ function panelMarks({ implementations, results }, { op, kind, title, bound }, i)
       .map(({ cols, maxUlp }) => ({ cols, ulp: maxUlp }));
     return { id, values };
   });
-  // Ours are drawn last, above the others.
-  lines.sort((a, b) => Number(isOurs(a.id)) - Number(isOurs(b.id)));
+  // Wide lines first, then the others' thin ones, ours last.
+  const layer = (/** @type {string} */ id) => (LOOKS[id].wide ? 0 : isOurs(id) ? 2 : 1);
+  lines.sort((a, b) => layer(a.id) - layer(b.id));
   const place = { x: { scale: 'x', field: 'cols' }, y: { scale: 'y', field: 'ulp' } };
   const group = {
     type: 'group',
@@ -76,7 +83,7 @@ function panelMarks({ implementations, results }, { op, kind, title, bound }, i)
     data: lines.map(({ id, values }) => ({ name: id, values })),
     scales: [
       { name: 'x', type: 'log', domain: [50, 165_000], range: [0, PANEL.width] },
-      { name: 'y', type: 'log', domain: [0.3, 200_000], range: [PANEL.height, 0] },
+      { name: 'y', type: 'log', domain: [0.07, 200_000], range: [PANEL.height, 0] },
     ],
     axes: axes(),
     marks: [
@@ -89,16 +96,7 @@ function panelMarks({ implementations, results }, { op, kind, title, bound }, i)
           },
         },
       },
-      {
-        type: 'text',
-        encode: {
-          enter: {
-            ...constants({ x: PANEL.width - 8, align: 'right', baseline: 'bottom', font: FONT, fontSize: 12 }),
-            ...constants({ fill: LOOKS.simd.colour, text: `softmax-simd promises ${bound} ULP` }),
-            y: { scale: 'y', value: bound, offset: -4 },
-          },
-        },
-      },
+      text(10, PANEL.height - 19, `${bound} ULP and less: what softmax-simd promises`, { fontSize: 12, fill: PROMISED }),
       ...lines.flatMap(({ id }) => lineMarks(id, place)),
     ],
   };
@@ -111,8 +109,8 @@ function panelMarks({ implementations, results }, { op, kind, title, bound }, i)
 
 /** @param {string} id @param {any} place */
 function lineMarks(id, place) {
-  const { colour, shape, dash } = LOOKS[id];
-  const stroke = constants({ stroke: colour, strokeWidth: isOurs(id) ? 2.5 : 2 });
+  const { colour, shape, wide, dash } = LOOKS[id];
+  const stroke = constants({ stroke: colour, strokeWidth: wide ? 6 : 2, strokeCap: 'round', strokeJoin: 'round' });
   return [
     {
       type: 'line',
@@ -122,7 +120,7 @@ function lineMarks(id, place) {
     {
       type: 'symbol',
       from: { data: id },
-      encode: { enter: { ...place, ...constants({ shape, fill: colour, stroke: 'white', strokeWidth: 1, size: 62 }) } },
+      encode: { enter: { ...place, ...constants({ shape, fill: colour, stroke: 'white', strokeWidth: 1, size: wide ? 150 : 62 }) } },
     },
   ];
 }
@@ -137,16 +135,16 @@ function legend({ implementations }) {
   const order = Object.keys(LOOKS);
   const sorted = [...implementations].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
   return sorted.flatMap(({ id, name, version }, i) => {
-    const x = (i % 4) * 236;
+    const x = LEGEND_COLUMNS[i % 4];
     const y = LEGEND_TOP + Math.floor(i / 4) * 26;
-    const { colour, shape, dash } = LOOKS[id];
-    const rule = constants({ x, x2: x + 30, y: y + 8, y2: y + 8, stroke: colour, strokeWidth: 2.5 });
+    const { colour, shape, wide, dash } = LOOKS[id];
+    const rule = constants({ x, x2: x + 30, y: y + 8, y2: y + 8, stroke: colour, strokeWidth: wide ? 6 : 2, strokeCap: 'round' });
     const label = isOurs(id) || id === 'loop' ? name : `${name} ${version}`;
     return [
       { type: 'rule', encode: { enter: { ...rule, ...(dash ? { strokeDash: { value: dash } } : {}) } } },
       {
         type: 'symbol',
-        encode: { enter: constants({ x: x + 15, y: y + 8, shape, fill: colour, stroke: 'white', strokeWidth: 1, size: 70 }) },
+        encode: { enter: constants({ x: x + 15, y: y + 8, shape, fill: colour, stroke: 'white', strokeWidth: 1, size: wide ? 130 : 62 }) },
       },
       text(x + 38, y, label, { fill: INK }),
     ];

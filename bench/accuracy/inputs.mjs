@@ -12,7 +12,7 @@ const GAPS = [0.1, 1, 2.5, 5, 6.9, 12];
 export const KINDS = {
   normal: 'N(0, 4²)',
   offset: 'N(200, 3²)',
-  larger: 'one larger beside equals',
+  larger: 'equal logits, one of them larger',
 };
 
 /**
