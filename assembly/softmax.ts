@@ -20,7 +20,7 @@ export function softmax(x: usize, y: usize, rows: u32, cols: u32, k: usize, s: u
     }
     return;
   }
-  const rowBytes = <usize>cols << 2;
+  const rowBytes = (<usize>cols) << 2;
   for (let r: u32 = 0; r < rows; r++) {
     softmaxRow(x, y, cols, k, s);
     x += rowBytes;

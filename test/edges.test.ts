@@ -292,7 +292,7 @@ everyTier('edges: wide spreads', (engine) => {
         const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, all);
         const want = reference.crossEntropy(logits, targets, cols, all);
         const isPlain = targets === labels && !('labelSmoothing' in o);
-        const what = `${isPlain ? 'class indices' : 'soft targets'} with ${Object.entries(o)}`;
+        const what = `${isPlain ? 'class indices' : 'soft targets'} with ${Object.entries(o).join()}`;
         expectUlp(loss, { values: want.losses.values, flushed: want.losses.flushed }, isPlain ? 4 : 6, 1, what);
         expectUlp(dlogits, want.dlogits, 6, cols, what);
       }

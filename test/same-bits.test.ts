@@ -200,6 +200,25 @@ function rowsOf(op: Op, operands: Operand[], cols: number, first: number, last: 
   });
 }
 
+/** Rows that take other ways through the kernels than the row beside them: far from 0, masked, not finite, tiny. */
+const UNLIKE: ((row: Float32Array) => void)[] = [
+  () => {},
+  (row) => row.forEach((v, c) => (row[c] = v + 400)),
+  (row) => row.fill(-Infinity),
+  (row) => row.forEach((v, c) => (row[c] = v - 400)),
+  (row) => (row[row.length - 1] = NaN),
+  (row) => row.forEach((v, c) => (row[c] = v * 1e37)),
+  (row) => (row[row.length >> 1] = Infinity),
+  (row) => row.forEach((v, c) => (row[c] = c % 3 === 1 ? -Infinity : v)),
+  (row) => row.forEach((v, c) => (row[c] = v * 1e-40)),
+];
+
+/** Row r of a batch in which a second round has other neighbours. */
+function makeUnlike(row: Float32Array, r: number): void {
+  const round = Math.floor(r / UNLIKE.length);
+  UNLIKE[((2 + 2 * round) * r + round) % UNLIKE.length](row);
+}
+
 /** A copy of `values` that `make` found room for. */
 type Place = (values: Operand) => Operand;
 
@@ -207,8 +226,8 @@ const offsetBy =
   (bytes: number): Place =>
   (values) => {
     const buffer = new ArrayBuffer(values.byteLength + bytes + 4);
-    const Array = values instanceof Int32Array ? Int32Array : Float32Array;
-    const view = new Array(buffer, bytes, values.length);
+    const Typed = values instanceof Int32Array ? Int32Array : Float32Array;
+    const view = new Typed(buffer, bytes, values.length);
     view.set(values);
     return view;
   };
@@ -216,8 +235,8 @@ const offsetBy =
 const inBuffer =
   (make: (bytes: number) => ArrayBufferLike): Place =>
   (values) => {
-    const Array = values instanceof Int32Array ? Int32Array : Float32Array;
-    const view = new Array(make(values.byteLength) as ArrayBuffer);
+    const Typed = values instanceof Int32Array ? Int32Array : Float32Array;
+    const view = new Typed(make(values.byteLength) as ArrayBuffer);
     view.set(values);
     return view.subarray(0, values.length);
   };
@@ -277,6 +296,20 @@ everyTier('same bits', (engine) => {
           });
         }
       }
+    });
+
+    it.each(opsFor(cols))('%s: whatever stands in the rows beside', (_, op) => {
+      const rows = 2 * UNLIKE.length + 1;
+      const operands = operandsOf(op, rows, cols);
+      for (let r = 0; r < rows; r++) makeUnlike(operands[0].subarray(r * cols, (r + 1) * cols) as Float32Array, r);
+      const want = op.run(engine, operands, cols);
+      const expectRows = (first: number, last: number) => {
+        const got = op.run(engine, rowsOf(op, operands, cols, first, last), cols);
+        op.widths(cols).forEach((width, k) => expectSame(got[k], want[k].subarray(first * width, last * width), width));
+      };
+      for (let r = 0; r < rows; r++) expectRows(r, r + 1);
+      // in another lane of another group of four
+      for (const first of [1, 2, 3]) expectRows(first, rows);
     });
 
     it.each(opsFor(cols))('%s: wherever its arrays lie', (_, op) => {

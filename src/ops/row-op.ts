@@ -1,5 +1,13 @@
 import type { Backend } from '../backend.js';
-import { checkCols, checkFloats, checkLength, checkOptions, checkSameOrApart, checkTemperature, freshFloats } from '../check.js';
+import {
+  checkCols,
+  checkFloats,
+  checkLength,
+  checkOptions,
+  checkSameOrApart,
+  checkTemperature,
+  freshFloats,
+} from '../check.js';
 import type { Host } from '../host.js';
 import type { RowOptions } from '../types.js';
 

@@ -12,16 +12,7 @@ export interface Kernels {
   softmaxJvp(a: number, u: number, y: number, rows: number, cols: number, k: number, s: number): void;
   logSoftmaxJvp(l: number, u: number, y: number, rows: number, cols: number, k: number, s: number): void;
   logSoftmaxVjp(l: number, g: number, y: number, rows: number, cols: number, k: number, s: number): void;
-  softmaxWithJvp(
-    x: number,
-    u: number,
-    y: number,
-    v: number,
-    rows: number,
-    cols: number,
-    k: number,
-    s: number,
-  ): void;
+  softmaxWithJvp(x: number, u: number, y: number, v: number, rows: number, cols: number, k: number, s: number): void;
   softmaxJacobian(a: number, y: number, cols: number, from: number, to: number): void;
   crossEntropy(
     x: number,
