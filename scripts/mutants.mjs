@@ -21,7 +21,7 @@ const PATIENCE_MS = 180_000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const nodeModules = path.join(root, 'node_modules');
-const COPIED = ['assembly', 'src', 'test', 'scripts', 'examples'];
+const COPIED = ['assembly', 'src', 'test', 'scripts'];
 const CONFIGS = ['asconfig.json', 'package.json', 'tsconfig.json', 'tsconfig.test.json', 'vitest.config.ts'];
 const TIERS = ['simd', 'relaxed'];
 /** () → v128 of one relaxed_madd: valid where the runtime has relaxed SIMD. */
@@ -63,7 +63,8 @@ function checkTable() {
     if (ids.has(id)) throw new Error(`${id}: two faults of this name`);
     ids.add(id);
     const count = readFileSync(path.join(root, file), 'utf8').split(find).length - 1;
-    if (count !== 1) throw new Error(`${id}: expected its text in ${file} exactly once, found it ${count} times:\n${find}`);
+    if (count !== 1)
+      throw new Error(`${id}: expected its text in ${file} exactly once, found it ${count} times:\n${find}`);
   }
 }
 
@@ -105,7 +106,12 @@ async function runUnbroken(/** @type {string} */ tree) {
   }
   await inTurns([...groups], async ([key, group]) => {
     const since = performance.now();
-    const { tests, output } = await runTests(tree, group[0].test, group[0].tier, group.map(({ name }) => name));
+    const { tests, output } = await runTests(
+      tree,
+      group[0].test,
+      group[0].tier,
+      group.map(({ name }) => name),
+    );
     const failed = tests.filter(({ status }) => status === 'failed');
     if (failed.length > 0) throw new Error(`${key}: red without any fault: ${failed[0].fullName}\n${output}`);
     for (const { id, name } of group) {
@@ -127,7 +133,9 @@ async function runFaults(/** @type {string} */ original) {
     const seen = await isCaught(fault, original);
     if (!seen) missed.push(fault.id);
     const count = `${++done}/${faults.length}`.padStart(7);
-    console.log(`${count}  ${seen ? 'caught' : 'MISSED'}  ${fault.id}: ${fault.what} (${fault.tier}, ${secondsSince(since)})`);
+    console.log(
+      `${count}  ${seen ? 'caught' : 'MISSED'}  ${fault.id}: ${fault.what} (${fault.tier}, ${secondsSince(since)})`,
+    );
   });
   return missed;
 }
@@ -137,7 +145,10 @@ async function isCaught(/** @type {Fault} */ fault, /** @type {string} */ origin
   try {
     const file = path.join(tree, fault.file);
     // A function: `$` in the replacement stays what it is.
-    writeFileSync(file, readFileSync(file, 'utf8').replace(fault.find, () => fault.replace));
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(fault.find, () => fault.replace),
+    );
     const own = fault.file.startsWith('assembly/');
     if (own) await compileKernels(tree, fault.tier);
     writeBytes(own ? tree : original, original, own ? fault.tier : null);

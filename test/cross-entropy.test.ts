@@ -108,7 +108,10 @@ everyTier('cross-entropy', (engine) => {
       });
       expect(loss).toBe(alone.loss);
       expect([losses[0], lse[0]]).toEqual([0, 0]);
-      expect(dlogits.subarray(0, cols).every((v) => Object.is(v, 0)), 'dlogits +0').toBe(true);
+      expect(
+        dlogits.subarray(0, cols).every((v) => Object.is(v, 0)),
+        'dlogits +0',
+      ).toBe(true);
       expectSame(dlogits.subarray(cols), alone.dlogits, cols);
     },
   );

@@ -164,12 +164,16 @@ const OPS: Op[] = [
     inPlace: [0, 1],
   },
   crossEntropyOp('crossEntropy of class indices', (rows, cols) => [labelsOf(rows, cols)], {}),
-  crossEntropyOp('crossEntropy of class indices, all options', (rows, cols) => [someIgnored(rows, cols), weightsOf(cols)], {
-    labelSmoothing: 0.1,
-    zLoss: 0.01,
-    scale: 3,
-    temperature: 0.7,
-  }),
+  crossEntropyOp(
+    'crossEntropy of class indices, all options',
+    (rows, cols) => [someIgnored(rows, cols), weightsOf(cols)],
+    {
+      labelSmoothing: 0.1,
+      zLoss: 0.01,
+      scale: 3,
+      temperature: 0.7,
+    },
+  ),
   crossEntropyOp('crossEntropy of soft targets', (rows, cols) => [probsOf(rows, cols)], {}),
   crossEntropyOp('crossEntropy of soft targets, weighted', (rows, cols) => [probsOf(rows, cols), weightsOf(cols)], {
     labelSmoothing: 0.1,
@@ -242,7 +246,10 @@ const inBuffer =
   };
 
 const resizable = ArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => ArrayBuffer;
-const growable = SharedArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => SharedArrayBuffer;
+const growable = SharedArrayBuffer as unknown as new (
+  bytes: number,
+  options: { maxByteLength: number },
+) => SharedArrayBuffer;
 
 const otherRealm: Place = (values) => {
   const copy = runInNewContext(`${values instanceof Int32Array ? 'new Int32Array' : 'new Float32Array'}(length)`, {
@@ -449,7 +456,11 @@ everyTier('the same quantity has the same bits whichever function returns it', (
         const plain = engine.crossEntropy(logits, targets, cols, { ...options, reduction });
         if (plain instanceof Float32Array) expectSame(plain, loss as Float32Array);
         else expect(plain).toBe(loss);
-        expectSame(engine.crossEntropyWithGrad(logits, targets, cols, { ...options, reduction }).dlogits, dlogits, cols);
+        expectSame(
+          engine.crossEntropyWithGrad(logits, targets, cols, { ...options, reduction }).dlogits,
+          dlogits,
+          cols,
+        );
         for (const { losses, lse } of [b, c]) {
           expectSame(losses, a.losses);
           expectSame(lse, a.lse);
@@ -466,7 +477,10 @@ everyTier('the same quantity has the same bits whichever function returns it', (
       const { temperature = 1 } = options as { temperature?: number };
       const lse = engine.logSumExp(logits, cols, { temperature });
       const isKept = (r: number) => !(targets instanceof Int32Array) || targets[r] !== -100;
-      expectSame(none.lse, lse.map((v, r) => (isKept(r) ? v : 0)));
+      expectSame(
+        none.lse,
+        lse.map((v, r) => (isKept(r) ? v : 0)),
+      );
     });
 
     it("'mean' is 'sum' with scale over the divisor", () => {
@@ -477,36 +491,7 @@ everyTier('the same quantity has the same bits whichever function returns it', (
   });
 });
 
-everyTier('rows that are nothing like each other', (engine) => {
-  // What narrow rows decide for a group of four (large max, ±Infinity, an unusual factor) is decided lane by lane.
-  const SIZES = [0, 1e4, -1e4, 349, -351, 700, 1e30, -3e38];
-
-  it.each([2, 5, 10, 33, 64, 65, 100])('rows of every size side by side, %i columns', (cols) => {
-    const rows = 4 * SIZES.length + 3;
-    const logits = inputs.normal(rows * cols, 0, 4, cols);
-    for (let r = 0; r < rows; r++) {
-      const row = logits.subarray(r * cols, (r + 1) * cols);
-      // Each size meets every other in a group, in either order.
-      const size = SIZES[(r * (1 + (r >> 3))) % SIZES.length];
-      for (let c = 0; c < cols; c++) row[c] += size;
-      if (r % 11 === 3) row[r % cols] = -Infinity;
-      if (r % 11 === 6) row[r % cols] = r % 2 ? NaN : Infinity;
-    }
-    const vector = inputs.uniform(rows * cols, -2, 2, cols);
-    for (const op of OPS.filter(({ operands }) => operands(0, cols).length < 3)) {
-      const operands = operandsOf(op, rows, cols).map((values) => {
-        if (values.length !== logits.length) return values;
-        return op.name.startsWith('softmaxJ') || op.name.startsWith('logSoftmaxJ') ? vector : logits;
-      });
-      if (op.maxCols !== undefined) continue;
-      const want = op.run(engine, operands, cols);
-      for (let r = 0; r < rows; r++) {
-        const got = op.run(engine, rowsOf(op, operands, cols, r, r + 1), cols);
-        op.widths(cols).forEach((width, k) => expectSame(got[k], want[k].subarray(r * width, (r + 1) * width), width));
-      }
-    }
-  });
-
+everyTier('same bits from alloc', (engine) => {
   it.each([1, 2, 10, 33, 64, 65])('writes nothing beside its outputs from alloc, %i columns', (cols) => {
     for (const [name, op] of opsFor(cols)) {
       for (const rows of [1, 2, 3, 5]) {

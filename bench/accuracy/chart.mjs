@@ -50,7 +50,9 @@ export async function drawChart(record) {
     height: TOP + 2 * PANEL.height + PANEL.gapY + 36,
     marks: [
       text(0, 0, 'How far from the exact result', { fontSize: 22, fontWeight: 600, fill: INK }),
-      text(0, 34, 'Largest error in ULP of float32 by columns of a row, both axes logarithmic; lower is better', { fontSize: 14 }),
+      text(0, 34, 'Largest error in ULP of float32 by columns of a row, both axes logarithmic; lower is better', {
+        fontSize: 14,
+      }),
       ...legend(record),
       ...PANELS.flatMap((panel, i) => panelMarks(record, panel, i)),
     ],
@@ -96,7 +98,10 @@ function panelMarks({ implementations, results }, { op, kind, title, bound }, i)
           },
         },
       },
-      text(10, PANEL.height - 19, `${bound} ULP and less: what softmax-simd promises`, { fontSize: 12, fill: PROMISED }),
+      text(10, PANEL.height - 19, `${bound} ULP and less: what softmax-simd promises`, {
+        fontSize: 12,
+        fill: PROMISED,
+      }),
       ...lines.flatMap(({ id }) => lineMarks(id, place)),
     ],
   };
@@ -120,7 +125,12 @@ function lineMarks(id, place) {
     {
       type: 'symbol',
       from: { data: id },
-      encode: { enter: { ...place, ...constants({ shape, fill: colour, stroke: 'white', strokeWidth: 1, size: wide ? 150 : 62 }) } },
+      encode: {
+        enter: {
+          ...place,
+          ...constants({ shape, fill: colour, stroke: 'white', strokeWidth: 1, size: wide ? 150 : 62 }),
+        },
+      },
     },
   ];
 }
@@ -138,13 +148,31 @@ function legend({ implementations }) {
     const x = LEGEND_COLUMNS[i % 4];
     const y = LEGEND_TOP + Math.floor(i / 4) * 26;
     const { colour, shape, wide, dash } = LOOKS[id];
-    const rule = constants({ x, x2: x + 30, y: y + 8, y2: y + 8, stroke: colour, strokeWidth: wide ? 6 : 2, strokeCap: 'round' });
+    const rule = constants({
+      x,
+      x2: x + 30,
+      y: y + 8,
+      y2: y + 8,
+      stroke: colour,
+      strokeWidth: wide ? 6 : 2,
+      strokeCap: 'round',
+    });
     const label = isOurs(id) || id === 'loop' ? name : `${name} ${version}`;
     return [
       { type: 'rule', encode: { enter: { ...rule, ...(dash ? { strokeDash: { value: dash } } : {}) } } },
       {
         type: 'symbol',
-        encode: { enter: constants({ x: x + 15, y: y + 8, shape, fill: colour, stroke: 'white', strokeWidth: 1, size: wide ? 130 : 62 }) },
+        encode: {
+          enter: constants({
+            x: x + 15,
+            y: y + 8,
+            shape,
+            fill: colour,
+            stroke: 'white',
+            strokeWidth: 1,
+            size: wide ? 130 : 62,
+          }),
+        },
       },
       text(x + 38, y, label, { fill: INK }),
     ];

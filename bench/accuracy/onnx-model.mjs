@@ -23,7 +23,7 @@ function integer(field, value) {
 
 /** A field of wire type 2: text, or a message's bytes. @param {number} field @param {string | number[]} content */
 function message(field, content) {
-  const bytes = typeof content === 'string' ? [...new TextEncoder().encode(content)] : content;
+  const bytes = typeof content === 'string' ? [...Buffer.from(content)] : content;
   return [...varint(field * 8 + 2), ...varint(bytes.length), ...bytes];
 }
 

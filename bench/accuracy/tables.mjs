@@ -24,7 +24,9 @@ export function tablesOf(record) {
     }
     const worst = (/** @type {string} */ id, /** @type {number} */ cols) => {
       const ofAll = record.results.filter((r) => r.op === op && r.id === id && r.cols === cols);
-      return Math.max(...ofAll.map(({ rowSumError }) => rowSumError)).toExponential(1).replace('-', '−');
+      return Math.max(...ofAll.map(({ rowSumError }) => rowSumError))
+        .toExponential(1)
+        .replace('-', '−');
     };
     const sum = op === 'softmax' ? '|Σ y − 1|' : '|Σ exp(y) − 1|';
     sections.push(`### ${title}: worst row's ${sum}\n\n${byColumns(record, worst)}`);
@@ -53,7 +55,10 @@ function byColumns({ implementations }, cell) {
 /** @param {string[]} head @param {string[][]} rows */
 function table(head, rows) {
   const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map((row) => row[i].length)));
-  const line = (/** @type {string[]} */ cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
+  const pad = (/** @type {string} */ cell, /** @type {number} */ i) => {
+    return i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]);
+  };
+  const line = (/** @type {string[]} */ cells) => `| ${cells.map(pad).join(' | ')} |`;
   const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }
