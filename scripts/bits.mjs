@@ -93,8 +93,8 @@ function commandLine() {
     node(24, '--liftoff-only'),
     node(24, '--no-liftoff'),
     node(24, '--no-enable-avx'),
-    { name: 'Bun', file: `${modules}/.bin/bun`, args: [REPORT] },
-    { name: 'Deno', file: `${modules}/.bin/deno`, args: ['run', '--allow-env', '--allow-read', REPORT] },
+    { name: 'Bun', file: `${modules}/bun/bin/bun`, args: [REPORT] },
+    { name: 'Deno', file: `${modules}/deno/deno`, args: ['run', '--allow-env', '--allow-read', REPORT] },
   ];
   return runtimes.map(({ name, file, args }) => {
     if (!existsSync(file)) return { name, missing: true, error: `${file} is not there` };

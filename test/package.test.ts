@@ -1,5 +1,14 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -13,7 +22,13 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 /** CONTRACT section 5. */
 const MOST_BYTES = 400_000;
-const ENTRIES = ['dist/index.js', 'dist/scalar.js', 'dist/wasm/simd.wasm', 'dist/wasm/relaxed.wasm', 'dist/cli/main.js'];
+const ENTRIES = [
+  'dist/index.js',
+  'dist/scalar.js',
+  'dist/wasm/simd.wasm',
+  'dist/wasm/relaxed.wasm',
+  'dist/cli/main.js',
+];
 const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts'];
 const WORKERD = 'dist/wasm/modules.workerd.js';
 const DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
@@ -128,7 +143,9 @@ describe('the manifest', () => {
     for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) {
       expect(manifest()).not.toHaveProperty(kind);
     }
-    expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['softmax-simd']);
+    expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+      'softmax-simd',
+    ]);
   });
 
   it('is that of an ES module without side effects for Node from 20.19 on', () => {
@@ -259,7 +276,15 @@ crossEntropyWithGrad(probs, losses, 3, { reduction: 'average' });
 export const pin = (module: WebAssembly.Module) => init({ module });
 `,
     );
-    const common = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false', '--target', 'es2022'];
+    const common = [
+      '--noEmit',
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--skipLibCheck',
+      'false',
+      '--target',
+      'es2022',
+    ];
     const nodenext = ['--module', 'nodenext', '--moduleResolution', 'nodenext'];
     const bundler = ['--module', 'esnext', '--moduleResolution', 'bundler'];
     for (const module of [nodenext, bundler]) {

@@ -117,7 +117,8 @@ describe('docs/abi.md', () => {
   it('gives the offsets that the wrapper uses', () => {
     const { ABI, MAX, FACTOR, LABEL, LOSS, LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA, IGNORE } = kernels;
     expect(text).toContain(`immutable global i32: ${ABI};`);
-    const rows = (part: string) => [...part.matchAll(/^\| (\d+) +\| (f\d\d|i32)/gm)].map(([, at, type]) => [Number(at), type]);
+    const rows = (part: string) =>
+      [...part.matchAll(/^\| (\d+) +\| (f\d\d|i32)/gm)].map(([, at, type]) => [Number(at), type]);
     const [, state, parameters] = /\*\*s, the state([^]*)\*\*p, the parameters([^]*)## Operations/.exec(text)!;
     expect(rows(state!)).toEqual([
       [MAX, 'f32'],

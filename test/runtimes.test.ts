@@ -11,7 +11,7 @@ import { expectUlp } from './ulp.js';
 const ENTRY = new URL('../dist/index.js', import.meta.url);
 
 /** The tier and reason of a runtime that lacks nothing, as the process that runs this finds them. */
-const { backend } = await import(/* @vite-ignore */ ENTRY.href) as typeof Package;
+const { backend } = (await import(/* @vite-ignore */ ENTRY.href)) as typeof Package;
 const usual = backend();
 
 const ROWS = 9;
@@ -109,10 +109,7 @@ describe('a runtime', () => {
     const found = run(flags, [{}, { tier: 'simd' }, { tier: 'relaxed' }, { arenaBytes: 64 }], before);
     const { tier, reason } = found.backend;
     expect(tier).toBe('scalar');
-    expect(reason!.split('; ')).toEqual([
-      expect.stringMatching(/^relaxed: ./),
-      expect.stringMatching(/^simd: ./),
-    ]);
+    expect(reason!.split('; ')).toEqual([expect.stringMatching(/^relaxed: ./), expect.stringMatching(/^simd: ./)]);
     for (const part of reason!.split('; ')) expect(part).toContain(says);
     const [auto, simd, relaxed, arena] = found.engines;
     expect(auto).toEqual({ options: {}, tier, reason });
@@ -136,7 +133,8 @@ describe('a runtime', () => {
     expect(['relaxed', 'simd']).toContain(usual.tier);
     if (usual.tier === 'simd') expect(usual.reason).toMatch(/^relaxed: [^;]+$/);
     else expect(usual.reason).toBe(null);
-    for (const { name } of tiers) expect(run([], [{ tier: name }]).engines[0]).toMatchObject({ tier: name, reason: null });
+    for (const { name } of tiers)
+      expect(run([], [{ tier: name }]).engines[0]).toMatchObject({ tier: name, reason: null });
     expectRight(found);
   });
 
@@ -152,8 +150,7 @@ describe('a runtime', () => {
   });
 
   it('without FMA gives the same bits on simd', () => {
-    const pinned = (flags: string[]) =>
-      run(flags, [], `(await import('${ENTRY.href}')).init({ tier: 'simd' });`);
+    const pinned = (flags: string[]) => run(flags, [], `(await import('${ENTRY.href}')).init({ tier: 'simd' });`);
     const found = pinned(['--no-enable-fma3']);
     expect(found.backend).toEqual({ tier: 'simd', reason: null });
     expect(found).toEqual(pinned([]));
@@ -170,9 +167,14 @@ describe('little memory', () => {
 
   it('too little for any wasm engine: the functions go on with scalar, createEngine says how much it asked for', () => {
     const pages = 16;
-    const found = run([`--wasm-max-mem-pages=${pages}`], [{}, { tier: 'simd' }, { arenaBytes: PAGE }, { tier: 'scalar' }]);
+    const found = run(
+      [`--wasm-max-mem-pages=${pages}`],
+      [{}, { tier: 'simd' }, { arenaBytes: PAGE }, { tier: 'scalar' }],
+    );
     expect(found.backend.tier).toBe('scalar');
-    expect(found.backend.reason).toMatch(/^relaxed: .+; simd: createEngine: expected arenaBytes to be memory .+ got 0 \(/);
+    expect(found.backend.reason).toMatch(
+      /^relaxed: .+; simd: createEngine: expected arenaBytes to be memory .+ got 0 \(/,
+    );
     const [auto, simd, arena, scalar] = found.engines;
     for (const [attempt, arenaBytes] of [
       [auto, 0],
@@ -189,7 +191,10 @@ describe('little memory', () => {
 
   it('too little for an arena: the engine of the functions, and those made afterwards, work', () => {
     const arenaBytes = 64 << 20;
-    const found = run(['--wasm-max-mem-pages=128'], [{ arenaBytes }, { arenaBytes, tier: 'simd' }, {}, { tier: 'simd' }]);
+    const found = run(
+      ['--wasm-max-mem-pages=128'],
+      [{ arenaBytes }, { arenaBytes, tier: 'simd' }, {}, { tier: 'simd' }],
+    );
     expect(found.backend).toEqual(usual);
     for (const attempt of found.engines.slice(0, 2)) {
       expect(attempt.error).toBe('RangeError');

@@ -98,7 +98,7 @@ function readExport(cursor: Cursor): { name: string; kind: (typeof KINDS)[number
 describe.each([
   { name: 'simd', number: 1 },
   { name: 'relaxed', number: 2 },
-] as const)('$name.wasm', ({ name, number }) => {
+] as const)('the module $name', ({ name, number }) => {
   const bytes = read(name);
   const found = sections(bytes);
   const globals = list(sections(bytes).get(GLOBALS), readGlobal);

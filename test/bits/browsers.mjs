@@ -77,7 +77,8 @@ export async function browsers(checked) {
       const { version, report } = await open(program, url);
       rows.push({ name, version, ...checked(JSON.parse(report)) });
     } catch (error) {
-      rows.push({ name, missing: error.code === 'MODULE_NOT_FOUND', error: error.message });
+      // Node adds the files that asked for a module
+      rows.push({ name, missing: error.code === 'MODULE_NOT_FOUND', error: error.message.split('\nRequire stack')[0] });
     }
   }
   server.close();

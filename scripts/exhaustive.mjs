@@ -1,0 +1,210 @@
+// Every float32 from −437 to 350 through the exponential of every tier, each with an even and an odd power of two taken
+// out, and e^x over all of float32's normal results; then other temperatures and large row maxima by stride. Prints the
+// worst input and its error per path, exits with 1 above the bounds of scripts/exp-sweep.mjs.
+//
+//   npm run test:exhaustive                      all of it: minutes on two cores
+//   npm run test:exhaustive -- --stride 101      every 101st float
+//
+// Runs on this Node where it has relaxed SIMD, else on Node 24, installed on demand.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import {
+  BOUNDS,
+  BOUNDS_ANY_TEMPERATURE,
+  createSweep,
+  floatsIn,
+  mergeFindings,
+  newFindings,
+  shiftedStretches,
+  stretches,
+  worstOf,
+  worstRelative,
+} from './exp-sweep.mjs';
+import { relaxedNode } from './relaxed-node.mjs';
+import { softmaxBound } from './softmax-bound.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+if (isMainThread) process.chdir(root);
+
+/** Floats of a piece of work: a second or two. */
+const PIECE = 1 << 24;
+/** Of the pieces at T = 1, one in this many goes through the narrow kernels as well. */
+const GROUPS = 16;
+/** Stride at the other temperatures: an odd number, so that all low bits are met. */
+const TEMPERATURE_STRIDE = 4093;
+const NAMED_TEMPERATURES = [
+  2 ** -16,
+  0.01,
+  0.0979204684893734,
+  0.1,
+  1 / 3,
+  0.5,
+  0.7,
+  0.8436816331014891,
+  0.97,
+  1.7,
+  2,
+  3,
+  10,
+  100,
+  2 ** 16,
+];
+const DRAWN_TEMPERATURES = 185;
+
+if (isMainThread) await main();
+else work();
+
+async function main() {
+  const strideAt = process.argv.indexOf('--stride');
+  const stride = strideAt < 0 ? 1 : Number(process.argv[strideAt + 1]);
+  if (!Number.isInteger(stride) || stride < 1) throw new Error('expected --stride to be a positive integer');
+  if (!existsSync('dist/wasm/relaxed.wasm')) await import('./build.mjs');
+
+  const node = relaxedNode();
+  if (node !== null && node !== process.execPath) {
+    const { status } = spawnSync(node, process.argv.slice(1), { stdio: 'inherit' });
+    process.exit(status ?? 1);
+  }
+  if (node === null)
+    console.error('relaxed: NOT SWEPT, as this Node has no relaxed SIMD and Node 24 cannot be had here');
+
+  const begin = performance.now();
+  const found = await sweepAll(plan(stride));
+  console.log(`Node ${process.versions.node}, ${Math.round((performance.now() - begin) / 1000)} s`);
+  const ok = report(found);
+  mkdirSync('out', { recursive: true });
+  const json = Object.entries(found).map(([path, f]) => [path, { ...f, profile: [...f.profile] }]);
+  writeFileSync('out/exhaustive.json', `${JSON.stringify({ stride, found: Object.fromEntries(json) }, null, 1)}\n`);
+  process.exitCode = ok && node !== null ? 0 : 1;
+}
+
+function plan(stride) {
+  const exhaustive = stretches({ temperature: 1, stride, full: true, size: PIECE }).map((s, i) => ({
+    ...s,
+    group: i % GROUPS === 0,
+  }));
+  const large = shiftedStretches({ temperature: 1, stride });
+  const others = temperatures().flatMap((temperature) => [
+    ...stretches({ temperature, stride: TEMPERATURE_STRIDE * stride, size: PIECE / 16 }),
+    ...shiftedStretches({ temperature, stride: 16 * stride + 1 }),
+  ]);
+  return [...exhaustive, ...[...large, ...others].map((s) => ({ ...s, group: true }))];
+}
+
+/** Those named, and others evenly over the exponents from 2^-16 to 2^16 (steps of the golden ratio). */
+function temperatures() {
+  const drawn = Array.from({ length: DRAWN_TEMPERATURES }, (_, i) => 2 ** (((i * 0.6180339887498949) % 1) * 32 - 16));
+  return [...NAMED_TEMPERATURES, ...drawn];
+}
+
+/** Hands the pieces to one worker per core, merges what they find. */
+function sweepAll(pieces) {
+  const total = pieces.reduce((sum, piece) => sum + floatsIn(piece), 0);
+  const tell = progress(total);
+  const found = {};
+  let done = 0;
+  let next = 0;
+  const workers = Array.from({ length: Math.max(2, availableParallelism()) }, () => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: {} });
+    return new Promise((resolve, reject) => {
+      worker.on('error', reject);
+      worker.on('message', ({ progressed, findings }) => {
+        if (progressed) {
+          tell((done += progressed));
+          return;
+        }
+        if (findings) {
+          for (const [path, f] of Object.entries(findings)) mergeFindings((found[path] ??= newFindings()), f);
+          void worker.terminate().then(resolve);
+          return;
+        }
+        worker.postMessage(next < pieces.length ? pieces[next++] : null);
+      });
+    });
+  });
+  return Promise.all(workers).then(() => found);
+}
+
+/** Findings are kept apart by T: a power of two leaves the coefficients as they are. */
+function work() {
+  const modules = ['simd', 'relaxed'].flatMap((name) => {
+    const bytes = readFileSync(`dist/wasm/${name}.wasm`);
+    return name === 'relaxed' && !WebAssembly.validate(bytes) ? [] : [{ name, module: new WebAssembly.Module(bytes) }];
+  });
+  const tiers = () => modules.map(({ name, module }) => ({ name, kernels: new WebAssembly.Instance(module).exports }));
+  const sweeps = {};
+  const exp = import('../dist/scalar/exp.js');
+  parentPort.on('message', async (piece) => {
+    const { exp: scalarExp, expTable } = await exp;
+    if (piece === null) {
+      const findings = {};
+      for (const [kind, { findings: paths }] of Object.entries(sweeps)) {
+        for (const [path, f] of Object.entries(paths)) findings[`${path}, ${kind}`] = f;
+      }
+      parentPort.postMessage({ findings });
+      return;
+    }
+    const kind = Number.isInteger(Math.log2(piece.temperature)) ? 'T = 2^i' : 'other T';
+    const { sweep } = (sweeps[kind] ??= createSweep(tiers(), scalarExp, expTable()));
+    let since = 0;
+    const count = (n) => {
+      since += n;
+      if (since < 1 << 20) return;
+      parentPort.postMessage({ progressed: since });
+      since = 0;
+    };
+    sweep(piece, { group: piece.group, progress: count });
+    if (since > 0) parentPort.postMessage({ progressed: since });
+    parentPort.postMessage({});
+  });
+  parentPort.postMessage({});
+}
+
+/** A line that is written over in a terminal, elsewhere one every half minute. */
+function progress(total) {
+  const begin = performance.now();
+  let last = -Infinity;
+  return (done) => {
+    const now = performance.now();
+    if (done < total && now - last < (process.stdout.isTTY ? 200 : 30_000)) return;
+    last = now;
+    const left = Math.ceil((((now - begin) / done) * (total - done)) / 1000);
+    const line = `${((100 * done) / total).toFixed(1)} % of ${(total / 1e6).toFixed(0)} million floats, ${left} s left`;
+    if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${line}${done < total ? '' : '\n'}`);
+    else console.log(line);
+  };
+}
+
+/** Prints the table; false when a bound is exceeded or a path has not run. */
+function report(found) {
+  let ok = true;
+  for (const [path, f] of Object.entries(found).sort()) {
+    const tier = path.split(/[ ,]/)[0];
+    if (path.includes('group')) {
+      console.log(`${path}: ${f.count} results, the same bits as the row kernel's`);
+      continue;
+    }
+    const bound = (path.endsWith('2^i') ? BOUNDS : BOUNDS_ANY_TEMPERATURE)[tier];
+    const { ulp, x, m, temperature } = worstOf(f);
+    const row = Number.isNaN(m) ? '' : `, row max ${m}, T = ${temperature}`;
+    const within = Math.abs(ulp) <= bound;
+    if (!within || f.count === 0) ok = false;
+    console.log(
+      `${path}: ${f.count} results, worst ${ulp.toFixed(6)} ULP at x = ${x}${row}; ` +
+        `${worstRelative(f).toFixed(4)} · 2^-24 relative${within ? '' : `; ABOVE THE BOUND ${bound}`}`,
+    );
+  }
+  for (const tier of ['simd', 'relaxed']) {
+    for (const kind of ['T = 2^i', 'other T']) {
+      const f = found[`${tier} row, ${kind}`];
+      if (f)
+        console.log(
+          `${tier}, ${kind}: ${softmaxBound(f.profile, tier === 'relaxed', tier === 'relaxed' ? 2 : 1).text}`,
+        );
+    }
+  }
+  return ok;
+}
