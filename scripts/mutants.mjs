@@ -39,6 +39,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'softmax-mutants-'));
 try {
   checkTable();
   const original = copyTree(root, 'unbroken');
+  compileFaster(original);
   await Promise.all(TIERS.map((tier) => compileKernels(original, tier)));
   writeBytes(original, original);
   await runUnbroken(original);
@@ -78,6 +79,14 @@ function copyTree(from, name) {
   }
   symlinkSync(nodeModules, path.join(to, 'node_modules'));
   return to;
+}
+
+/** Without its optimiser the compiler needs a third of the time; float arithmetic is the same instruction for instruction. */
+function compileFaster(/** @type {string} */ tree) {
+  const file = path.join(tree, 'asconfig.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  Object.assign(config.options, { optimizeLevel: 0, shrinkLevel: 0, converge: false });
+  writeFileSync(file, JSON.stringify(config));
 }
 
 /** @param {string} tree @param {string} tier */

@@ -60,8 +60,8 @@ export const KERNEL_FAULTS = [
     find: 'const tilt = <f64>f32.load(k, C1) * t - 1;',
     replace: 'const tilt: f64 = 0;',
     tier: 'simd',
-    test: BOUNDS,
-    name: 'rows built against the sum',
+    test: 'test/exp.test.ts',
+    name: 'floats by stride, temperature 0.0979204684893734',
   },
   {
     id: 'ln2-hi',
