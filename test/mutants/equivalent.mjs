@@ -7,9 +7,10 @@ export const EQUIVALENT = [
     find: 'f32.store(k, <f32>(ln2 - hi), LN2_LO);',
     replace: 'f32.store(k, <f32>((ln2 - hi) * 1.000001), LN2_LO);',
     proof:
-      'ln2 − LN2_HI is at most half of the last of 14 leading bits, 2^-15·T, and n at most 505 + 127 in size, so r ' +
-      'moves by less than 632 · 2^-15 · 1e-6 · T = 2e-8·T and e by 2e-8 relative: a third of a unit of 2^-24, inside ' +
-      'what the bound of 6 ULP leaves. (Of the whole of ln2, 1e-6 is 30,000 times as much: fault ln2-lo.)',
+      'LN2_LO is at most half of the last of 14 leading bits, 2^-14·ln2·T, so e moves by n · 2^-14·ln2 · 1e-6 relative. In ' +
+      'a quotient of two e only the difference of their n counts, at most 127: 5.4e-9, a tenth of 2^-24. In rest / e_max, ' +
+      'with e_max from float64, |n| ≤ 505 does: 2.2e-8, a third of 2^-24, where logSoftmax has half of its 4 ULP to ' +
+      'spare. (Of the whole of ln2, 1e-6 is 16,000 times as much or more: fault ln2-lo.)',
   },
   {
     id: 'max-of-equal-ones',
