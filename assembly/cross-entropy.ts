@@ -77,17 +77,17 @@ export function crossEntropy(
   const ignored = i32.load(p, IGNORE);
   let lanes: u32 = 0;
   for (let r: u32 = 0; r < rows; r++) {
-    const at = <usize>r << 2;
+    const at = (<usize>r) << 2;
     if (labels) {
       const label = i32.load(labels + at);
       if (label == ignored || <u32>label >= cols) {
-        if (dl) memory.fill(dl + at * cols, 0, <usize>cols << 2);
+        if (dl) memory.fill(dl + at * cols, 0, (<usize>cols) << 2);
         if (losses) f32.store(losses + at, 0);
         if (lse) f32.store(lse + at, 0);
         continue;
       }
     }
-    i32.store(s + (<usize>lanes << 2), r, ROWS);
+    i32.store(s + ((<usize>lanes) << 2), r, ROWS);
     if (++lanes == width) {
       lossOfRows(x, labels, t, w, dl, losses, lse, cols, lanes, k, s, p);
       lanes = 0;
@@ -95,7 +95,8 @@ export function crossEntropy(
   }
   if (!lanes) return;
   // The last group repeats its last row.
-  for (let i = lanes; i < width; i++) i32.store(s + (<usize>i << 2), i32.load(s + (<usize>(lanes - 1) << 2), ROWS), ROWS);
+  for (let i = lanes; i < width; i++)
+    i32.store(s + ((<usize>i) << 2), i32.load(s + ((<usize>(lanes - 1)) << 2), ROWS), ROWS);
   lossOfRows(x, labels, t, w, dl, losses, lse, cols, lanes, k, s, p);
 }
 
@@ -118,29 +119,29 @@ function lossOfRows(
   p: usize,
 ): void {
   const narrow = cols <= NARROW;
-  const rowBytes = <usize>cols << 2;
+  const rowBytes = (<usize>cols) << 2;
   const dense = t != 0 || f64.load(p, BETA) != 0;
   const width: u32 = narrow ? 4 : 1;
   top(x, cols, k, s);
   // In place, x is about to be overwritten: what is needed of it is read now.
   for (let i: u32 = 0; i < width; i++) {
-    const r = <usize>i32.load(s + (<usize>i << 2), ROWS);
+    const r = <usize>i32.load(s + ((<usize>i) << 2), ROWS);
     const row = x + r * rowBytes;
     if (dense) {
       rowTau(row, t ? t + r * rowBytes : 0, w, cols, i, s, p);
       tauDone(i, s);
     }
-    if (labels) f32.store(s + (<usize>i << 2), f32.load(row + (<usize>i32.load(labels + (r << 2)) << 2)), LOGIT);
+    if (labels) f32.store(s + ((<usize>i) << 2), f32.load(row + ((<usize>i32.load(labels + (r << 2))) << 2)), LOGIT);
   }
   sums(x, dl, cols, k, s);
   for (let i: u32 = 0; i < width; i++) {
-    const r = <usize>i32.load(s + (<usize>i << 2), ROWS);
+    const r = <usize>i32.load(s + ((<usize>i) << 2), ROWS);
     if (labels) {
       const label = <usize>i32.load(labels + (r << 2));
       let e: f32 = 0;
-      if (narrow) e = f32.load(s + (label << 4) + (<usize>i << 2), E);
+      if (narrow) e = f32.load(s + (label << 4) + ((<usize>i) << 2), E);
       else if (dl) e = f32.load(dl + r * rowBytes + (label << 2));
-      rowLoss(i, 1, f32.load(s + (<usize>i << 2), LOGIT), e, w ? f32.load(w + (label << 2)) : 1, k, s, p);
+      rowLoss(i, 1, f32.load(s + ((<usize>i) << 2), LOGIT), e, w ? f32.load(w + (label << 2)) : 1, k, s, p);
     } else {
       rowLoss(i, 0, 0, 0, 0, k, s, p);
     }
@@ -164,18 +165,18 @@ function gradient(
   p: usize,
 ): void {
   const narrow = cols <= NARROW;
-  const rowBytes = <usize>cols << 2;
+  const rowBytes = (<usize>cols) << 2;
   if (narrow) {
     if (!dense) groupScale(cols, s);
     scatter(s + E, dl, cols, s);
   }
   for (let i: u32 = 0; i < lanes; i++) {
-    const r = <usize>i32.load(s + (<usize>i << 2), ROWS);
+    const r = <usize>i32.load(s + ((<usize>i) << 2), ROWS);
     const row = dl + r * rowBytes;
     const factor = lane(s, FACTOR, i);
     if (dense) rowMinusTau(row, t ? t + r * rowBytes : 0, w, cols, i, k, s, p);
     else if (!narrow || !splits(factor)) rowScale(row, cols, factor);
-    if (labels) f32.store(row + (<usize>i32.load(labels + (r << 2)) << 2), <f32>lane(s, LABEL, i));
+    if (labels) f32.store(row + ((<usize>i32.load(labels + (r << 2))) << 2), <f32>lane(s, LABEL, i));
   }
 }
 
@@ -184,17 +185,8 @@ function gradient(
  *
  * logit, e, weight  the label's, when `labelled`; e may be 0 when no gradient is wanted
  */
-export function rowLoss(
-  i: u32,
-  labelled: u32,
-  logit: f32,
-  e: f32,
-  weight: f32,
-  k: usize,
-  s: usize,
-  p: usize,
-): void {
-  const m = f32.load(s + (<usize>i << 2), MAX);
+export function rowLoss(i: u32, labelled: u32, logit: f32, e: f32, weight: f32, k: usize, s: usize, p: usize): void {
+  const m = f32.load(s + ((<usize>i) << 2), MAX);
   const invT = f64.load(k, INV_T);
   const log = lane(s, LOG, i);
   const tau = lane(s, TAU, i);
@@ -212,17 +204,18 @@ export function rowLoss(
     // Σ − e_t without cancellation: the label is the max, or the max is among the others.
     const others = logit == m ? lane(s, REST, i) : lane(s, REST, i) - e + lane(s, E_MAX, i);
     const smooth = f64.load(p, BETA) * weight * lane(s, SUM, i);
-    f64.store(s + (<usize>i << 3), ((tau + 2 * zeta * lse) * e - smooth - picked * others) * scale, LABEL);
+    f64.store(s + ((<usize>i) << 3), ((tau + 2 * zeta * lse) * e - smooth - picked * others) * scale, LABEL);
   }
-  f64.store(s + (<usize>i << 3), loss * f64.load(p, LOSS_SCALE), LOSS);
+  // + 0: a negative scale makes no -0 of a perfect fit.
+  f64.store(s + ((<usize>i) << 3), loss * f64.load(p, LOSS_SCALE) + 0, LOSS);
   const total = sumTau + 2 * zeta * lse;
-  f64.store(s + (<usize>i << 3), total, TAU);
-  f64.store(s + (<usize>i << 3), total * scale, FACTOR);
+  f64.store(s + ((<usize>i) << 3), total, TAU);
+  f64.store(s + ((<usize>i) << 3), total * scale, FACTOR);
 }
 
 /** PART_D and PART_TAU += the sums over n elements of lane i's row; a τ of 0 makes its term 0, whatever x is. */
 export function rowTau(x: usize, t: usize, w: usize, n: u32, i: u32, s: usize, p: usize): void {
-  const max = <f64>f32.load(s + (<usize>i << 2), MAX);
+  const max = <f64>f32.load(s + ((<usize>i) << 2), MAX);
   const alpha = v128.load64_splat(p, ALPHA);
   const beta = v128.load64_splat(p, BETA);
   const zero = f64x2.splat(0);
@@ -230,7 +223,7 @@ export function rowTau(x: usize, t: usize, w: usize, n: u32, i: u32, s: usize, p
   let sumTau = v128.load(s, PART_TAU);
   let j: u32 = 0;
   for (; j + 4 <= n; j += 4) {
-    const at = <usize>j << 2;
+    const at = (<usize>j) << 2;
     const v = v128.load(x + at);
     const lowD = f64x2.sub(f64x2.splat(max), f64x2.promote_low_f32x4(v));
     const highD = f64x2.sub(f64x2.splat(max), promoteHigh(v));
@@ -249,7 +242,7 @@ export function rowTau(x: usize, t: usize, w: usize, n: u32, i: u32, s: usize, p
   }
   for (; j < n; j++) {
     const tau = tauAt(t, w, j, p);
-    const d = max - <f64>f32.load(x + (<usize>j << 2));
+    const d = max - <f64>f32.load(x + ((<usize>j) << 2));
     sumTau = f64x2.add(sumTau, f64x2(tau, 0));
     if (tau != 0) sumD = f64x2.add(sumD, f64x2(tau * d, 0));
   }
@@ -259,7 +252,7 @@ export function rowTau(x: usize, t: usize, w: usize, n: u32, i: u32, s: usize, p
 
 /** Lane i's TAU_D and TAU from the parts, which are 0 again for the next row. */
 export function tauDone(i: u32, s: usize): void {
-  const at = s + (<usize>i << 3);
+  const at = s + ((<usize>i) << 3);
   f64.store(at, f64x2.extract_lane(hsum(v128.load(s, PART_D)), 0), TAU_D);
   f64.store(at, f64x2.extract_lane(hsum(v128.load(s, PART_TAU)), 0), TAU);
   const zero = f64x2.splat(0);
@@ -279,7 +272,7 @@ export function rowMinusTau(y: usize, t: usize, w: usize, n: u32, i: u32, k: usi
   const beta = v128.load64_splat(p, BETA);
   let j: u32 = 0;
   for (; j + 4 <= n; j += 4) {
-    const at = <usize>j << 2;
+    const at = (<usize>j) << 2;
     const e = v128.load(y + at);
     const ts = t ? v128.load(t + at) : f64x2.splat(0);
     let low = f64x2.add(f64x2.mul(f64x2.promote_low_f32x4(ts), alpha), beta);
@@ -294,7 +287,7 @@ export function rowMinusTau(y: usize, t: usize, w: usize, n: u32, i: u32, k: usi
     v128.store(y + at, demote(low, high));
   }
   for (; j < n; j++) {
-    const at = y + (<usize>j << 2);
+    const at = y + ((<usize>j) << 2);
     f32.store(at, <f32>((<f64>f32.load(at) * total - tauAt(t, w, j, p) * sum) * scale));
   }
 }
@@ -308,7 +301,7 @@ function difference(e: v128, tau: v128, total: f64, sum: f64, scale: f64): v128 
 
 /** τ_j, but for a class index's own part. */
 function tauAt(t: usize, w: usize, j: u32, p: usize): f64 {
-  const at = <usize>j << 2;
+  const at = (<usize>j) << 2;
   const tau = (t ? <f64>f32.load(t + at) : 0) * f64.load(p, ALPHA) + f64.load(p, BETA);
   return w ? tau * <f64>f32.load(w + at) : tau;
 }

@@ -15,7 +15,7 @@ import { madd } from './tier';
  * Plain arithmetic at the edges: 0·∞ = NaN spreads over its row.
  */
 export function softmaxJvp(a: usize, u: usize, y: usize, rows: u32, cols: u32, k: usize, s: usize): void {
-  const rowBytes = <usize>cols << 2;
+  const rowBytes = (<usize>cols) << 2;
   for (let r: u32 = 0; r < rows; r++) {
     rowStart(s);
     rowDot(a, u, cols, s);
@@ -27,7 +27,7 @@ export function softmaxJvp(a: usize, u: usize, y: usize, rows: u32, cols: u32, k
 }
 
 export function logSoftmaxJvp(l: usize, u: usize, y: usize, rows: u32, cols: u32, k: usize, s: usize): void {
-  const rowBytes = <usize>cols << 2;
+  const rowBytes = (<usize>cols) << 2;
   for (let r: u32 = 0; r < rows; r++) {
     rowStart(s);
     rowExpDot(l, u, cols, k, s);
@@ -39,7 +39,7 @@ export function logSoftmaxJvp(l: usize, u: usize, y: usize, rows: u32, cols: u32
 }
 
 export function logSoftmaxVjp(l: usize, g: usize, y: usize, rows: u32, cols: u32, k: usize, s: usize): void {
-  const rowBytes = <usize>cols << 2;
+  const rowBytes = (<usize>cols) << 2;
   for (let r: u32 = 0; r < rows; r++) {
     rowStart(s);
     rowTotal(g, cols, s);
@@ -51,18 +51,9 @@ export function logSoftmaxVjp(l: usize, g: usize, y: usize, rows: u32, cols: u32
 }
 
 /** Softmax and its JVP with respect to the logits: y = softmax(x / T), v = y (u − ⟨y,u⟩) / T; y may be x, v may be u. */
-export function softmaxWithJvp(
-  x: usize,
-  u: usize,
-  y: usize,
-  v: usize,
-  rows: u32,
-  cols: u32,
-  k: usize,
-  s: usize,
-): void {
+export function softmaxWithJvp(x: usize, u: usize, y: usize, v: usize, rows: u32, cols: u32, k: usize, s: usize): void {
   // Groups of four rows (what narrow softmax works in) stay in the cache between the two.
-  const rowBytes = <usize>cols << 2;
+  const rowBytes = (<usize>cols) << 2;
   for (let r: u32 = 0; r < rows; r += 4) {
     const count = min(4, rows - r);
     const offset = <usize>r * rowBytes;
@@ -168,14 +159,15 @@ export function rowLogVjp(l: usize, g: usize, y: usize, n: u32, k: usize, s: usi
  */
 export function softmaxJacobian(a: usize, y: usize, cols: u32, from: u32, to: u32): void {
   for (let i = from; i < to; i++) {
-    const ai = f32.load(a + (<usize>i << 2));
+    const ai = f32.load(a + ((<usize>i) << 2));
     const minus = f32x4.splat(-ai);
     let j: u32 = 0;
     for (; j + 4 <= cols; j += 4) {
-      v128.store(y + (<usize>j << 2), f32x4.mul(minus, v128.load(a + (<usize>j << 2))));
+      v128.store(y + ((<usize>j) << 2), f32x4.mul(minus, v128.load(a + ((<usize>j) << 2))));
     }
-    if (j < cols) storePart(y + (<usize>j << 2), f32x4.mul(minus, loadPart(a + (<usize>j << 2), cols - j)), cols - j);
-    f32.store(y + (<usize>i << 2), ai * (1 - ai));
-    y += <usize>cols << 2;
+    if (j < cols)
+      storePart(y + ((<usize>j) << 2), f32x4.mul(minus, loadPart(a + ((<usize>j) << 2), cols - j)), cols - j);
+    f32.store(y + ((<usize>i) << 2), ai * (1 - ai));
+    y += (<usize>cols) << 2;
   }
 }

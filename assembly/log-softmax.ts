@@ -21,7 +21,7 @@ export function logSoftmax(x: usize, y: usize, rows: u32, cols: u32, k: usize, s
     }
     return;
   }
-  const rowBytes = <usize>cols << 2;
+  const rowBytes = (<usize>cols) << 2;
   for (let r: u32 = 0; r < rows; r++) {
     groupRows(r, r, s);
     top(x, cols, k, s);
@@ -41,7 +41,7 @@ function logColumns(cols: u32, k: usize, s: usize): void {
   const slope = v128.load32_splat(k, SLOPE);
   const max = f32x4.mul(v128.load(s, MAX), half);
   const log = log4(s);
-  const end = s + (<usize>cols << 4);
+  const end = s + ((<usize>cols) << 4);
   for (let c = s; c < end; c += 16) v128.store(c, logProb(v128.load(c, X), half, max, slope, log), X);
 }
 
@@ -51,10 +51,10 @@ export function rowLogSoftmax(x: usize, y: usize, n: u32, k: usize, s: usize): v
   const slope = v128.load32_splat(k, SLOPE);
   const max = f32x4.mul(v128.load(s, MAX), half);
   const log = f32x4.splat(<f32>f64.load(s, LOG));
-  const end = x + (<usize>n << 2);
+  const end = x + ((<usize>n) << 2);
   for (; x + 16 <= end; x += 16, y += 16) v128.store(y, logProb(v128.load(x), half, max, slope, log));
   if (x < end) {
-    const count = <u32>(end - x) >> 2;
+    const count = (<u32>(end - x)) >> 2;
     storePart(y, logProb(loadPart(x, count), half, max, slope, log), count);
   }
 }

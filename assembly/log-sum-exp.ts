@@ -15,7 +15,7 @@ export function logSumExp(x: usize, y: usize, rows: u32, cols: u32, k: usize, s:
     top(x, cols, k, s);
     sums(x, 0, cols, k, s);
     for (let i: u32 = 0; i < group && r + i < rows; i++) {
-      f32.store(y + (<usize>(r + i) << 2), <f32>lseOf(k, s, i));
+      f32.store(y + ((<usize>(r + i)) << 2), <f32>lseOf(k, s, i));
     }
   }
 }

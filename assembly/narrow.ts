@@ -45,7 +45,7 @@ function high64(a: v128, b: v128): v128 {
 
 /** The group's rows of f32[rows, cols] at x into columns at c. */
 export function gather(x: usize, cols: u32, c: usize, s: usize): void {
-  const rowBytes = <usize>cols << 2;
+  const rowBytes = (<usize>cols) << 2;
   let p0 = rowOf(x, 0, rowBytes, s);
   let p1 = rowOf(x, 1, rowBytes, s);
   let p2 = rowOf(x, 2, rowBytes, s);
@@ -85,7 +85,7 @@ export function gather(x: usize, cols: u32, c: usize, s: usize): void {
 
 /** Columns at c into the group's rows of f32[rows, cols] at y. */
 export function scatter(c: usize, y: usize, cols: u32, s: usize): void {
-  const rowBytes = <usize>cols << 2;
+  const rowBytes = (<usize>cols) << 2;
   let p0 = rowOf(y, 0, rowBytes, s);
   let p1 = rowOf(y, 1, rowBytes, s);
   let p2 = rowOf(y, 2, rowBytes, s);
@@ -131,7 +131,7 @@ export function scatter(c: usize, y: usize, cols: u32, s: usize): void {
 /** Columns at s + X: MAX, the shift and power of two of each lane, and EDGE where a max is ±Infinity. */
 export function groupMax(cols: u32, k: usize, s: usize): void {
   let m = f32x4.splat(-Infinity);
-  const end = s + (<usize>cols << 4);
+  const end = s + ((<usize>cols) << 4);
   for (let c = s; c < end; c += 16) m = f32x4.pmax(m, v128.load(c, X));
   v128.store(s, m, MAX);
   ready(k, s);
@@ -174,7 +174,7 @@ function sumColumns(cols: u32, k: usize, s: usize, leaveMax: bool): void {
   let sum01 = f64x2.splat(0);
   let sum23 = f64x2.splat(0);
   let count = f32x4.splat(0);
-  const end = s + (<usize>cols << 4);
+  const end = s + ((<usize>cols) << 4);
   for (let c = s; c < end; c += 32) {
     const x0 = v128.load(c, X);
     let e0 = exp4(x0, shift, lo, magic, log2e, hi, low, c1, c2, c3, c4, c5, c6, one);
@@ -230,7 +230,7 @@ export function groupDivide(cols: u32, s: usize): void {
 // @ts-ignore: decorator
 @inline
 function scaleColumns(cols: u32, hi: v128, lo: v128, s: usize): void {
-  const end = s + (<usize>cols << 4);
+  const end = s + ((<usize>cols) << 4);
   for (let c = s; c < end; c += 16) {
     const e = v128.load(c, E);
     v128.store(c, madd(e, hi, f32x4.mul(e, lo)), E);

@@ -9,7 +9,7 @@ import { madd } from './tier';
  * way however the row arrives. y may be x.
  */
 
-/** Elements of a block: four vectors, of which two or four are summed in f32 before they go into f64. */
+/** Elements of a block: four vectors, of which two and two are summed in f32 before they go into f64. */
 // @ts-ignore: decorator
 @inline const BLOCK: u32 = 16;
 /** Elements between two looks at whether the max has moved. */
@@ -31,7 +31,7 @@ function maxOf(x: usize, end: usize, m: v128): v128 {
     d = f32x4.pmax(d, v128.load(x, 48));
   }
   for (; x + 16 <= end; x += 16) a = f32x4.pmax(a, v128.load(x));
-  if (x < end) a = f32x4.pmax(a, loadPartOr(x, <u32>(end - x) >> 2, m));
+  if (x < end) a = f32x4.pmax(a, loadPartOr(x, (<u32>(end - x)) >> 2, m));
   return f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d));
 }
 
@@ -41,8 +41,8 @@ function maxOf(x: usize, end: usize, m: v128): v128 {
 export function rowMax(x: usize, n: u32, base: u32, s: usize): void {
   let m = v128.load(s, MAX);
   for (let at: u32 = 0; at < n; at += STRETCH) {
-    const p = x + (<usize>at << 2);
-    const best = maxOf(p, p + (<usize>min(STRETCH, n - at) << 2), m);
+    const p = x + ((<usize>at) << 2);
+    const best = maxOf(p, p + ((<usize>min(STRETCH, n - at)) << 2), m);
     if (v128.any_true(f32x4.gt(best, m))) {
       m = hmax(best);
       i32.store(s, base + at, MAX_AT);
@@ -53,7 +53,7 @@ export function rowMax(x: usize, n: u32, base: u32, s: usize): void {
 
 /** EDGE = NaN when a NaN is among x: asked only when the max is ±Infinity. */
 export function rowEdge(x: usize, n: u32, s: usize): void {
-  for (const end = x + (<usize>n << 2); x < end; x += 4) {
+  for (const end = x + ((<usize>n) << 2); x < end; x += 4) {
     const v = f32.load(x);
     if (v != v) v128.store(s, f32x4.splat(NaN), EDGE);
   }
@@ -63,20 +63,20 @@ export function rowEdge(x: usize, n: u32, s: usize): void {
 export function rowExpSum(x: usize, y: usize, n: u32, k: usize, s: usize): void {
   const full = n & ~(BLOCK - 1);
   v128.store(s, sumBlocks(x, y, full, k, s, v128.load(s, REST)), REST);
-  if (full < n) sumPart(x + (<usize>full << 2), y ? y + (<usize>full << 2) : 0, n - full, false, k, s);
+  if (full < n) sumPart(x + ((<usize>full) << 2), y ? y + ((<usize>full) << 2) : 0, n - full, false, k, s);
 }
 
 /** The same without the element that is the row's max (the first of them, when several are equal). */
 export function rowRest(x: usize, y: usize, n: u32, base: u32, k: usize, s: usize): void {
   const at = i32.load(s, MAX_AT) - base;
   if (<u32>at < n) {
-    const before = <u32>at + blockOf(x + (<usize>at << 2), n - at, v128.load(s, MAX));
-    const bytes = <usize>before << 2;
+    const before = <u32>at + blockOf(x + ((<usize>at) << 2), n - at, v128.load(s, MAX));
+    const bytes = (<usize>before) << 2;
     const block = min(BLOCK, n - before);
     v128.store(s, sumBlocks(x, y, before, k, s, v128.load(s, REST)), REST);
     sumPart(x + bytes, y ? y + bytes : 0, block, true, k, s);
-    x += bytes + (<usize>block << 2);
-    if (y) y += bytes + (<usize>block << 2);
+    x += bytes + ((<usize>block) << 2);
+    if (y) y += bytes + ((<usize>block) << 2);
     n -= before + block;
   }
   rowExpSum(x, y, n, k, s);
@@ -86,7 +86,7 @@ export function rowRest(x: usize, y: usize, n: u32, base: u32, k: usize, s: usiz
 function blockOf(x: usize, n: u32, m: v128): u32 {
   let j: u32 = 0;
   for (; j + 4 <= n; j += 4) {
-    if (v128.any_true(f32x4.eq(v128.load(x + (<usize>j << 2)), m))) break;
+    if (v128.any_true(f32x4.eq(v128.load(x + ((<usize>j) << 2)), m))) break;
   }
   return min(j, n - 1) & ~(BLOCK - 1);
 }
@@ -94,7 +94,7 @@ function blockOf(x: usize, n: u32, m: v128): u32 {
 // @ts-ignore: decorator
 @inline
 function sumBlocks(x: usize, y: usize, n: u32, k: usize, s: usize, sum: v128): v128 {
-  const end = x + (<usize>n << 2);
+  const end = x + ((<usize>n) << 2);
   const lo = v128.load(s, LOW);
   const magic = v128.load(s, MAGIC_N);
   const shift = v128.load(s, SHIFT);
@@ -102,13 +102,12 @@ function sumBlocks(x: usize, y: usize, n: u32, k: usize, s: usize, sum: v128): v
 }
 
 /**
- * sum + e0 + e1 + e2 + e3. Without FMA e is less exact and the final product rounds twice: one f32 addition instead of
- * two keeps softmax within 6 ULP (6.42 with two, test/bounds.test.ts has the row). 3 % of the kernel.
+ * sum + e0 + e1 + e2 + e3 with one f32 addition before f64: with two, softmax reaches 6.42 ULP where nothing is fused
+ * (the simd tier, and relaxed SIMD on engines that do not fuse). 3 % of the kernel.
  */
 // @ts-ignore: decorator
 @inline
 function addBlock(sum: v128, e0: v128, e1: v128, e2: v128, e3: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return widenAdd(sum, f32x4.add(f32x4.add(e0, e1), f32x4.add(e2, e3)));
   return widenAdd(widenAdd(sum, f32x4.add(e0, e1)), f32x4.add(e2, e3));
 }
 
@@ -196,7 +195,7 @@ export function rowSum(s: usize): void {
 
 /** y *= factor, the factor as hi + lo: one rounding less than its f32 would cost. */
 export function rowScale(y: usize, n: u32, factor: f64): void {
-  const end = y + (<usize>n << 2);
+  const end = y + ((<usize>n) << 2);
   if (!splits(factor)) {
     for (; y < end; y += 4) f32.store(y, <f32>(<f64>f32.load(y) * factor));
     return;
@@ -214,7 +213,7 @@ export function rowScale(y: usize, n: u32, factor: f64): void {
     v128.store(y, madd(a, hi, f32x4.mul(a, lo)));
   }
   if (y < end) {
-    const count = <u32>(end - y) >> 2;
+    const count = (<u32>(end - y)) >> 2;
     const a = loadPart(y, count);
     storePart(y, madd(a, hi, f32x4.mul(a, lo)), count);
   }

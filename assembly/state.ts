@@ -110,13 +110,7 @@ export function finish(k: usize, s: usize, halves: u32): void {
   let z = f32x4.sub(v128.load(s, MAX), v128.load(s, SHIFT)); // NaN where the max is ±Infinity: that row is NaN
   let n = f32x4.sub(f32x4.splat(MAGIC), v128.load(s, MAGIC_N));
   let count = f32x4.sub(v128.load(s, COUNT), f32x4.splat(1));
-  let rounded = exp4Cold(
-    v128.load(s, MAX),
-    v128.load(s, SHIFT),
-    v128.load(s, LOW),
-    v128.load(s, MAGIC_N),
-    k,
-  );
+  let rounded = exp4Cold(v128.load(s, MAX), v128.load(s, SHIFT), v128.load(s, LOW), v128.load(s, MAGIC_N), k);
   const invT = v128.load64_splat(k, INV_T);
   for (let h: u32 = 0; h < halves; h++) {
     const a = f64x2.sub(
@@ -146,16 +140,16 @@ export function log4(s: usize): v128 {
 
 /** logSumExp(row / T) of lane i. */
 export function lseOf(k: usize, s: usize, i: u32): f64 {
-  const m = f32.load(s + (<usize>i << 2), MAX);
-  if (abs(m) == Infinity) return <f64>f32.load(s + (<usize>i << 2), EDGE);
-  return <f64>m * f64.load(k, INV_T) + f64.load(s + (<usize>i << 3), LOG);
+  const m = f32.load(s + ((<usize>i) << 2), MAX);
+  if (abs(m) == Infinity) return <f64>f32.load(s + ((<usize>i) << 2), EDGE);
+  return <f64>m * f64.load(k, INV_T) + f64.load(s + ((<usize>i) << 3), LOG);
 }
 
 /** Lane i of the f64 × 4 at `field`. */
 // @ts-ignore: decorator
 @inline
 export function lane(s: usize, field: usize, i: u32): f64 {
-  return f64.load(s + field + (<usize>i << 3));
+  return f64.load(s + field + ((<usize>i) << 3));
 }
 
 /** Whether hi + lo as two f32 hold the factor: far from overflow and from the subnormal numbers. */

@@ -15,7 +15,7 @@ export function top(x: usize, cols: u32, k: usize, s: usize): void {
     groupMax(cols, k, s);
     return;
   }
-  x += <usize>i32.load(s, ROWS) * (<usize>cols << 2);
+  x += <usize>i32.load(s, ROWS) * ((<usize>cols) << 2);
   rowMax(x, cols, 0, s);
   ready(k, s);
   if (abs(f32.load(s, MAX)) == Infinity) rowEdge(x, cols, s);
@@ -31,7 +31,7 @@ export function sums(x: usize, y: usize, cols: u32, k: usize, s: usize): void {
     finish(k, s, 2);
     return;
   }
-  const offset = <usize>i32.load(s, ROWS) * (<usize>cols << 2);
+  const offset = <usize>i32.load(s, ROWS) * ((<usize>cols) << 2);
   rowRest(x + offset, y ? y + offset : 0, cols, 0, k, s);
   rowSum(s);
   finish(k, s, 1);

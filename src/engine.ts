@@ -4,7 +4,7 @@ import { checkOptions, failRange, failType, freshFloats, show } from './check.js
 import type { Host } from './host.js';
 import { makeOperations, type Operations } from './ops/operations.js';
 import { scalarBackend } from './scalar/backend.js';
-import type { Tier } from './types.js';
+import type { Tier, WasmModule } from './types.js';
 
 export interface EngineOptions {
   /** Default 'auto': the first of 'relaxed', 'simd' and 'scalar' that the runtime compiles. */
@@ -12,7 +12,7 @@ export interface EngineOptions {
   /** Bytes that `alloc` hands out, default 0. The engine's memory is sized once and never grows. */
   arenaBytes?: number | undefined;
   /** A compiled softmax-simd/wasm/*.wasm, where the runtime forbids compiling bytes; 'auto' then is its tier. */
-  module?: WebAssembly.Module | undefined;
+  module?: WasmModule | undefined;
 }
 
 export type InitOptions = Pick<EngineOptions, 'module' | 'tier'>;
@@ -52,12 +52,8 @@ type WasmTier = 'relaxed' | 'simd';
 
 /** How an entry reaches WebAssembly: src/wasm/load.ts, or null for the entry without it. */
 export interface Wasm {
-  openWasm(
-    tier: WasmTier,
-    arenaBytes: number,
-    module?: WebAssembly.Module,
-  ): { backend: Backend; arena: ArenaInterface };
-  moduleTier(module: WebAssembly.Module): WasmTier;
+  openWasm(tier: WasmTier, arenaBytes: number, module?: WasmModule): { backend: Backend; arena: ArenaInterface };
+  moduleTier(module: WasmModule): WasmTier;
 }
 
 interface Opened extends BackendInfo {
@@ -102,7 +98,7 @@ function openAuto(wasm: Wasm | null, arenaBytes: number, strict: boolean): Opene
 function openModule(
   op: string,
   wasm: Wasm | null,
-  module: WebAssembly.Module,
+  module: WasmModule,
   tier: Tier | 'auto',
   arenaBytes: number,
 ): Opened {
@@ -146,7 +142,7 @@ function checkArenaBytes(op: string, arenaBytes: number | undefined): number {
 }
 
 /** A module of another realm is no instance of this realm's class, but carries its name. */
-function checkModule(op: string, module: unknown): asserts module is WebAssembly.Module | undefined {
+function checkModule(op: string, module: unknown): asserts module is WasmModule | undefined {
   if (module === undefined) return;
   if (Object.prototype.toString.call(module) !== '[object WebAssembly.Module]') {
     failType(op, 'module', 'a WebAssembly.Module', show(module));

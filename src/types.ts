@@ -1,6 +1,9 @@
 /** Which implementation computes: WebAssembly with relaxed-SIMD FMA, WebAssembly SIMD, or TypeScript. */
 export type Tier = 'relaxed' | 'simd' | 'scalar';
 
+/** WebAssembly.Module where the compiler's libraries declare it (DOM does, those of Node alone do not), else any object. */
+export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;
+
 /** Class indices `Int32Array[rows]`, or probabilities `Float32Array[rows, cols]` (one-hot or soft labels). */
 export type Targets = Int32Array | Float32Array;
 

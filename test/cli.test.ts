@@ -1,6 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { load } from 'npyjs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngine } from '../src/index.js';
@@ -280,10 +291,30 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
     refuses([...crossEntropy.slice(0, -1), 'none/b.npy'], 'none/b.npy: no such file or directory (ENOENT)');
   });
 
-  it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('a folder that may not be written to', () => {
-    chmodSync(folder, 0o500);
-    refuses(softmax, 'out.npy: permission denied (EACCES)');
-    chmodSync(folder, 0o700);
+  it.skipIf(process.platform === 'win32')('a folder that may not be written to', () => {
+    // Root may write everywhere: then the command runs as another user, from a copy which that user may read.
+    const root = process.getuid?.() === 0;
+    const place = mkdtempSync(join(tmpdir(), 'softmax-simd-nobody-'));
+    try {
+      chmodSync(place, 0o755);
+      const home = dirname(dirname(MAIN));
+      cpSync(home, join(place, 'dist'), { recursive: true });
+      cpSync(join(dirname(home), 'package.json'), join(place, 'package.json'));
+      cpSync(join(folder, 'logits.npy'), join(place, 'logits.npy'));
+      if (!root) chmodSync(place, 0o555);
+      const { status, stderr } = spawnSync(process.execPath, [join(place, 'dist/cli/main.js'), ...softmax], {
+        cwd: place,
+        encoding: 'utf8',
+        ...(root ? { uid: 65534, gid: 65534 } : {}),
+      });
+      expect({ status, stderr }).toEqual({
+        status: 2,
+        stderr: 'softmax-simd: out.npy: permission denied (EACCES)\n',
+      });
+    } finally {
+      chmodSync(place, 0o755);
+      rmSync(place, { recursive: true });
+    }
   });
 
   it.skipIf(!existsSync('/dev/full'))('a full disk: code 1', () => {

@@ -93,7 +93,12 @@ export const SOFT_CASES: CrossEntropyCase[] = [...COLUMNS, BEYOND_TILE, STREAMED
     crossEntropyCase('soft labels', logits, inputs.softLabels(rows, cols, cols), cols),
     crossEntropyCase('one-hot', logits, inputs.oneHot(inputs.classIndices(rows, cols, cols), cols), cols),
     crossEntropyCase('targets that sum to cols', logits, inputs.uniform(rows * cols, 0, 2, cols), cols),
-    crossEntropyCase('N(-1e4, 3²), soft labels', inputs.normal(rows * cols, -1e4, 3), inputs.softLabels(rows, cols), cols),
+    crossEntropyCase(
+      'N(-1e4, 3²), soft labels',
+      inputs.normal(rows * cols, -1e4, 3),
+      inputs.softLabels(rows, cols),
+      cols,
+    ),
   ];
 });
 

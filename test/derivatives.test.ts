@@ -93,7 +93,11 @@ everyTier('derivatives', (engine) => {
       const h = 1e-5;
       for (const temperature of [1, 0.5, 3]) {
         const along = (step: number) =>
-          reference.softmax(Float64Array.from(logits, (x, i) => x + step * g[i]), cols, temperature).values;
+          reference.softmax(
+            Float64Array.from(logits, (x, i) => x + step * g[i]),
+            cols,
+            temperature,
+          ).values;
         const [ahead, behind] = [along(h), along(-h)];
         const slope = ahead.map((v, i) => (v - behind[i]) / (2 * h));
         const { jvp } = engine.softmaxWithJvp(logits, g, cols, { temperature });
@@ -104,7 +108,10 @@ everyTier('derivatives', (engine) => {
     it('logSoftmaxJvp is the slope of logSoftmax along the tangent', () => {
       const h = 1e-5;
       const along = (step: number) =>
-        reference.logSoftmax(Float64Array.from(logits, (x, i) => x + step * g[i]), cols).values;
+        reference.logSoftmax(
+          Float64Array.from(logits, (x, i) => x + step * g[i]),
+          cols,
+        ).values;
       const [ahead, behind] = [along(h), along(-h)];
       const slope = ahead.map((v, i) => (v - behind[i]) / (2 * h));
       expectClose(engine.logSoftmaxJvp(logProbs, g, cols), slope, 6e-6);

@@ -198,18 +198,27 @@ everyTier('edges: masks', (engine) => {
 
         const probs = engine.softmax(logits, cols);
         expectUlp(keptOf(probs), reference.softmax(kept, keptCols), 4, keptCols);
-        expect(maskedOf(probs).every((p) => Object.is(p, 0)), 'softmax +0').toBe(true);
+        expect(
+          maskedOf(probs).every((p) => Object.is(p, 0)),
+          'softmax +0',
+        ).toBe(true);
 
         const logProbs = engine.logSoftmax(logits, cols);
         expectUlp(keptOf(logProbs), reference.logSoftmax(kept, keptCols), 4, keptCols);
-        expect(maskedOf(logProbs).every((l) => l === -Infinity), 'logSoftmax -Infinity').toBe(true);
+        expect(
+          maskedOf(logProbs).every((l) => l === -Infinity),
+          'logSoftmax -Infinity',
+        ).toBe(true);
 
         expectUlp(engine.logSumExp(logits, cols), reference.logSumExp(kept, keptCols), 4);
 
         const tangent = inputs.uniform(rows * cols, -1, 1, cols);
         const { jvp } = engine.softmaxWithJvp(logits, tangent, cols);
         expectUlp(keptOf(jvp), reference.softmaxWithJvp(kept, keptOf(tangent), keptCols).jvp, 6, keptCols);
-        expect(maskedOf(jvp).every((v) => v === 0), 'JVP 0').toBe(true);
+        expect(
+          maskedOf(jvp).every((v) => v === 0),
+          'JVP 0',
+        ).toBe(true);
 
         const keptLabels = inputs.classIndices(rows, keptCols, cols);
         const columns = Array.from({ length: cols }, (_, c) => c).filter((c) => !isMasked(c));
@@ -218,7 +227,10 @@ everyTier('edges: masks', (engine) => {
         const want = reference.crossEntropy(kept, keptLabels, keptCols, { reduction: 'none' });
         expectUlp(loss, { values: want.losses.values, flushed: want.losses.flushed }, 4);
         expectUlp(keptOf(dlogits), want.dlogits, 6, keptCols);
-        expect(maskedOf(dlogits).every((v) => v === 0), 'dlogits 0').toBe(true);
+        expect(
+          maskedOf(dlogits).every((v) => v === 0),
+          'dlogits 0',
+        ).toBe(true);
       }
     });
   });
@@ -292,7 +304,7 @@ everyTier('edges: wide spreads', (engine) => {
         const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, all);
         const want = reference.crossEntropy(logits, targets, cols, all);
         const isPlain = targets === labels && !('labelSmoothing' in o);
-        const what = `${isPlain ? 'class indices' : 'soft targets'} with ${Object.entries(o)}`;
+        const what = `${isPlain ? 'class indices' : 'soft targets'} with ${Object.entries(o).join()}`;
         expectUlp(loss, { values: want.losses.values, flushed: want.losses.flushed }, isPlain ? 4 : 6, 1, what);
         expectUlp(dlogits, want.dlogits, 6, cols, what);
       }
@@ -313,25 +325,34 @@ everyTier('edges: results below 2^-126', (engine) => {
       });
       const probs = engine.softmax(logits, cols);
       expectUlp(probs, reference.softmax(logits, cols), 6, cols);
-      expect(probs.some((p) => Object.is(p, -0)), 'a -0').toBe(false);
+      expect(
+        probs.some((p) => Object.is(p, -0)),
+        'a -0',
+      ).toBe(false);
     }
   });
 
-  it.each(SHORT)('a tail made only of such terms may give loss 0, logSoftmax 0, label gradient 0, %i columns', (cols) => {
-    const logits = new Float32Array(GAPS.length * cols);
-    const labels = Int32Array.from(GAPS, (_, r) => r % cols);
-    GAPS.forEach((gap, r) => {
-      logits.fill(-gap, r * cols, (r + 1) * cols);
-      logits[r * cols + labels[r]] = 0;
-    });
-    expectUlp(engine.logSoftmax(logits, cols), reference.logSoftmax(logits, cols), 4, cols);
-    expectUlp(engine.logSumExp(logits, cols), reference.logSumExp(logits, cols), 4);
-    const { loss, dlogits } = engine.crossEntropyWithGrad(logits, labels, cols, { reduction: 'none' });
-    const want = reference.crossEntropy(logits, labels, cols, { reduction: 'none' });
-    expectUlp(loss, { values: want.losses.values, flushed: want.losses.flushed }, 4);
-    expect(loss.some((l) => Object.is(l, -0)), 'a loss of -0').toBe(false);
-    expectUlp(dlogits, want.dlogits, 6, cols);
-  });
+  it.each(SHORT)(
+    'a tail made only of such terms may give loss 0, logSoftmax 0, label gradient 0, %i columns',
+    (cols) => {
+      const logits = new Float32Array(GAPS.length * cols);
+      const labels = Int32Array.from(GAPS, (_, r) => r % cols);
+      GAPS.forEach((gap, r) => {
+        logits.fill(-gap, r * cols, (r + 1) * cols);
+        logits[r * cols + labels[r]] = 0;
+      });
+      expectUlp(engine.logSoftmax(logits, cols), reference.logSoftmax(logits, cols), 4, cols);
+      expectUlp(engine.logSumExp(logits, cols), reference.logSumExp(logits, cols), 4);
+      const { loss, dlogits } = engine.crossEntropyWithGrad(logits, labels, cols, { reduction: 'none' });
+      const want = reference.crossEntropy(logits, labels, cols, { reduction: 'none' });
+      expectUlp(loss, { values: want.losses.values, flushed: want.losses.flushed }, 4);
+      expect(
+        loss.some((l) => Object.is(l, -0)),
+        'a loss of -0',
+      ).toBe(false);
+      expectUlp(dlogits, want.dlogits, 6, cols);
+    },
+  );
 });
 
 everyTier('edges: no rows', (engine) => {
@@ -362,27 +383,31 @@ everyTier('edges: no rows', (engine) => {
 });
 
 everyTier('edges: class indices', (engine) => {
-  it.each([2, 10, 64, 65, 1000])('one outside [0, cols) is a RangeError before anything is written, %i columns', (cols) => {
-    for (const [index, ignoreIndex] of [
-      [cols, -100],
-      [-1, -100],
-      [-100, -1],
-      [2 ** 31 - 1, -100],
-      [-(2 ** 31), 0],
-    ]) {
-      const logits = inputs.normal(5 * cols, 0, 1, 3);
-      const targets = Int32Array.of(1, ignoreIndex, 0, index, cols + 7);
-      const [out, losses, lse] = [5 * cols, 5, 5].map((length) => new Float32Array(length).fill(7));
-      const rule = `expected targets\\[3\\] to be in \\[0, ${cols}\\) or ignoreIndex ${ignoreIndex}, got ${index}`;
-      const options = { out, losses, lse, ignoreIndex };
-      for (const name of ['crossEntropy', 'crossEntropyGrad', 'crossEntropyWithGrad'] as const) {
-        const call = () => engine[name](logits, targets, cols, options);
-        expect(call).toThrow(RangeError);
-        expect(call).toThrow(new RegExp(`^${name}: ${rule}$`));
+  it.each([2, 10, 64, 65, 1000])(
+    'one outside [0, cols) is a RangeError before anything is written, %i columns',
+    (cols) => {
+      for (const [index, ignoreIndex] of [
+        [cols, -100],
+        [-1, -100],
+        [-100, -1],
+        [2 ** 31 - 1, -100],
+        [-(2 ** 31), 0],
+      ]) {
+        const logits = inputs.normal(5 * cols, 0, 1, 3);
+        const targets = Int32Array.of(1, ignoreIndex, 0, index, cols + 7);
+        const [out, losses, lse] = [5 * cols, 5, 5].map((length) => new Float32Array(length).fill(7));
+        const rule = `expected targets\\[3\\] to be in \\[0, ${cols}\\) or ignoreIndex ${ignoreIndex}, got ${index}`;
+        const options = { out, losses, lse, ignoreIndex };
+        for (const name of ['crossEntropy', 'crossEntropyGrad', 'crossEntropyWithGrad'] as const) {
+          const run: (...of: Parameters<Engine['crossEntropy']>) => unknown = engine[name];
+          const call = () => run(logits, targets, cols, options);
+          expect(call).toThrow(RangeError);
+          expect(call).toThrow(new RegExp(`^${name}: ${rule}$`));
+        }
+        for (const output of [out, losses, lse]) expect(output.every((v) => v === 7)).toBe(true);
       }
-      for (const output of [out, losses, lse]) expect(output.every((v) => v === 7)).toBe(true);
-    }
-  });
+    },
+  );
 
   it.each([1, 2, 10, 64, 65, 257, 1000, BEYOND_TILE])('a row with ignoreIndex is never read, %i columns', (cols) => {
     for (const ignoreIndex of cols > 1000 ? [0] : [-100, 0, cols - 1]) {
@@ -397,13 +422,17 @@ everyTier('edges: class indices', (engine) => {
         const kept = cols === 1 && ignoreIndex === 0 ? 0 : 2;
         const options = { ignoreIndex, zLoss: 0.1, temperature: 0.7, labelSmoothing: 0.1 };
         const lse = new Float32Array(4).fill(7);
-        const each = { ...options, reduction: 'none', lse } as const;
+        const out = new Float32Array(4 * cols).fill(7);
+        const each = { ...options, reduction: 'none', lse, out } as const;
         const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, each);
         const alone = engine.crossEntropyWithGrad(ordinary, targets, cols, { ...options, reduction: 'none' });
         for (const r of [1, 3]) {
           expect([loss[r], lse[r]], 'loss and lse').toEqual([0, 0]);
           const row = dlogits.subarray(r * cols, (r + 1) * cols);
-          expect(row.every((v) => Object.is(v, 0)), 'dlogits +0').toBe(true);
+          expect(
+            row.every((v) => Object.is(v, 0)),
+            'dlogits +0',
+          ).toBe(true);
         }
         expectSame(loss, alone.loss);
         expectSame(dlogits, alone.dlogits, cols);
@@ -438,38 +467,49 @@ everyTier('edges: class indices', (engine) => {
 everyTier('edges: nothing to average', (engine) => {
   const zeros = (values: Float32Array) => values.every((v) => v === 0);
 
-  it.each([1, 2, 10, 64, 65, 1000])("every row ignored: 'mean' NaN, 'sum' 0, 'none' zeros, dlogits 0, %i columns", (cols) => {
-    for (const logits of [inputs.normal(5 * cols, 0, 3, 1), new Float32Array(5 * cols).fill(NaN)]) {
-      const targets = new Int32Array(5).fill(-100);
-      for (const extra of [{}, { zLoss: 0.5 }, { classWeights: new Float32Array(cols).fill(2), labelSmoothing: 0.2 }]) {
-        const lse = new Float32Array(5).fill(7);
-        const run = (reduction: 'mean' | 'sum') =>
-          engine.crossEntropyWithGrad(logits, targets, cols, { ...extra, reduction, lse });
-        expect(run('mean').loss).toBe(NaN);
-        expect(run('sum').loss).toBe(0);
-        expect([...lse]).toEqual([0, 0, 0, 0, 0]);
-        const each = engine.crossEntropyWithGrad(logits, targets, cols, { ...extra, reduction: 'none' });
-        expect([...each.loss]).toEqual([0, 0, 0, 0, 0]);
-        for (const dlogits of [run('mean').dlogits, run('sum').dlogits, each.dlogits]) expect(zeros(dlogits)).toBe(true);
+  it.each([1, 2, 10, 64, 65, 1000])(
+    "every row ignored: 'mean' NaN, 'sum' 0, 'none' zeros, dlogits 0, %i columns",
+    (cols) => {
+      for (const logits of [inputs.normal(5 * cols, 0, 3, 1), new Float32Array(5 * cols).fill(NaN)]) {
+        const targets = new Int32Array(5).fill(-100);
+        for (const extra of [
+          {},
+          { zLoss: 0.5 },
+          { classWeights: new Float32Array(cols).fill(2), labelSmoothing: 0.2 },
+        ]) {
+          const lse = new Float32Array(5).fill(7);
+          const run = (reduction: 'mean' | 'sum') =>
+            engine.crossEntropyWithGrad(logits, targets, cols, { ...extra, reduction, lse });
+          expect(run('mean').loss).toBe(NaN);
+          expect(run('sum').loss).toBe(0);
+          expect([...lse]).toEqual([0, 0, 0, 0, 0]);
+          const each = engine.crossEntropyWithGrad(logits, targets, cols, { ...extra, reduction: 'none' });
+          expect([...each.loss]).toEqual([0, 0, 0, 0, 0]);
+          for (const dlogits of [run('mean').dlogits, run('sum').dlogits, each.dlogits])
+            expect(zeros(dlogits)).toBe(true);
+        }
       }
-    }
-  });
+    },
+  );
 
-  it.each([2, 10, 64, 65, 1000])("picked weights sum to 0: 'mean' NaN, 'sum' 0, 'none' zeros, dlogits 0, %i columns", (cols) => {
-    const logits = inputs.normal(4 * cols, 0, 3, 1);
-    const targets = Int32Array.of(1, 1, -100, 1);
-    const classWeights = new Float32Array(cols).fill(2);
-    classWeights[1] = 0;
-    const mean = engine.crossEntropyWithGrad(logits, targets, cols, { classWeights });
-    expect(mean.loss).toBe(NaN);
-    const total = engine.crossEntropyWithGrad(logits, targets, cols, { classWeights, reduction: 'sum' });
-    expect(total.loss).toBe(0);
-    const each = engine.crossEntropyWithGrad(logits, targets, cols, { classWeights, reduction: 'none' });
-    expect([...each.loss]).toEqual([0, 0, 0, 0]);
-    const withZ = engine.crossEntropyWithGrad(logits, targets, cols, { classWeights, zLoss: 0.5 });
-    expect(withZ.loss).toBe(NaN);
-    for (const { dlogits } of [mean, total, each, withZ]) expect(zeros(dlogits)).toBe(true);
-  });
+  it.each([2, 10, 64, 65, 1000])(
+    "picked weights sum to 0: 'mean' NaN, 'sum' 0, 'none' zeros, dlogits 0, %i columns",
+    (cols) => {
+      const logits = inputs.normal(4 * cols, 0, 3, 1);
+      const targets = Int32Array.of(1, 1, -100, 1);
+      const classWeights = new Float32Array(cols).fill(2);
+      classWeights[1] = 0;
+      const mean = engine.crossEntropyWithGrad(logits, targets, cols, { classWeights });
+      expect(mean.loss).toBe(NaN);
+      const total = engine.crossEntropyWithGrad(logits, targets, cols, { classWeights, reduction: 'sum' });
+      expect(total.loss).toBe(0);
+      const each = engine.crossEntropyWithGrad(logits, targets, cols, { classWeights, reduction: 'none' });
+      expect([...each.loss]).toEqual([0, 0, 0, 0]);
+      const withZ = engine.crossEntropyWithGrad(logits, targets, cols, { classWeights, zLoss: 0.5 });
+      expect(withZ.loss).toBe(NaN);
+      for (const { dlogits } of [mean, total, each, withZ]) expect(zeros(dlogits)).toBe(true);
+    },
+  );
 });
 
 everyTier("edges: the divisor of 'mean'", (engine) => {
@@ -524,24 +564,27 @@ everyTier('edges: smoothing, targets and weights', (engine) => {
     }
   });
 
-  it.each([...SHORT, BEYOND_TILE])('smoothing with a -Infinity logit: loss +Infinity, dlogits finite, %i columns', (cols) => {
-    for (const place of places(cols)) {
-      for (const labelSmoothing of [0.1, 1]) {
-        const logits = inputs.normal(3 * cols, 0, 3, cols);
-        const ordinary = logits.slice();
-        logits[cols + place] = -Infinity;
-        const labels = new Int32Array(3).fill((place + 1) % cols);
-        const options = { labelSmoothing, reduction: 'none' } as const;
-        for (const targets of [labels, inputs.oneHot(labels, cols)]) {
-          const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, options);
-          expect(loss[1]).toBe(Infinity);
-          expectUlp(dlogits, reference.crossEntropy(logits, targets, cols, options).dlogits, 6, cols);
-          const alone = engine.crossEntropy(ordinary, targets, cols, options);
-          expect([loss[0], loss[2]]).toEqual([alone[0], alone[2]]);
+  it.each([...SHORT, BEYOND_TILE])(
+    'smoothing with a -Infinity logit: loss +Infinity, dlogits finite, %i columns',
+    (cols) => {
+      for (const place of places(cols)) {
+        for (const labelSmoothing of [0.1, 1]) {
+          const logits = inputs.normal(3 * cols, 0, 3, cols);
+          const ordinary = logits.slice();
+          logits[cols + place] = -Infinity;
+          const labels = new Int32Array(3).fill((place + 1) % cols);
+          const options = { labelSmoothing, reduction: 'none' } as const;
+          for (const targets of [labels, inputs.oneHot(labels, cols)]) {
+            const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, options);
+            expect(loss[1]).toBe(Infinity);
+            expectUlp(dlogits, reference.crossEntropy(logits, targets, cols, options).dlogits, 6, cols);
+            const alone = engine.crossEntropy(ordinary, targets, cols, options);
+            expect([loss[0], loss[2]]).toEqual([alone[0], alone[2]]);
+          }
         }
       }
-    }
-  });
+    },
+  );
 
   it('targets that do not sum to 1: loss −Σ t log a, dlogits a·Σt − t', () => {
     // two equal logits: a = 1/2 and log a = −log 2
@@ -590,20 +633,23 @@ everyTier('edges: smoothing, targets and weights', (engine) => {
     }
   });
 
-  it.each([...SHORT, BEYOND_TILE, STREAMED])('picked logit -Infinity: loss +Infinity, dlogits finite, %i columns', (cols) => {
-    for (const place of places(cols)) {
-      const rows = cols > 1000 ? 1 : 3;
-      const logits = inputs.normal(rows * cols, 0, 3, cols);
-      const labels = new Int32Array(rows).fill(place);
-      for (let r = 0; r < rows; r++) logits[r * cols + place] = -Infinity;
-      for (const targets of [labels, inputs.oneHot(labels, cols)]) {
-        const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, { reduction: 'none' });
-        expect([...loss]).toEqual(Array(rows).fill(Infinity));
-        expectUlp(dlogits, reference.crossEntropy(logits, targets, cols, { reduction: 'none' }).dlogits, 6, cols);
-        expect(engine.crossEntropy(logits, targets, cols)).toBe(Infinity);
+  it.each([...SHORT, BEYOND_TILE, STREAMED])(
+    'picked logit -Infinity: loss +Infinity, dlogits finite, %i columns',
+    (cols) => {
+      for (const place of places(cols)) {
+        const rows = cols > 1000 ? 1 : 3;
+        const logits = inputs.normal(rows * cols, 0, 3, cols);
+        const labels = new Int32Array(rows).fill(place);
+        for (let r = 0; r < rows; r++) logits[r * cols + place] = -Infinity;
+        for (const targets of [labels, inputs.oneHot(labels, cols)]) {
+          const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, { reduction: 'none' });
+          expect([...loss]).toEqual(Array(rows).fill(Infinity));
+          expectUlp(dlogits, reference.crossEntropy(logits, targets, cols, { reduction: 'none' }).dlogits, 6, cols);
+          expect(engine.crossEntropy(logits, targets, cols)).toBe(Infinity);
+        }
       }
-    }
-  });
+    },
+  );
 
   it.each([1, ...SHORT])('a perfect fit costs +0, never -0, %i columns', (cols) => {
     for (const [fit, rest] of [
@@ -618,7 +664,7 @@ everyTier('edges: smoothing, targets and weights', (engine) => {
       logits[0] = logits[2 * cols - 1] = fit;
       const weighted = { classWeights: new Float32Array(cols).fill(0.5), scale: 3, temperature: 0.5 };
       for (const targets of [labels, inputs.oneHot(labels, cols)]) {
-        for (const options of [{}, weighted]) {
+        for (const options of [{}, weighted, { scale: -2 }]) {
           for (const reduction of ['mean', 'sum'] as const) {
             const loss = engine.crossEntropy(logits, targets, cols, { ...options, reduction });
             expect(loss, `${fit} beside ${rest}`).toBe(0);
@@ -626,7 +672,11 @@ everyTier('edges: smoothing, targets and weights', (engine) => {
           const each = { ...options, reduction: 'none' } as const;
           const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, each);
           expect([...loss], `${fit} beside ${rest}`).toEqual([0, 0]);
-          if (targets === labels) expect(dlogits.every((v) => v === 0), `${fit} beside ${rest}`).toBe(true);
+          if (targets === labels)
+            expect(
+              dlogits.every((v) => v === 0),
+              `${fit} beside ${rest}`,
+            ).toBe(true);
           expectUlp(dlogits, reference.crossEntropy(logits, targets, cols, each).dlogits, 6, cols);
         }
       }
@@ -683,22 +733,25 @@ everyTier('edges: derivatives of probs are plain arithmetic', (engine) => {
     });
   });
 
-  it.each([2, 3, 10, 33, 64, 65, 130])('softmaxJacobian: NaN and ∞ stay in their row and column of one Jacobian, %i columns', (cols) => {
-    for (const value of [NaN, Infinity]) {
-      for (const place of places(cols)) {
-        const probs = new Float32Array(3 * cols).fill(0.25);
-        const plain = engine.softmaxJacobian(probs, cols);
-        probs[cols + place] = value;
-        const jacobian = engine.softmaxJacobian(probs, cols);
-        for (let at = 0; at < jacobian.length; at++) {
-          const [r, i, j] = [Math.floor(at / cols / cols), Math.floor(at / cols) % cols, at % cols];
-          const touched = r === 1 && (i === place || j === place);
-          const want = touched ? probs[r * cols + i] * ((i === j ? 1 : 0) - probs[r * cols + j]) : plain[at];
-          if (!Object.is(jacobian[at], want)) expect.fail(`[${r}, ${i}, ${j}]: got ${jacobian[at]}, want ${want}`);
+  it.each([2, 3, 10, 33, 64, 65, 130])(
+    'softmaxJacobian: NaN and ∞ stay in their row and column of one Jacobian, %i columns',
+    (cols) => {
+      for (const value of [NaN, Infinity]) {
+        for (const place of places(cols)) {
+          const probs = new Float32Array(3 * cols).fill(0.25);
+          const plain = engine.softmaxJacobian(probs, cols);
+          probs[cols + place] = value;
+          const jacobian = engine.softmaxJacobian(probs, cols);
+          for (let at = 0; at < jacobian.length; at++) {
+            const [r, i, j] = [Math.floor(at / cols / cols), Math.floor(at / cols) % cols, at % cols];
+            const touched = r === 1 && (i === place || j === place);
+            const want = touched ? probs[r * cols + i] * ((i === j ? 1 : 0) - probs[r * cols + j]) : plain[at];
+            if (!Object.is(jacobian[at], want)) expect.fail(`[${r}, ${i}, ${j}]: got ${jacobian[at]}, want ${want}`);
+          }
         }
       }
-    }
-  });
+    },
+  );
 
   it.each(SHORT)('softmaxWithJvp: 0 · ∞ at a mask makes the JVP row NaN, the probs stay, %i columns', (cols) => {
     const logits = inputs.masked(3, cols, 0.4, cols);

@@ -229,7 +229,10 @@ describe('createEngine', () => {
   it.runIf(tiers.some(({ name }) => name !== 'scalar'))(
     'goes on with scalar where WebAssembly.Module throws, and says so',
     async () => {
-      const properties = Object.getOwnPropertyNames(WebAssembly).map((name) => [name, Reflect.get(WebAssembly, name)]);
+      const properties = Object.getOwnPropertyNames(WebAssembly).map((name) => [
+        name,
+        Reflect.get(WebAssembly, name) as unknown,
+      ]);
       vi.stubGlobal('WebAssembly', {
         ...Object.fromEntries(properties),
         Module: function () {

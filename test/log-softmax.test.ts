@@ -24,7 +24,11 @@ everyTier('logSoftmax', (engine) => {
   it('keeps the digits of a result near 0', () => {
     // −log1p(e^−20) = −2.06115362031438…e-9, the figure of CONTRACT section 3 rounded to float32
     const [certain, other] = engine.logSoftmax(Float32Array.of(0, -20), 2);
-    expectUlp([certain], { values: Float64Array.of(-2.061153620314381e-9), flushed: Float64Array.of(-2.061153620314381e-9) }, 4);
+    expectUlp(
+      [certain],
+      { values: Float64Array.of(-2.061153620314381e-9), flushed: Float64Array.of(-2.061153620314381e-9) },
+      4,
+    );
     expect(other).toBe(-20);
   });
 

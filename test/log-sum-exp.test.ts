@@ -21,7 +21,11 @@ everyTier('logSumExp', (engine) => {
   it('keeps the digits of a result near 0', () => {
     // log1p(e^−20), as in CONTRACT section 3
     const [lse] = engine.logSumExp(Float32Array.of(0, -20), 2);
-    expectUlp([lse], { values: Float64Array.of(2.061153620314381e-9), flushed: Float64Array.of(2.061153620314381e-9) }, 4);
+    expectUlp(
+      [lse],
+      { values: Float64Array.of(2.061153620314381e-9), flushed: Float64Array.of(2.061153620314381e-9) },
+      4,
+    );
   });
 
   it.each([2, 3, 10, 64, 65, 1000])('max 0 and %i columns, gaps 0 to 80', (cols) => {
@@ -52,6 +56,12 @@ everyTier('logSumExp', (engine) => {
     const logits = new Float32Array(12).fill(3.4e38);
     expectUlp(engine.logSumExp(logits, 4), reference.logSumExp(logits, 4), 4);
     expect([...engine.logSumExp(logits, 4, { temperature: 0.5 })]).toEqual(Array(3).fill(Infinity));
-    expect([...engine.logSumExp(logits.map((x) => -x), 4, { temperature: 0.5 })]).toEqual(Array(3).fill(-Infinity));
+    expect([
+      ...engine.logSumExp(
+        logits.map((x) => -x),
+        4,
+        { temperature: 0.5 },
+      ),
+    ]).toEqual(Array(3).fill(-Infinity));
   });
 });

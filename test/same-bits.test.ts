@@ -164,12 +164,16 @@ const OPS: Op[] = [
     inPlace: [0, 1],
   },
   crossEntropyOp('crossEntropy of class indices', (rows, cols) => [labelsOf(rows, cols)], {}),
-  crossEntropyOp('crossEntropy of class indices, all options', (rows, cols) => [someIgnored(rows, cols), weightsOf(cols)], {
-    labelSmoothing: 0.1,
-    zLoss: 0.01,
-    scale: 3,
-    temperature: 0.7,
-  }),
+  crossEntropyOp(
+    'crossEntropy of class indices, all options',
+    (rows, cols) => [someIgnored(rows, cols), weightsOf(cols)],
+    {
+      labelSmoothing: 0.1,
+      zLoss: 0.01,
+      scale: 3,
+      temperature: 0.7,
+    },
+  ),
   crossEntropyOp('crossEntropy of soft targets', (rows, cols) => [probsOf(rows, cols)], {}),
   crossEntropyOp('crossEntropy of soft targets, weighted', (rows, cols) => [probsOf(rows, cols), weightsOf(cols)], {
     labelSmoothing: 0.1,
@@ -200,6 +204,25 @@ function rowsOf(op: Op, operands: Operand[], cols: number, first: number, last: 
   });
 }
 
+/** Rows that take other ways through the kernels than the row beside them: far from 0, masked, not finite, tiny. */
+const UNLIKE: ((row: Float32Array) => void)[] = [
+  () => {},
+  (row) => row.forEach((v, c) => (row[c] = v + 400)),
+  (row) => row.fill(-Infinity),
+  (row) => row.forEach((v, c) => (row[c] = v - 400)),
+  (row) => (row[row.length - 1] = NaN),
+  (row) => row.forEach((v, c) => (row[c] = v * 1e37)),
+  (row) => (row[row.length >> 1] = Infinity),
+  (row) => row.forEach((v, c) => (row[c] = c % 3 === 1 ? -Infinity : v)),
+  (row) => row.forEach((v, c) => (row[c] = v * 1e-40)),
+];
+
+/** Row r of a batch in which a second round has other neighbours. */
+function makeUnlike(row: Float32Array, r: number): void {
+  const round = Math.floor(r / UNLIKE.length);
+  UNLIKE[((2 + 2 * round) * r + round) % UNLIKE.length](row);
+}
+
 /** A copy of `values` that `make` found room for. */
 type Place = (values: Operand) => Operand;
 
@@ -207,8 +230,8 @@ const offsetBy =
   (bytes: number): Place =>
   (values) => {
     const buffer = new ArrayBuffer(values.byteLength + bytes + 4);
-    const Array = values instanceof Int32Array ? Int32Array : Float32Array;
-    const view = new Array(buffer, bytes, values.length);
+    const Typed = values instanceof Int32Array ? Int32Array : Float32Array;
+    const view = new Typed(buffer, bytes, values.length);
     view.set(values);
     return view;
   };
@@ -216,14 +239,17 @@ const offsetBy =
 const inBuffer =
   (make: (bytes: number) => ArrayBufferLike): Place =>
   (values) => {
-    const Array = values instanceof Int32Array ? Int32Array : Float32Array;
-    const view = new Array(make(values.byteLength) as ArrayBuffer);
+    const Typed = values instanceof Int32Array ? Int32Array : Float32Array;
+    const view = new Typed(make(values.byteLength) as ArrayBuffer);
     view.set(values);
     return view.subarray(0, values.length);
   };
 
 const resizable = ArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => ArrayBuffer;
-const growable = SharedArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => SharedArrayBuffer;
+const growable = SharedArrayBuffer as unknown as new (
+  bytes: number,
+  options: { maxByteLength: number },
+) => SharedArrayBuffer;
 
 const otherRealm: Place = (values) => {
   const copy = runInNewContext(`${values instanceof Int32Array ? 'new Int32Array' : 'new Float32Array'}(length)`, {
@@ -277,6 +303,20 @@ everyTier('same bits', (engine) => {
           });
         }
       }
+    });
+
+    it.each(opsFor(cols))('%s: whatever stands in the rows beside', (_, op) => {
+      const rows = 2 * UNLIKE.length + 1;
+      const operands = operandsOf(op, rows, cols);
+      for (let r = 0; r < rows; r++) makeUnlike(operands[0].subarray(r * cols, (r + 1) * cols) as Float32Array, r);
+      const want = op.run(engine, operands, cols);
+      const expectRows = (first: number, last: number) => {
+        const got = op.run(engine, rowsOf(op, operands, cols, first, last), cols);
+        op.widths(cols).forEach((width, k) => expectSame(got[k], want[k].subarray(first * width, last * width), width));
+      };
+      for (let r = 0; r < rows; r++) expectRows(r, r + 1);
+      // in another lane of another group of four
+      for (const first of [1, 2, 3]) expectRows(first, rows);
     });
 
     it.each(opsFor(cols))('%s: wherever its arrays lie', (_, op) => {
@@ -416,7 +456,11 @@ everyTier('the same quantity has the same bits whichever function returns it', (
         const plain = engine.crossEntropy(logits, targets, cols, { ...options, reduction });
         if (plain instanceof Float32Array) expectSame(plain, loss as Float32Array);
         else expect(plain).toBe(loss);
-        expectSame(engine.crossEntropyWithGrad(logits, targets, cols, { ...options, reduction }).dlogits, dlogits, cols);
+        expectSame(
+          engine.crossEntropyWithGrad(logits, targets, cols, { ...options, reduction }).dlogits,
+          dlogits,
+          cols,
+        );
         for (const { losses, lse } of [b, c]) {
           expectSame(losses, a.losses);
           expectSame(lse, a.lse);
@@ -433,7 +477,10 @@ everyTier('the same quantity has the same bits whichever function returns it', (
       const { temperature = 1 } = options as { temperature?: number };
       const lse = engine.logSumExp(logits, cols, { temperature });
       const isKept = (r: number) => !(targets instanceof Int32Array) || targets[r] !== -100;
-      expectSame(none.lse, lse.map((v, r) => (isKept(r) ? v : 0)));
+      expectSame(
+        none.lse,
+        lse.map((v, r) => (isKept(r) ? v : 0)),
+      );
     });
 
     it("'mean' is 'sum' with scale over the divisor", () => {
@@ -441,5 +488,63 @@ everyTier('the same quantity has the same bits whichever function returns it', (
       const scaled = engine.crossEntropyGrad(logits, labels, cols, { reduction: 'sum', scale: 3 / rows });
       expectSame(dlogits, scaled, cols);
     });
+  });
+});
+
+everyTier('same bits from alloc', (engine) => {
+  it.each([1, 2, 10, 33, 64, 65])('writes nothing beside its outputs from alloc, %i columns', (cols) => {
+    for (const [name, op] of opsFor(cols)) {
+      for (const rows of [1, 2, 3, 5]) {
+        const operands = operandsOf(op, rows, cols).map((values) => {
+          const moved = values instanceof Int32Array ? engine.allocInt32(values.length) : engine.alloc(values.length);
+          moved.set(values);
+          return moved;
+        });
+        const margin = 4 * cols;
+        const around = op.widths(cols).map((width) => engine.alloc(rows * width + 2 * margin).fill(7));
+        const outs = around.map((values) => values.subarray(margin, values.length - margin));
+        op.run(engine, operands, cols, outs);
+        for (const values of around) {
+          const edge = [...values.subarray(0, margin), ...values.subarray(values.length - margin)];
+          expect(edge, `${name}, ${rows} rows`).toEqual(Array(2 * margin).fill(7));
+        }
+        [...operands, ...around].forEach((array) => engine.free(array));
+      }
+    }
+  });
+
+  it('logits from alloc with more rows than a tile of losses', () => {
+    const rows = 20_011;
+    const logits = inputs.normal(rows * 2, 0, 4, 1);
+    const labels = inputs.classIndices(rows, 2, 2);
+    const classWeights = Float32Array.of(0.3, 2);
+    const run = (x: Float32Array, out?: Float32Array) => {
+      const [losses, lse] = [new Float32Array(rows), new Float32Array(rows)];
+      const { loss } = engine.crossEntropyWithGrad(x, labels, 2, { classWeights, losses, lse, out });
+      return { loss, losses, lse };
+    };
+    const want = run(logits);
+    const [x, out] = [engine.alloc(rows * 2), engine.alloc(rows * 2)];
+    x.set(logits);
+    const got = run(x, out);
+    expect(got.loss).toBe(want.loss);
+    expectSame(got.losses, want.losses);
+    expectSame(got.lse, want.lse);
+    engine.free(x);
+    engine.free(out);
+  });
+
+  it('a sum that stands around the end of a tile', () => {
+    // Almost all of Σ in 64 elements around 16,384: grouped otherwise, they add up to other bits.
+    const cols = STREAMED;
+    const rows = 3;
+    const logits = new Float32Array(rows * cols).fill(-60);
+    for (let r = 0; r < rows; r++) logits.set(inputs.normal(64, 0, 1, r + 1), r * cols + 16_384 - 32);
+    const [x, out] = [engine.alloc(rows * cols), engine.alloc(rows * cols)];
+    x.set(logits);
+    expectSame(engine.softmax(logits, cols), engine.softmax(x, cols, { out }), cols);
+    expectSame(engine.logSoftmax(logits, cols), engine.logSoftmax(x, cols, { out }), cols);
+    engine.free(x);
+    engine.free(out);
   });
 });

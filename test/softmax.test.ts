@@ -28,20 +28,23 @@ everyTier('softmax', (engine) => {
     expectUlp(engine.softmax(logits, 64, { temperature: 0.7 }), reference.softmax(logits, 64, 0.7), 4, 64);
   });
 
-  it.each([1, 2, 5, 10, 33, 64, 65, 130, 1000, inputs.BEYOND_TILE])('equal logits get equal bits, %i columns', (cols) => {
-    for (const temperature of [1, 0.7]) {
-      const logits = inputs.tied(5 * cols, cols);
-      const probs = engine.softmax(logits, cols, { temperature });
-      for (let r = 0; r < 5; r++) {
-        const seen = new Map<number, number>();
-        for (let i = r * cols; i < (r + 1) * cols; i++) {
-          const first = seen.get(logits[i]) ?? probs[i];
-          seen.set(logits[i], first);
-          if (!Object.is(probs[i], first)) expect.fail(`row ${r}: ${logits[i]} gets ${first} and ${probs[i]}`);
+  it.each([1, 2, 5, 10, 33, 64, 65, 130, 1000, inputs.BEYOND_TILE])(
+    'equal logits get equal bits, %i columns',
+    (cols) => {
+      for (const temperature of [1, 0.7]) {
+        const logits = inputs.tied(5 * cols, cols);
+        const probs = engine.softmax(logits, cols, { temperature });
+        for (let r = 0; r < 5; r++) {
+          const seen = new Map<number, number>();
+          for (let i = r * cols; i < (r + 1) * cols; i++) {
+            const first = seen.get(logits[i]) ?? probs[i];
+            seen.set(logits[i], first);
+            if (!Object.is(probs[i], first)) expect.fail(`row ${r}: ${logits[i]} gets ${first} and ${probs[i]}`);
+          }
         }
       }
-    }
-  });
+    },
+  );
 
   it('of one column is 1', () => {
     const logits = Float32Array.of(0, -0, 1e-45, -3.4e38, 3.4e38, 88, -104);

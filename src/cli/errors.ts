@@ -22,7 +22,7 @@ export function asFileError(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
   const code = String(error.code);
   // `ENOENT: no such file or directory, open 'logits.npy'`
-  const description = error.message.replace(`${code}: `, '').split(`, ${error.syscall}`)[0];
+  const description = error.message.replace(`${code}: `, '').split(`, ${String(error.syscall)}`)[0];
   // A full disk or a failing one is nobody's bad file.
   return new FileError(path, `${description} (${code})`, code === 'ENOSPC' || code === 'EIO' ? 1 : 2);
 }

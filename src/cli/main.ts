@@ -2,7 +2,7 @@
 import { run } from './run.js';
 
 // A reader that has gone or a full disk: the result is lost, so this is no success.
-process.stdout.on('error', (error) => {
+process.stdout.on('error', (error: Error) => {
   process.stderr.write(`softmax-simd: standard output: ${error.message}\n`);
   process.exit(1);
 });

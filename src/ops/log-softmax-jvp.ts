@@ -1,14 +1,6 @@
-import {
-  checkApart,
-  checkCols,
-  checkFloats,
-  checkLength,
-  checkOptions,
-  checkSameOrApart,
-  freshFloats,
-} from '../check.js';
 import type { Host } from '../host.js';
 import type { OutOptions } from '../types.js';
+import { makePairOp } from './pair-op.js';
 
 export interface LogSoftmaxJvp {
   /**
@@ -34,30 +26,7 @@ export interface LogSoftmaxJvp {
 }
 
 export function makeLogSoftmaxJvp(host: Host): LogSoftmaxJvp {
-  const op = 'logSoftmaxJvp';
-  return function logSoftmaxJvp(
-    logProbs: Float32Array,
-    tangent: Float32Array,
-    cols: number,
-    options?: OutOptions,
-  ): Float32Array {
-    checkFloats(host, op, 'logProbs', logProbs);
-    checkFloats(host, op, 'tangent', tangent);
-    checkLength(op, 'tangent', tangent.length, 'logProbs.length', logProbs.length);
-    const rows = checkCols(op, cols, 'logProbs', logProbs.length);
-    let out: Float32Array | undefined;
-    if (options !== undefined) {
-      checkOptions(op, options);
-      out = options.out;
-      if (out !== undefined) {
-        checkFloats(host, op, 'out', out);
-        checkLength(op, 'out', out.length, 'logProbs.length', logProbs.length);
-        checkSameOrApart(op, 'out', out, 'logProbs', logProbs);
-        checkApart(op, 'out', out, 'tangent', tangent);
-      }
-    }
-    out ??= freshFloats(op, logProbs.length);
-    (host.backend ?? host.open()).logSoftmaxJvp(logProbs, tangent, out, rows, cols);
-    return out;
-  } as LogSoftmaxJvp;
+  return makePairOp(host, 'logSoftmaxJvp', 'logProbs', 'tangent', (backend, a, b, y, rows, cols) =>
+    backend.logSoftmaxJvp(a, b, y, rows, cols),
+  ) as LogSoftmaxJvp;
 }

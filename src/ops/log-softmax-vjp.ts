@@ -1,14 +1,6 @@
-import {
-  checkApart,
-  checkCols,
-  checkFloats,
-  checkLength,
-  checkOptions,
-  checkSameOrApart,
-  freshFloats,
-} from '../check.js';
 import type { Host } from '../host.js';
 import type { OutOptions } from '../types.js';
+import { makePairOp } from './pair-op.js';
 
 export interface LogSoftmaxVjp {
   /**
@@ -34,30 +26,7 @@ export interface LogSoftmaxVjp {
 }
 
 export function makeLogSoftmaxVjp(host: Host): LogSoftmaxVjp {
-  const op = 'logSoftmaxVjp';
-  return function logSoftmaxVjp(
-    logProbs: Float32Array,
-    cotangent: Float32Array,
-    cols: number,
-    options?: OutOptions,
-  ): Float32Array {
-    checkFloats(host, op, 'logProbs', logProbs);
-    checkFloats(host, op, 'cotangent', cotangent);
-    checkLength(op, 'cotangent', cotangent.length, 'logProbs.length', logProbs.length);
-    const rows = checkCols(op, cols, 'logProbs', logProbs.length);
-    let out: Float32Array | undefined;
-    if (options !== undefined) {
-      checkOptions(op, options);
-      out = options.out;
-      if (out !== undefined) {
-        checkFloats(host, op, 'out', out);
-        checkLength(op, 'out', out.length, 'logProbs.length', logProbs.length);
-        checkSameOrApart(op, 'out', out, 'logProbs', logProbs);
-        checkApart(op, 'out', out, 'cotangent', cotangent);
-      }
-    }
-    out ??= freshFloats(op, logProbs.length);
-    (host.backend ?? host.open()).logSoftmaxVjp(logProbs, cotangent, out, rows, cols);
-    return out;
-  } as LogSoftmaxVjp;
+  return makePairOp(host, 'logSoftmaxVjp', 'logProbs', 'cotangent', (backend, a, b, y, rows, cols) =>
+    backend.logSoftmaxVjp(a, b, y, rows, cols),
+  ) as LogSoftmaxVjp;
 }

@@ -1,14 +1,6 @@
-import {
-  checkCols,
-  checkFloats,
-  checkLength,
-  checkOptions,
-  checkSameOrApart,
-  checkTemperature,
-  freshFloats,
-} from '../check.js';
 import type { Host } from '../host.js';
 import type { RowOptions } from '../types.js';
+import { makeRowOp } from './row-op.js';
 
 export interface LogSoftmax {
   /**
@@ -32,24 +24,7 @@ export interface LogSoftmax {
 }
 
 export function makeLogSoftmax(host: Host): LogSoftmax {
-  const op = 'logSoftmax';
-  return function logSoftmax(logits: Float32Array, cols: number, options?: RowOptions): Float32Array {
-    checkFloats(host, op, 'logits', logits);
-    const rows = checkCols(op, cols, 'logits', logits.length);
-    let out: Float32Array | undefined;
-    let temperature = 1;
-    if (options !== undefined) {
-      checkOptions(op, options);
-      out = options.out;
-      if (out !== undefined) {
-        checkFloats(host, op, 'out', out);
-        checkLength(op, 'out', out.length, 'logits.length', logits.length);
-        checkSameOrApart(op, 'out', out, 'logits', logits);
-      }
-      temperature = checkTemperature(op, options.temperature);
-    }
-    out ??= freshFloats(op, logits.length);
-    (host.backend ?? host.open()).logSoftmax(logits, out, rows, cols, temperature);
-    return out;
-  } as LogSoftmax;
+  return makeRowOp(host, 'logSoftmax', (backend, x, y, rows, cols, temperature) =>
+    backend.logSoftmax(x, y, rows, cols, temperature),
+  ) as LogSoftmax;
 }

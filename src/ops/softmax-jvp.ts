@@ -1,14 +1,6 @@
-import {
-  checkApart,
-  checkCols,
-  checkFloats,
-  checkLength,
-  checkOptions,
-  checkSameOrApart,
-  freshFloats,
-} from '../check.js';
 import type { Host } from '../host.js';
 import type { OutOptions } from '../types.js';
+import { makePairOp } from './pair-op.js';
 
 export interface SoftmaxJvp {
   /**
@@ -34,30 +26,7 @@ export interface SoftmaxJvp {
 }
 
 export function makeSoftmaxJvp(host: Host): SoftmaxJvp {
-  const op = 'softmaxJvp';
-  return function softmaxJvp(
-    probs: Float32Array,
-    tangent: Float32Array,
-    cols: number,
-    options?: OutOptions,
-  ): Float32Array {
-    checkFloats(host, op, 'probs', probs);
-    checkFloats(host, op, 'tangent', tangent);
-    checkLength(op, 'tangent', tangent.length, 'probs.length', probs.length);
-    const rows = checkCols(op, cols, 'probs', probs.length);
-    let out: Float32Array | undefined;
-    if (options !== undefined) {
-      checkOptions(op, options);
-      out = options.out;
-      if (out !== undefined) {
-        checkFloats(host, op, 'out', out);
-        checkLength(op, 'out', out.length, 'probs.length', probs.length);
-        checkSameOrApart(op, 'out', out, 'probs', probs);
-        checkApart(op, 'out', out, 'tangent', tangent);
-      }
-    }
-    out ??= freshFloats(op, probs.length);
-    (host.backend ?? host.open()).softmaxJvp(probs, tangent, out, rows, cols);
-    return out;
-  } as SoftmaxJvp;
+  return makePairOp(host, 'softmaxJvp', 'probs', 'tangent', (backend, a, b, y, rows, cols) =>
+    backend.softmaxJvp(a, b, y, rows, cols),
+  ) as SoftmaxJvp;
 }

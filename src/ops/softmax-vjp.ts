@@ -1,14 +1,6 @@
-import {
-  checkApart,
-  checkCols,
-  checkFloats,
-  checkLength,
-  checkOptions,
-  checkSameOrApart,
-  freshFloats,
-} from '../check.js';
 import type { Host } from '../host.js';
 import type { OutOptions } from '../types.js';
+import { makePairOp } from './pair-op.js';
 
 export interface SoftmaxVjp {
   /**
@@ -34,30 +26,7 @@ export interface SoftmaxVjp {
 }
 
 export function makeSoftmaxVjp(host: Host): SoftmaxVjp {
-  const op = 'softmaxVjp';
-  return function softmaxVjp(
-    probs: Float32Array,
-    cotangent: Float32Array,
-    cols: number,
-    options?: OutOptions,
-  ): Float32Array {
-    checkFloats(host, op, 'probs', probs);
-    checkFloats(host, op, 'cotangent', cotangent);
-    checkLength(op, 'cotangent', cotangent.length, 'probs.length', probs.length);
-    const rows = checkCols(op, cols, 'probs', probs.length);
-    let out: Float32Array | undefined;
-    if (options !== undefined) {
-      checkOptions(op, options);
-      out = options.out;
-      if (out !== undefined) {
-        checkFloats(host, op, 'out', out);
-        checkLength(op, 'out', out.length, 'probs.length', probs.length);
-        checkSameOrApart(op, 'out', out, 'probs', probs);
-        checkApart(op, 'out', out, 'cotangent', cotangent);
-      }
-    }
-    out ??= freshFloats(op, probs.length);
-    (host.backend ?? host.open()).softmaxJvp(probs, cotangent, out, rows, cols);
-    return out;
-  } as SoftmaxVjp;
+  return makePairOp(host, 'softmaxVjp', 'probs', 'cotangent', (backend, a, b, y, rows, cols) =>
+    backend.softmaxJvp(a, b, y, rows, cols),
+  ) as SoftmaxVjp;
 }

@@ -38,39 +38,28 @@ export class WasmBackend implements Backend {
   }
 
   softmax(x: Float32Array, y: Float32Array, rows: number, cols: number, temperature: number): void {
-    const { kernels, memory } = this;
     this.useTemperature(temperature);
-    const xPtr = memory.pointer(x);
-    const yPtr = memory.pointer(y);
-    if (xPtr && yPtr) return kernels.softmax(xPtr, yPtr, rows, cols, TABLE, STATE);
-    if (cols > LONGEST) return this.stream.softmax(x, y, rows, cols);
-    const step = tileRows(cols);
-    for (let r = 0; r < rows; r += step) {
-      const n = Math.min(step, rows - r);
-      const from = r * cols;
-      const src = xPtr ? xPtr + 4 * from : SLOT_A;
-      const dst = yPtr ? yPtr + 4 * from : SLOT_A;
-      if (!xPtr) memory.copyIn(x, from, n * cols, SLOT_A);
-      kernels.softmax(src, dst, n, cols, TABLE, STATE);
-      if (!yPtr) memory.copyOut(SLOT_A, y, from, n * cols);
-    }
+    if (cols > LONGEST && !this.resident(x, y)) return this.stream.softmax(x, y, rows, cols);
+    this.map(this.kernels.softmax, x, y, rows, cols);
   }
 
   logSoftmax(x: Float32Array, y: Float32Array, rows: number, cols: number, temperature: number): void {
-    const { kernels, memory } = this;
     this.useTemperature(temperature);
+    if (cols > LONGEST && !this.resident(x, y)) return this.stream.logSoftmax(x, y, rows, cols);
+    this.map(this.kernels.logSoftmax, x, y, rows, cols);
+  }
+
+  /** An input and an output of the same shape. */
+  private map(kernel: Kernels['softmax'], x: Float32Array, y: Float32Array, rows: number, cols: number): void {
+    const { memory } = this;
     const xPtr = memory.pointer(x);
     const yPtr = memory.pointer(y);
-    if (xPtr && yPtr) return kernels.logSoftmax(xPtr, yPtr, rows, cols, TABLE, STATE);
-    if (cols > LONGEST) return this.stream.logSoftmax(x, y, rows, cols);
-    const step = tileRows(cols);
+    const step = xPtr && yPtr ? Math.max(rows, 1) : tileRows(cols);
     for (let r = 0; r < rows; r += step) {
       const n = Math.min(step, rows - r);
       const from = r * cols;
-      const src = xPtr ? xPtr + 4 * from : SLOT_A;
-      const dst = yPtr ? yPtr + 4 * from : SLOT_A;
       if (!xPtr) memory.copyIn(x, from, n * cols, SLOT_A);
-      kernels.logSoftmax(src, dst, n, cols, TABLE, STATE);
+      kernel(xPtr ? xPtr + 4 * from : SLOT_A, yPtr ? yPtr + 4 * from : SLOT_A, n, cols, TABLE, STATE);
       if (!yPtr) memory.copyOut(SLOT_A, y, from, n * cols);
     }
   }
@@ -80,9 +69,8 @@ export class WasmBackend implements Backend {
     this.useTemperature(temperature);
     const xPtr = memory.pointer(x);
     const yPtr = memory.pointer(y);
-    if (xPtr && yPtr) return kernels.logSumExp(xPtr, yPtr, rows, cols, TABLE, STATE);
-    if (cols > LONGEST) return this.stream.logSumExp(x, y, rows, cols);
-    const step = tileRows(cols);
+    if (cols > LONGEST && !this.resident(x, y)) return this.stream.logSumExp(x, y, rows, cols);
+    const step = xPtr && yPtr ? Math.max(rows, 1) : tileRows(cols);
     for (let r = 0; r < rows; r += step) {
       const n = Math.min(step, rows - r);
       if (!xPtr) memory.copyIn(x, r * cols, n * cols, SLOT_A);
@@ -107,9 +95,9 @@ export class WasmBackend implements Backend {
     this.zip(this.kernels.logSoftmaxVjp, l, g, y, rows, cols);
   }
 
-  private resident(a: Float32Array, b: Float32Array, c: Float32Array): boolean {
-    const { memory } = this;
-    return memory.pointer(a) !== 0 && memory.pointer(b) !== 0 && memory.pointer(c) !== 0;
+  /** Whether all operands lie in linear memory, so that no row needs a slot. */
+  private resident(...arrays: Float32Array[]): boolean {
+    return arrays.every((array) => this.memory.pointer(array) !== 0);
   }
 
   /** Two inputs and an output of the same shape. */
@@ -153,9 +141,8 @@ export class WasmBackend implements Backend {
     const uPtr = memory.pointer(u);
     const yPtr = memory.pointer(y);
     const vPtr = memory.pointer(v);
-    const resident = xPtr && uPtr && yPtr && vPtr;
-    if (cols > LONGEST && !resident) return this.stream.softmaxWithJvp(x, u, y, v, rows, cols);
-    const step = resident ? Math.max(rows, 1) : tileRows(cols);
+    if (cols > LONGEST && !this.resident(x, u, y, v)) return this.stream.softmaxWithJvp(x, u, y, v, rows, cols);
+    const step = xPtr && uPtr && yPtr && vPtr ? Math.max(rows, 1) : tileRows(cols);
     for (let r = 0; r < rows; r += step) {
       const n = Math.min(step, rows - r);
       const from = r * cols;

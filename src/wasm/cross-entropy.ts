@@ -18,12 +18,7 @@ import {
 import type { Stream } from './stream.js';
 
 /** Marshals one call of cross-entropy; returns the f64 sum of the f32 row losses in row order. */
-export function crossEntropy(
-  kernels: Kernels,
-  memory: LinearMemory,
-  stream: Stream,
-  task: CrossEntropyTask,
-): number {
+export function crossEntropy(kernels: Kernels, memory: LinearMemory, stream: Stream, task: CrossEntropyTask): number {
   writeParameters(memory, task);
   return task.cols > LONGEST ? stream.crossEntropy(task) : inTiles(kernels, memory, task);
 }

@@ -12,16 +12,7 @@ export interface Kernels {
   softmaxJvp(a: number, u: number, y: number, rows: number, cols: number, k: number, s: number): void;
   logSoftmaxJvp(l: number, u: number, y: number, rows: number, cols: number, k: number, s: number): void;
   logSoftmaxVjp(l: number, g: number, y: number, rows: number, cols: number, k: number, s: number): void;
-  softmaxWithJvp(
-    x: number,
-    u: number,
-    y: number,
-    v: number,
-    rows: number,
-    cols: number,
-    k: number,
-    s: number,
-  ): void;
+  softmaxWithJvp(x: number, u: number, y: number, v: number, rows: number, cols: number, k: number, s: number): void;
   softmaxJacobian(a: number, y: number, cols: number, from: number, to: number): void;
   crossEntropy(
     x: number,
@@ -49,7 +40,6 @@ export interface Kernels {
   finish(k: number, s: number, halves: number): void;
   lseOf(k: number, s: number, lane: number): number;
   rowScale(y: number, n: number, factor: number): void;
-  rowDivide(y: number, n: number, s: number): void;
   rowLogSoftmax(x: number, y: number, n: number, k: number, s: number): void;
   rowDot(a: number, u: number, n: number, s: number): void;
   rowJvp(a: number, u: number, y: number, n: number, k: number, s: number): void;
@@ -77,6 +67,7 @@ export const ABI = 1;
 
 /** Fields of the kernels' state that the wrapper reads for a streamed row: byte offsets (assembly/state.ts). */
 export const MAX = 0;
+export const REST = 96;
 export const FACTOR = 288;
 export const LABEL = 320;
 export const LOSS = 352;

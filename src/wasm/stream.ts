@@ -1,5 +1,5 @@
 import type { CrossEntropyTask } from '../backend.js';
-import { FACTOR, type Kernels, LABEL, LOSS, MAX } from './kernels.js';
+import { FACTOR, type Kernels, LABEL, LOSS, MAX, REST } from './kernels.js';
 import { type LinearMemory, PARAMETERS, SLOT_A, SLOT_B, STATE, TABLE, TABLE_ONE, WEIGHTS } from './memory.js';
 
 /** Elements of a tile of a long row: a multiple of 256, so that its passes group elements as those of a whole row. */
@@ -20,11 +20,12 @@ export class Stream {
   }
 
   private softmaxRow(x: Float32Array, y: Float32Array, from: number, cols: number): void {
-    const { kernels } = this;
+    const { kernels, memory } = this;
     this.top(x, from, cols);
     this.map(x, y, from, cols, (src, dst, n) => kernels.rowExpSum(src, dst, n, TABLE, STATE));
     kernels.rowSum(STATE);
-    this.map(y, y, from, cols, (_src, dst, n) => kernels.rowDivide(dst, n, STATE));
+    const factor = 1 / memory.f64[(STATE + REST) >> 3]!;
+    this.map(y, y, from, cols, (_src, dst, n) => kernels.rowScale(dst, n, factor));
   }
 
   logSoftmax(x: Float32Array, y: Float32Array, rows: number, cols: number): void {
@@ -48,14 +49,7 @@ export class Stream {
     for (let r = 0; r < rows; r++) this.jvpRow(a, u, y, r * cols, cols, TABLE_ONE);
   }
 
-  private jvpRow(
-    a: Float32Array,
-    u: Float32Array,
-    y: Float32Array,
-    from: number,
-    cols: number,
-    k: number,
-  ): void {
+  private jvpRow(a: Float32Array, u: Float32Array, y: Float32Array, from: number, cols: number, k: number): void {
     const { kernels } = this;
     kernels.rowStart(STATE);
     this.read2(a, u, from, cols, (p, q, n) => kernels.rowDot(p, q, n, STATE));
@@ -76,20 +70,11 @@ export class Stream {
     for (let r = 0; r < rows; r++) {
       kernels.rowStart(STATE);
       this.read(g, r * cols, cols, (p, n) => kernels.rowTotal(p, n, STATE));
-      this.map2(l, g, y, r * cols, cols, (p, q, dst, n) =>
-        kernels.rowLogVjp(p, q, dst, n, TABLE_ONE, STATE),
-      );
+      this.map2(l, g, y, r * cols, cols, (p, q, dst, n) => kernels.rowLogVjp(p, q, dst, n, TABLE_ONE, STATE));
     }
   }
 
-  softmaxWithJvp(
-    x: Float32Array,
-    u: Float32Array,
-    y: Float32Array,
-    v: Float32Array,
-    rows: number,
-    cols: number,
-  ): void {
+  softmaxWithJvp(x: Float32Array, u: Float32Array, y: Float32Array, v: Float32Array, rows: number, cols: number): void {
     for (let r = 0; r < rows; r++) {
       this.softmaxRow(x, y, r * cols, cols);
       this.jvpRow(y, u, v, r * cols, cols, TABLE);
@@ -149,12 +134,7 @@ export class Stream {
     this.sums(logits, dlogits, from, cols);
   }
 
-  private gradientRow(
-    task: CrossEntropyTask,
-    probs: Float32Array | null,
-    dlogits: Float32Array,
-    from: number,
-  ): void {
+  private gradientRow(task: CrossEntropyTask, probs: Float32Array | null, dlogits: Float32Array, from: number): void {
     const { kernels, memory } = this;
     const factor = memory.f64[(STATE + FACTOR) >> 3];
     const dense = isDense(task, probs);
@@ -203,12 +183,7 @@ export class Stream {
     if (!this.memory.pointer(array)) this.memory.copyOut(slot, array, from, n);
   }
 
-  private read(
-    x: Float32Array,
-    from: number,
-    cols: number,
-    pass: (x: number, n: number, at: number) => void,
-  ): void {
+  private read(x: Float32Array, from: number, cols: number, pass: (x: number, n: number, at: number) => void): void {
     for (let at = 0; at < cols; at += TILE) {
       const n = Math.min(TILE, cols - at);
       pass(this.in(x, from + at, n, SLOT_A), n, at);

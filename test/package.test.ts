@@ -1,0 +1,297 @@
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+// The package as a user gets it: packed from dist/, installed in a project of its own without a network.
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+
+/** CONTRACT section 5. */
+const MOST_BYTES = 400_000;
+const ENTRIES = [
+  'dist/index.js',
+  'dist/scalar.js',
+  'dist/wasm/simd.wasm',
+  'dist/wasm/relaxed.wasm',
+  'dist/cli/main.js',
+];
+const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts'];
+const WORKERD = 'dist/wasm/modules.workerd.js';
+const DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+
+const folder = mkdtempSync(join(tmpdir(), 'softmax-simd-package-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const project = join(folder, 'project');
+const installed = join(project, 'node_modules/softmax-simd');
+const tarball = join(folder, `softmax-simd-${version}.tgz`);
+
+function run(command: string, args: string[], cwd: string): SpawnSyncReturns<string> {
+  const env: NodeJS.ProcessEnv = { ...process.env, npm_config_update_notifier: 'false', NO_COLOR: '1' };
+  delete env.FORCE_COLOR;
+  const answer = spawnSync(command, args, { cwd, encoding: 'utf8', shell: process.platform === 'win32', env });
+  if (answer.error) throw answer.error;
+  return answer;
+}
+
+function expectSuccess({ status, stdout, stderr }: SpawnSyncReturns<string>): string {
+  if (status !== 0) expect.fail(`exit code ${status}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+function node(...args: string[]): string {
+  return expectSuccess(run(process.execPath, args, project));
+}
+
+/** The command line of a development dependency. */
+function tool(name: string, bin: string, args: string[], cwd = project): SpawnSyncReturns<string> {
+  return run(process.execPath, [join(ROOT, 'node_modules', name, bin), ...args], cwd);
+}
+
+function put(name: string, text: string): string {
+  writeFileSync(join(project, name), text);
+  return name;
+}
+
+beforeAll(() => {
+  if (!existsSync(join(ROOT, 'dist/index.js'))) throw new Error('dist/ is missing: npm run build makes it');
+  mkdirSync(project);
+  expectSuccess(run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], ROOT));
+  put('package.json', '{ "private": true, "type": "module" }');
+  expectSuccess(run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], project));
+});
+
+/** The relative imports of one file: of a module its modules, of a declaration its declarations. */
+function importsOf(file: string): string[] {
+  if (!/\.[jt]s$/.test(file)) return [];
+  const text = readFileSync(join(installed, file), 'utf8');
+  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)].map(([, to]) => {
+    const target = join(dirname(file), to!);
+    return file.endsWith('.d.ts') ? target.replace(/\.js$/, '.d.ts') : target;
+  });
+}
+
+function reach(...entries: string[]): Set<string> {
+  const reached = new Set<string>(entries);
+  for (const file of reached) for (const next of importsOf(file)) reached.add(next);
+  return reached;
+}
+
+describe('the packed files', () => {
+  const contents = () =>
+    readdirSync(installed, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(installed, join(entry.parentPath, entry.name)))
+      .sort();
+
+  it('are the entries, what those import, and the documents: nothing else', () => {
+    // `#wasm-modules` is the one import that goes through package.json.
+    const needed = reach(...ENTRIES, ...TYPES, WORKERD, 'dist/wasm/modules.js');
+    expect(contents()).toEqual([...needed, ...DOCUMENTS].sort());
+    expect(readFileSync(join(installed, 'dist/wasm/load.js'), 'utf8')).toContain("from '#wasm-modules'");
+    expect(contents().length).toBeGreaterThan(50);
+  });
+
+  it(`have less than ${MOST_BYTES} bytes`, () => {
+    const bytes = contents().map((file) => statSync(join(installed, file)).size);
+    expect(bytes.reduce((a, b) => a + b)).toBeLessThan(MOST_BYTES);
+  });
+
+  it('hold the bytes of each wasm module once as they are and once inlined', () => {
+    const start = Buffer.from('0061736d01000000', 'hex');
+    for (const [tier, needle] of ['simd', 'relaxed'].map((name) => [
+      name,
+      readFileSync(join(installed, `dist/wasm/${name}.wasm`)).toString('base64'),
+    ])) {
+      const holders = contents().filter((file) => readFileSync(join(installed, file)).includes(needle!.slice(-400)));
+      expect(holders, tier).toEqual(['dist/wasm/bytes.js']);
+    }
+    const raw = contents().filter((file) => readFileSync(join(installed, file)).subarray(0, 8).equals(start));
+    expect(raw).toEqual(['dist/wasm/relaxed.wasm', 'dist/wasm/simd.wasm']);
+  });
+
+  it('scalar reaches no wasm', () => {
+    const files = [...reach('dist/scalar.js')];
+    expect(files.length).toBeGreaterThan(15);
+    for (const file of files) {
+      expect(file).not.toMatch(/wasm/);
+      const text = readFileSync(join(installed, file), 'utf8');
+      expect(text).not.toMatch(/'#wasm-|AGFzb/);
+    }
+    // The same walk finds the bytes where they are.
+    expect([...reach('dist/index.js', 'dist/wasm/modules.js')]).toContain('dist/wasm/bytes.js');
+  });
+});
+
+describe('the manifest', () => {
+  const manifest = () => JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<string, unknown>;
+
+  it('asks for nothing at run time', () => {
+    for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) {
+      expect(manifest()).not.toHaveProperty(kind);
+    }
+    expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+      'softmax-simd',
+    ]);
+  });
+
+  it('is that of an ES module without side effects for Node from 20.19 on', () => {
+    expect(manifest()).toMatchObject({
+      name: 'softmax-simd',
+      type: 'module',
+      sideEffects: false,
+      license: 'MIT',
+      engines: { node: '>=20.19' },
+    });
+    expect(Object.keys(manifest().exports as object)).toEqual([
+      '.',
+      './scalar',
+      './wasm/simd.wasm',
+      './wasm/relaxed.wasm',
+      './package.json',
+    ]);
+  });
+
+  it('has lock files without download addresses', () => {
+    for (const lock of ['package-lock.json', 'test/node24/package-lock.json']) {
+      const text = readFileSync(join(ROOT, lock), 'utf8');
+      expect(text).toContain('"integrity"');
+      expect(text).not.toMatch(/resolved|https?:\/\/[^"]*\.tgz/);
+    }
+  });
+
+  it('satisfies publint', () => {
+    expectSuccess(tool('publint', 'src/cli.js', ['run', tarball, '--strict']));
+  });
+
+  it('satisfies Are the Types Wrong', () => {
+    const raw = ['./wasm/simd.wasm', './wasm/relaxed.wasm'];
+    const args = [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--exclude-entrypoints', ...raw];
+    expectSuccess(tool('@arethetypeswrong/cli', 'dist/index.js', args));
+  });
+});
+
+describe('the installed package', () => {
+  const check = `
+const close = (a, b) => { if (!(Math.abs(a - b) < 1e-6)) throw new Error(a + ' is not ' + b); };
+for (const entry of [main, scalar]) {
+  close(entry.softmax(Float32Array.of(0, Math.log(3)), 2)[1], 0.75);
+  close(entry.crossEntropyWithGrad(new Float32Array(4), Int32Array.of(2), 4).loss, Math.log(4));
+}
+console.log(JSON.stringify([main.backend().tier, scalar.backend().tier, Object.keys(main).sort(), Object.keys(scalar).sort()]));`;
+  const names = `backend createEngine crossEntropy crossEntropyGrad crossEntropyWithGrad init logSoftmax logSoftmaxJvp
+    logSoftmaxVjp logSumExp softmax softmaxJacobian softmaxJvp softmaxVjp softmaxWithJvp`.split(/\s+/);
+  const expectFound = (printed: string) => {
+    const [tier, scalar, ofMain, ofScalar] = JSON.parse(printed) as [string, string, string[], string[]];
+    expect(['relaxed', 'simd']).toContain(tier);
+    expect([scalar, ofMain, ofScalar]).toEqual(['scalar', names, names]);
+  };
+
+  it('works by import', () => {
+    put('esm.mjs', `import * as main from 'softmax-simd';\nimport * as scalar from 'softmax-simd/scalar';${check}`);
+    expectFound(node('esm.mjs'));
+  });
+
+  it('works by require', () => {
+    put('cjs.cjs', `const main = require('softmax-simd');\nconst scalar = require('softmax-simd/scalar');${check}`);
+    expectFound(node('cjs.cjs'));
+  });
+
+  it('has the raw modules as entries, and takes one as init({ module })', () => {
+    put(
+      'raw.mjs',
+      `import { readFileSync } from 'node:fs';
+import { backend, createEngine, init } from 'softmax-simd';
+for (const tier of ['simd', 'relaxed']) {
+  const bytes = readFileSync(new URL(import.meta.resolve('softmax-simd/wasm/' + tier + '.wasm')));
+  if (!WebAssembly.validate(bytes)) { console.log(tier, 'not here'); continue; }
+  init({ module: new WebAssembly.Module(bytes) });
+  console.log(tier, backend().tier, createEngine({ module: new WebAssembly.Module(bytes) }).tier);
+}`,
+    );
+    const [simd, relaxed] = node('raw.mjs').trim().split('\n');
+    expect(simd).toBe('simd simd simd');
+    const bytes = readFileSync(join(installed, 'dist/wasm/relaxed.wasm'));
+    expect(relaxed).toBe(WebAssembly.validate(bytes) ? 'relaxed relaxed relaxed' : 'relaxed not here');
+  });
+
+  it('has no other entries', () => {
+    const require = createRequire(join(project, 'none.js'));
+    expect(require.resolve('softmax-simd/package.json')).toMatch(/package\.json$/);
+    for (const inner of ['dist/index.js', 'engine', 'wasm/bytes.js', 'cli/main.js']) {
+      expect(() => require.resolve(`softmax-simd/${inner}`)).toThrow('not defined by "exports"');
+    }
+  });
+
+  it('has a command, by npx and by its link', () => {
+    expect(expectSuccess(run('npx', ['--offline', '--no-install', 'softmax-simd', '--version'], project)).trim()).toBe(
+      version,
+    );
+    const link = join(project, 'node_modules/.bin/softmax-simd');
+    expect(expectSuccess(run(link, ['--version'], project)).trim()).toBe(version);
+    const answer = run(link, ['softmax', 'nothing.npy', '-o', 'probs.npy'], project);
+    expect([answer.status, answer.stderr]).toEqual([2, expect.stringContaining('nothing.npy')]);
+  });
+
+  it('is typed, for Node and for bundlers, with and without the DOM', () => {
+    put(
+      'consumer.ts',
+      `import { backend, createEngine, crossEntropyWithGrad, init, softmax, type Engine, type Tier } from 'softmax-simd';
+import { softmax as scalarSoftmax } from 'softmax-simd/scalar';
+const probs: Float32Array<ArrayBuffer> = softmax(new Float32Array(6), 3, { temperature: 0.5 });
+const { loss, dlogits } = crossEntropyWithGrad(probs, new Int32Array(2), 3, { labelSmoothing: 0.1 });
+const mean: number = loss;
+const losses: Float32Array = crossEntropyWithGrad(probs, dlogits, 3, { reduction: 'none' }).loss;
+const engine: Engine = createEngine({ tier: 'simd', arenaBytes: 1 << 20 });
+const tier: Tier = engine.tier;
+const reason: string | null = backend().reason;
+init({ tier });
+engine.free(engine.softmax(engine.alloc(4), 2));
+scalarSoftmax(losses, 1, { out: losses });
+export const all = [mean, reason];
+// @ts-expect-error a plain array is no Float32Array
+softmax([1, 2, 3], 3);
+// @ts-expect-error no such tier
+createEngine({ tier: 'fast' });
+// @ts-expect-error no such reduction
+crossEntropyWithGrad(probs, losses, 3, { reduction: 'average' });
+`,
+    );
+    put(
+      'consumer-dom.ts',
+      `import { init } from 'softmax-simd';
+export const pin = (module: WebAssembly.Module) => init({ module });
+`,
+    );
+    const common = [
+      '--noEmit',
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--skipLibCheck',
+      'false',
+      '--target',
+      'es2022',
+    ];
+    const nodenext = ['--module', 'nodenext', '--moduleResolution', 'nodenext'];
+    const bundler = ['--module', 'esnext', '--moduleResolution', 'bundler'];
+    for (const module of [nodenext, bundler]) {
+      const compile = (lib: string, ...files: string[]) =>
+        tool('typescript', 'bin/tsc', [...common, ...module, '--lib', lib, ...files]);
+      expectSuccess(compile('es2022,dom', 'consumer.ts', 'consumer-dom.ts'));
+      expectSuccess(compile('es2022', 'consumer.ts'));
+    }
+  });
+});

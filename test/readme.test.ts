@@ -1,0 +1,156 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import * as kernels from '../src/wasm/kernels.js';
+import { npyOf, temporaryFolder } from './npy-bytes.js';
+import { runCli } from './run-cli.js';
+
+// Every code block of the documents runs. In js blocks a line that prints ends in a comment with what it prints.
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Inside the package, so that `softmax-simd` is the package itself. */
+const FOLDER = join(ROOT, 'build/readme');
+mkdirSync(FOLDER, { recursive: true });
+
+interface Block {
+  language: string;
+  line: number;
+  text: string;
+}
+
+function blocksOf(document: string): Block[] {
+  const text = readFileSync(join(ROOT, document), 'utf8');
+  return [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(({ 1: language, 2: code, index }) => ({
+    language: language!,
+    line: text.slice(0, index).split('\n').length,
+    text: code!,
+  }));
+}
+
+const PRINTS = /^\s*console\.log\(.*\); \/\/ (.*)$/;
+
+function runJs(document: string, { line, text }: Block): void {
+  const file = join(FOLDER, `${document.replace(/\W/g, '-')}-${line}.mjs`);
+  writeFileSync(file, text);
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
+  if (error) throw error;
+  if (status !== 0) expect.fail(`${document}:${line}: exit code ${status}: ${stderr}`);
+  const lines = text.split('\n');
+  const expected = lines.map((of) => PRINTS.exec(of)?.[1]).filter((of) => of !== undefined);
+  expect(lines.filter((of) => of.includes('console.log(')).length, 'lines that print say what').toBe(expected.length);
+  expect(stdout.split('\n').slice(0, -1)).toEqual(expected);
+}
+
+const { folder, put } = temporaryFolder();
+const { name, scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  name: string;
+  scripts: Record<string, string>;
+};
+
+/** The set-up commands are checked against package.json, those of the command line run over small files. */
+function runSh({ text }: Block): void {
+  put('logits.npy', npyOf('<f4', '(2, 3)', [2, 1, 0.1, 1, 3, 0.2]));
+  put('labels.npy', npyOf('<i4', '(2,)', [0, 1]));
+  for (const command of text.trim().split('\n')) {
+    if (command === `npm install ${name}`) continue;
+    const setUp = /^npm ci && npm (?:run )?(\w+)$/.exec(command);
+    if (setUp) {
+      const file = /^node ([\w/.]+)$/.exec(scripts[setUp[1]!] ?? '')?.[1];
+      expect(file, command).toBeDefined();
+      expect(existsSync(join(ROOT, file!)), file).toBe(true);
+      expect(scripts.prepare).toBe('npm run build');
+      continue;
+    }
+    const [npx, bin, ...args] = command.split(' ');
+    expect([npx, bin], command).toEqual(['npx', name]);
+    const { code, stdout, stderr } = runCli(folder, ...args);
+    expect([code, stderr], command).toEqual([0, '']);
+    if (args[0] === 'cross-entropy' && !args.includes('--help')) expect(Number(stdout)).toBeCloseTo(0.29806708, 7);
+    args.forEach((arg, i) => {
+      if (/\.npy$/.test(arg) && /^-/.test(args[i - 1]!)) expect(readdirSync(folder), command).toContain(arg);
+    });
+  }
+}
+
+describe.each(['README.md', 'docs/abi.md', 'examples/mnist/README.md'])('%s', (document) => {
+  const blocks = blocksOf(document);
+
+  it('has fenced blocks of known languages only', () => {
+    const fences = readFileSync(join(ROOT, document), 'utf8').match(/^```/gm) ?? [];
+    expect(fences.length).toBe(2 * blocks.length);
+    for (const { language, line } of blocks) expect(['js', 'sh'], `line ${line}`).toContain(language);
+  });
+
+  const titled = blocks.map((block) => [block.line, block.language, block] as const);
+  it.each(titled)('line %i, %s', (_line, language, block) => {
+    if (language === 'sh') runSh(block);
+    else runJs(document, block);
+  });
+
+  it('links to files that are there', () => {
+    const text = readFileSync(join(ROOT, document), 'utf8');
+    for (const [, to] of text.matchAll(/\]\(([^)#:]+)\)/g)) {
+      expect(existsSync(join(ROOT, document, '..', to!)), to).toBe(true);
+    }
+  });
+});
+
+describe('docs/abi.md', () => {
+  const text = readFileSync(join(ROOT, 'docs/abi.md'), 'utf8');
+
+  it('names every export with its number of arguments', () => {
+    const bytes = readFileSync(join(ROOT, 'dist/wasm/simd.wasm'));
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+    for (const [key, value] of Object.entries(exports)) {
+      if (typeof value !== 'function') {
+        expect(text, key).toContain(`| \`${key}\` `);
+        continue;
+      }
+      const calls = [...text.matchAll(new RegExp(`\`${key}\\(([^)]*)\\)\``, 'g'))];
+      expect(calls.length, key).toBeGreaterThan(0);
+      for (const [call, list] of calls) expect(list!.split(',').length, call).toBe(value.length);
+    }
+  });
+
+  it('gives the offsets that the wrapper uses', () => {
+    const { ABI, MAX, FACTOR, LABEL, LOSS, LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA, IGNORE } = kernels;
+    expect(text).toContain(`immutable global i32: ${ABI};`);
+    const rows = (part: string) =>
+      [...part.matchAll(/^\| (\d+) +\| (f\d\d|i32)/gm)].map(([, at, type]) => [Number(at), type]);
+    const [, state, parameters] = /\*\*s, the state([^]*)\*\*p, the parameters([^]*)## Operations/.exec(text)!;
+    expect(rows(state!)).toEqual([
+      [MAX, 'f32'],
+      [FACTOR, 'f64'],
+      [LABEL, 'f64'],
+      [LOSS, 'f64'],
+    ]);
+    const doubles = [LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA].map((at) => [at, 'f64']);
+    expect(rows(parameters!)).toEqual([...doubles, [IGNORE, 'i32']]);
+  });
+});
+
+describe('README.md', () => {
+  const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+  it('names every function, entry and flag-bearing operation', async () => {
+    const all = (await import('../src/index.js')) as object;
+    for (const key of Object.keys(all)) expect(text, key).toMatch(new RegExp(`\\b${key}\\b`));
+    for (const op of ['softmax', 'log-softmax', 'log-sum-exp', 'cross-entropy']) {
+      expect(text).toMatch(new RegExp(`^npx ${name} ${op} `, 'm'));
+    }
+  });
+
+  it('has the two commands that do all the set-up', () => {
+    const commands = blocksOf('README.md').map((block) => block.text.trim());
+    expect(commands).toContain('npm ci && npm start');
+    expect(commands).toContain('npm ci && npm test');
+  });
+
+  it('states the size of the modules', () => {
+    const kilobytes = Number(/\((\d+) KB for both builds\)/.exec(text)![1]);
+    const bytes = ['simd', 'relaxed'].map((tier) => readFileSync(join(ROOT, `dist/wasm/${tier}.wasm`)).length);
+    expect(Math.ceil(bytes.reduce((a, b) => a + b) / 1000)).toBe(kilobytes);
+  });
+});
