@@ -186,6 +186,7 @@ export function createSweep(wasm, scalarExp, powers) {
   const xBits = new Int32Array(CHUNK);
   const x = new Float32Array(xBits.buffer);
   const scalarY = new Float64Array(CHUNK);
+  /** @type {Record<string, ReturnType<typeof newFindings>>} */
   const findings = {};
   const tiers = wasm.map(({ name, kernels }) => {
     kernels.memory.grow(PAGES);

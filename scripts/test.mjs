@@ -16,7 +16,7 @@ const NODE24 = 'test/node24';
 /** These start engines of every tier, flags and entries by themselves, whatever SOFTMAX_TIERS says. */
 const WHOLE = ['engine', 'errors', 'runtimes', 'wasm'];
 /** Of these a second runtime changes nothing: the files of the package, of the documents, of the reader of .npy. */
-const ONCE = ['npy', 'package', 'readme'];
+const ONCE = ['bits', 'build', 'npy', 'package', 'readme', 'reference'];
 
 const args = process.argv.slice(2);
 const results = [];
