@@ -54,16 +54,6 @@ export const KERNEL_FAULTS = [
     name: 'accuracy N(0, 4²), 1000 columns',
   },
   {
-    id: 'c1-tilt',
-    what: "C1's own rounding is not made up for at temperatures that are no power of two",
-    file: 'assembly/exp.ts',
-    find: 'const tilt = <f64>f32.load(k, C1) * t - 1;',
-    replace: 'const tilt: f64 = 0;',
-    tier: 'simd',
-    test: 'test/exp.test.ts',
-    name: 'floats by stride, temperature 0.0979204684893734',
-  },
-  {
     id: 'ln2-hi',
     what: 'LN2_HI off by 1e-6',
     file: 'assembly/exp.ts',
