@@ -1,7 +1,7 @@
 /** The exports of both modules. All arguments are byte pointers, counts and numbers; docs/abi.md has the layout. */
 export { abi, tier } from './tier';
 export { constants } from './exp';
-export { softmax, rowDivide } from './softmax';
+export { softmax } from './softmax';
 export { logSoftmax, rowLogSoftmax } from './log-softmax';
 export { logSumExp } from './log-sum-exp';
 export {

@@ -22,23 +22,13 @@ export function softmax(x: usize, y: usize, rows: u32, cols: u32, k: usize, s: u
   }
   const rowBytes = (<usize>cols) << 2;
   for (let r: u32 = 0; r < rows; r++) {
-    softmaxRow(x, y, cols, k, s);
+    rowStart(s);
+    rowMax(x, cols, 0, s);
+    ready(k, s);
+    rowExpSum(x, y, cols, k, s);
+    rowSum(s);
+    rowScale(y, cols, 1 / f64.load(s, REST));
     x += rowBytes;
     y += rowBytes;
   }
-}
-
-/** One row of more than NARROW columns. */
-export function softmaxRow(x: usize, y: usize, cols: u32, k: usize, s: usize): void {
-  rowStart(s);
-  rowMax(x, cols, 0, s);
-  ready(k, s);
-  rowExpSum(x, y, cols, k, s);
-  rowSum(s);
-  rowDivide(y, cols, s);
-}
-
-/** y /= Σ e. */
-export function rowDivide(y: usize, n: u32, s: usize): void {
-  rowScale(y, n, 1 / f64.load(s, REST));
 }

@@ -165,7 +165,11 @@ export function mergeFindings(into, from) {
   for (let b = 0; b < 128; b++) into.profile[b] = Math.max(into.profile[b], from.profile[b]);
 }
 
-/** The worse of the two sides. */
+/**
+ * The worse of the two sides.
+ *
+ * @param {Pick<ReturnType<typeof newFindings>, 'above' | 'below'>} found
+ */
 export function worstOf({ above, below }) {
   return above.ulp >= -below.ulp ? above : below;
 }
@@ -186,6 +190,7 @@ export function createSweep(wasm, scalarExp, powers) {
   const xBits = new Int32Array(CHUNK);
   const x = new Float32Array(xBits.buffer);
   const scalarY = new Float64Array(CHUNK);
+  /** @type {Record<string, ReturnType<typeof newFindings>>} */
   const findings = {};
   const tiers = wasm.map(({ name, kernels }) => {
     kernels.memory.grow(PAGES);

@@ -1,4 +1,4 @@
-import Decimal from 'decimal.js';
+import { Decimal } from 'decimal.js';
 
 /** Arbitrary precision: 60 digits are far beyond what a float64 oracle is measured to. */
 export const D = Decimal.clone({ precision: 60, minE: -1e6, maxE: 1e6, toExpNeg: -1e6, toExpPos: 1e6 });

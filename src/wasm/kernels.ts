@@ -40,7 +40,6 @@ export interface Kernels {
   finish(k: number, s: number, halves: number): void;
   lseOf(k: number, s: number, lane: number): number;
   rowScale(y: number, n: number, factor: number): void;
-  rowDivide(y: number, n: number, s: number): void;
   rowLogSoftmax(x: number, y: number, n: number, k: number, s: number): void;
   rowDot(a: number, u: number, n: number, s: number): void;
   rowJvp(a: number, u: number, y: number, n: number, k: number, s: number): void;
@@ -68,6 +67,7 @@ export const ABI = 1;
 
 /** Fields of the kernels' state that the wrapper reads for a streamed row: byte offsets (assembly/state.ts). */
 export const MAX = 0;
+export const REST = 96;
 export const FACTOR = 288;
 export const LABEL = 320;
 export const LOSS = 352;

@@ -1,5 +1,5 @@
 import type { CrossEntropyTask } from '../backend.js';
-import { FACTOR, type Kernels, LABEL, LOSS, MAX } from './kernels.js';
+import { FACTOR, type Kernels, LABEL, LOSS, MAX, REST } from './kernels.js';
 import { type LinearMemory, PARAMETERS, SLOT_A, SLOT_B, STATE, TABLE, TABLE_ONE, WEIGHTS } from './memory.js';
 
 /** Elements of a tile of a long row: a multiple of 256, so that its passes group elements as those of a whole row. */
@@ -20,11 +20,12 @@ export class Stream {
   }
 
   private softmaxRow(x: Float32Array, y: Float32Array, from: number, cols: number): void {
-    const { kernels } = this;
+    const { kernels, memory } = this;
     this.top(x, from, cols);
     this.map(x, y, from, cols, (src, dst, n) => kernels.rowExpSum(src, dst, n, TABLE, STATE));
     kernels.rowSum(STATE);
-    this.map(y, y, from, cols, (_src, dst, n) => kernels.rowDivide(dst, n, STATE));
+    const factor = 1 / memory.f64[(STATE + REST) >> 3]!;
+    this.map(y, y, from, cols, (_src, dst, n) => kernels.rowScale(dst, n, factor));
   }
 
   logSoftmax(x: Float32Array, y: Float32Array, rows: number, cols: number): void {
