@@ -20,6 +20,17 @@ export interface BoundOp {
   measure: (engine: Engine, row: BoundRow) => number;
 }
 
+/**
+ * Whether the relaxed tier's multiply-add rounds once here (V8, SpiderMonkey) or twice (JavaScriptCore, no FMA): in
+ * ⟨a,u⟩ of these, a square less what it rounds to is 2^-24 with one rounding and 0 with two.
+ */
+export function isFused(engine: Engine): boolean {
+  const a = new Float32Array(16);
+  const u = new Float32Array(16);
+  [a[0], u[0], a[4], u[4], a[8]] = [-1, 1 + 2 ** -11, 1 + 2 ** -12, 1 + 2 ** -12, 1];
+  return engine.softmaxJvp(a, u, 16)[8] === -(2 ** -24);
+}
+
 /** 0 where nothing lies outside what the contract allows. */
 function distance(got: ArrayLike<number>, exact: reference.Exact): number {
   return Math.max(0, worst(got, exact).ulp);
@@ -176,14 +187,33 @@ export const BOUND_OPS: BoundOp[] = [
     },
   },
   {
-    name: 'softmaxWithJvp, jvp',
+    name: 'softmaxWithJvp, jvp of its probs',
     bound: 6,
     measure: (engine, { logits, vector, temperature }) => {
       const cols = logits.length;
+      const { probs, jvp } = engine.softmaxWithJvp(logits, vector, cols, { temperature });
+      const { values, magnitudes } = reference.softmaxJvp(probs, vector, cols);
+      const exact = values.map((v) => v / temperature);
+      return distance(jvp, { values: exact, flushed: exact, magnitudes: normal(magnitudes!, temperature) });
+    },
+  },
+  {
+    // The errors of probs come in twice, of a_i and of ⟨a,u⟩: docs/accuracy-bounds.md derives 20.
+    name: 'softmaxWithJvp, jvp of exact probs',
+    bound: 20,
+    measure: (engine, { logits, vector, temperature }) => {
+      const cols = logits.length;
       const want = reference.softmaxWithJvp(logits, vector, cols, temperature).jvp;
-      // Probabilities below 2^-126 have the spacing of 2^-149, and may count as 0: what 1/T makes of that is no error.
-      const magnitudes = want.magnitudes!.map((v) => Math.max(v, 2 ** -126 / temperature));
+      const magnitudes = normal(
+        want.magnitudes!.map((v) => v * temperature),
+        temperature,
+      );
       return distance(engine.softmaxWithJvp(logits, vector, cols, { temperature }).jvp, { ...want, magnitudes });
     },
   },
 ];
+
+/** Products below 2^-126 have the spacing of 2^-149, and may count as 0: what 1/T makes of that is no error. */
+function normal(magnitudes: Float64Array, temperature: number): Float64Array {
+  return magnitudes.map((v) => Math.max(v, 2 ** -126) / temperature);
+}

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { floatOf, orderOf } from '../scripts/exp-sweep.mjs';
-import { BOUND_OPS, type BoundOp, type BoundRow } from './bound-ops.js';
+import { BOUND_OPS, isFused, type BoundOp, type BoundRow } from './bound-ops.js';
 import { everyTier } from './every-tier.js';
 import * as inputs from './inputs.js';
 
@@ -139,29 +139,60 @@ const BUILT: [string, BoundRow[]][] = [
 ];
 
 /**
- * Lanes of (e0, e1, e2, e3) whose f32 additions all round the wrong way beside a small element whose e is wrong the
- * other way, the sum such that the result is just below a power of two: found by a directed search. With two f32
- * additions the simd tier was 6.42 and 6.78 ULP off on them, with C1's rounding error besides 6.06 and more.
+ * Lanes of (e0, e1, e2, e3) whose f32 additions round the wrong way, beside a small element whose e is wrong the other
+ * way, the sum such that the result is just below a power of two: found by a directed search, the first two when the
+ * simd tier had two f32 additions (6.42 and 6.78 ULP), the others with the kernels as they are.
  */
 const AGAINST_THE_SUM = [
   {
     temperature: 1,
+    lanes: 360,
     block: [22.550519943237305, 21.60497283935547, 5.720767021179199, 5.332047462463379],
     tail: [22.416746139526367, 7.086092472076416],
     small: -14.208552360534668,
   },
   {
     temperature: 0.0979204684893734,
+    lanes: 360,
     block: [2.1435704231262207, 2.040006160736084, 0.4520375728607178, 0.4937744438648224],
     tail: [1.9550191164016724, 0.5922401547431946],
     small: -0.7802529335021973,
   },
-].map(({ temperature, block, tail, small }) => {
-  const logits = new Float32Array(1455).fill(-Infinity);
-  for (let lane = 0; lane < 360; lane++) block.forEach((x, i) => (logits[(lane >> 2) * 16 + (lane & 3) + 4 * i] = x));
-  logits.set(tail, 1440);
-  logits[1454] = small;
-  return { ...rowOf(logits, temperature, 1), label: 1454 };
+  {
+    temperature: 1,
+    lanes: 360,
+    block: [21.16689682006836, 20.22364616394043, 3.501091718673706, 3.481170892715454],
+    tail: [18.694393157958984, 2.891845226287842],
+    small: -5.195904731750488,
+  },
+  {
+    temperature: 0.0979204684893734,
+    lanes: 232,
+    block: [2.074632406234741, 1.986320972442627, 1.9917056560516357, 1.939028024673462],
+    tail: [...new Array<number>(6).fill(2.074632406234741), 2.0404767990112305, 0.5767324566841125],
+    small: -0.16940546035766602,
+  },
+  {
+    temperature: 1,
+    lanes: 336,
+    block: [20.794485092163086, 4.158883094787598, 3.4742751121520996, 3.457123041152954],
+    tail: [20.794485092163086, 20.794485092163086, 20.794485092163086, 19.509567260742188, 5.094970226287842],
+    small: -15.660676956176758,
+  },
+  {
+    temperature: 0.0979204684893734,
+    lanes: 360,
+    block: [2.0364956855773926, 0.40723976492881775, 0.32521072030067444, 0.35173192620277405],
+    tail: [2.0364956855773926, 2.0364956855773926, 1.7907341718673706, 0.4428815245628357],
+    small: -0.16937492787837982,
+  },
+].map(({ temperature, lanes, block, tail, small }) => {
+  const cols = 4 * lanes + 15;
+  const logits = new Float32Array(cols).fill(-Infinity);
+  for (let lane = 0; lane < lanes; lane++) block.forEach((x, i) => (logits[(lane >> 2) * 16 + (lane & 3) + 4 * i] = x));
+  logits.set(tail, 4 * lanes);
+  logits[cols - 1] = small;
+  return { ...rowOf(logits, temperature, 1), label: cols - 1 };
 });
 
 /** A hill climb over one op: mutates the row, keeps the worse. */
@@ -235,7 +266,14 @@ everyTier('bounds of CONTRACT section 3', (engine) => {
   });
 
   it('rows built against the sum', () => {
-    AGAINST_THE_SUM.forEach(checkAll);
+    // Two additions and two roundings a product: 6.8 is what docs/accuracy-bounds.md derives for this combination.
+    const unfused = tier === 'relaxed' && !isFused(engine);
+    for (const row of AGAINST_THE_SUM) {
+      for (const op of BOUND_OPS) {
+        const bound = unfused && op.name === 'softmax' ? 6.8 : op.bound;
+        check(tier, { ...op, bound }, row, op.measure(engine, row));
+      }
+    }
   });
 
   describe('climbing', () => {

@@ -3,7 +3,7 @@ import { CROSS_ENTROPY_CASES } from './cross-entropy-cases.js';
 import { everyTier, named } from './every-tier.js';
 import * as inputs from './inputs.js';
 import * as reference from './reference.js';
-import { expectUlp } from './ulp.js';
+import { expectSame, expectUlp } from './ulp.js';
 
 everyTier('cross-entropy', (engine) => {
   describe('rows: losses, lse and dlogits', () => {
@@ -69,6 +69,52 @@ everyTier('cross-entropy', (engine) => {
     expectUlp([-label], { values: slope, flushed: slope }, 6);
     expectUlp([other], { values: slope, flushed: slope }, 6);
   });
+
+  it.each([2, 10, 64, 65, 1000])('scales that no float holds, %i columns', (cols) => {
+    // Beyond 2^-126 and 2^128 the scale over Σ is no float32, while its products with small terms are.
+    const logits = inputs.normal(5 * cols, 0, 4, cols);
+    const labels = inputs.classIndices(5, cols, cols);
+    for (const scale of [1e-36, -1e-36, 1e-40, 1e36, 1e39, -1e39, 1e42]) {
+      const options = { scale, reduction: 'none' } as const;
+      const { loss, dlogits } = engine.crossEntropyWithGrad(logits, labels, cols, options);
+      const want = reference.crossEntropy(logits, labels, cols, options);
+      expectUlp(loss, { values: want.losses.values, flushed: want.losses.flushed }, 4, 1, `scale ${scale}`);
+      expectUlp(dlogits, want.dlogits, 6, cols, `scale ${scale}`);
+    }
+  });
+
+  it.each([1, 2, 10, 64, 65, 1000, inputs.STREAMED])(
+    'an ignored row is zeros wherever something stood, %i columns',
+    (cols) => {
+      const logits = inputs.normal(2 * cols, 0, 4, 1);
+      const label = cols - 1;
+      // The call before leaves its own losses and lse in every place that this one may read back.
+      const before = { losses: new Float32Array(2), lse: new Float32Array(2) };
+      const plain = engine.crossEntropyWithGrad(logits, Int32Array.of(label, label), cols, {
+        ...before,
+        ignoreIndex: -1,
+        zLoss: 0.5,
+      });
+      expect(plain.loss).not.toBe(0);
+      const alone = engine.crossEntropyWithGrad(logits.subarray(cols), Int32Array.of(label), cols);
+      logits.fill(NaN, 0, cols);
+      const [losses, lse] = [Float32Array.of(5, 5), Float32Array.of(5, 5)];
+      const out = new Float32Array(2 * cols).fill(5);
+      const { loss, dlogits } = engine.crossEntropyWithGrad(logits, Int32Array.of(-7, label), cols, {
+        ignoreIndex: -7,
+        losses,
+        lse,
+        out,
+      });
+      expect(loss).toBe(alone.loss);
+      expect([losses[0], lse[0]]).toEqual([0, 0]);
+      expect(
+        dlogits.subarray(0, cols).every((v) => Object.is(v, 0)),
+        'dlogits +0',
+      ).toBe(true);
+      expectSame(dlogits.subarray(cols), alone.dlogits, cols);
+    },
+  );
 });
 
 function divisorInRowOrder(

@@ -14,6 +14,7 @@ import {
   worstOf,
 } from '../scripts/exp-sweep.mjs';
 import { D, exactly, relativeError } from './decimal.js';
+import { isFused } from './bound-ops.js';
 import { tiers } from './tiers.js';
 
 /** Odd, so that all low bits are met: 1.5 million of the 2.3 billion floats that `npm run test:exhaustive` takes. */
@@ -46,7 +47,9 @@ describe('the float64 exponential that the sweeps compare with', () => {
   });
 });
 
-describe.each(tiers)('the exponential, $name', ({ name }) => {
+describe.each(tiers)('the exponential, $name', ({ name, engine }) => {
+  // A relaxed multiply-add may round twice: that is then the simd tier's arithmetic.
+  const arithmetic = name === 'relaxed' && !isFused(engine()) ? 'simd' : name;
   const wasm =
     name === 'scalar' ? [] : [{ name, kernels: new WebAssembly.Instance(compile(name)).exports as unknown as Kernels }];
   const scalar = name === 'scalar' ? exp : null;
@@ -54,12 +57,14 @@ describe.each(tiers)('the exponential, $name', ({ name }) => {
 
   /** Sweeps, and asserts each path against its bound; nothing is left over for the next test. */
   function expectWithin(bound: number, paths: string[]): void {
-    expect(Object.keys(findings).sort()).toEqual(paths.map((path) => (scalar ? path : `${name} ${path}`)).sort());
-    for (const [path, found] of Object.entries(findings)) {
+    const seen = Object.entries(findings);
+    for (const path of Object.keys(findings)) Reflect.deleteProperty(findings, path);
+    const wanted = paths.map((path) => (scalar ? path : `${name} ${path}`));
+    expect(seen.map(([path]) => path).sort()).toEqual(wanted.sort());
+    for (const [path, found] of seen) {
       expect(found.count, path).toBeGreaterThan(0);
       const { ulp, x, m, temperature } = worstOf(found);
       expect(Math.abs(ulp), `${path} at x = ${x}, row max ${m}, T = ${temperature}`).toBeLessThanOrEqual(bound);
-      Reflect.deleteProperty(findings, path);
     }
   }
 
@@ -71,7 +76,7 @@ describe.each(tiers)('the exponential, $name', ({ name }) => {
     for (const s of stretches({ temperature: 1, stride: STRIDE, full: true })) sweep(s);
     for (const s of stretches({ temperature: 1, stride: 29_989 })) sweep(s, { group: true });
     for (const s of shiftedStretches({ temperature: 1, stride: 101 })) sweep(s, { group: true });
-    expectWithin(BOUNDS[name], scalar ? ['scalar'] : ['row', 'full', 'group', 'shifted']);
+    expectWithin(BOUNDS[arithmetic], scalar ? ['scalar'] : ['row', 'full', 'group', 'shifted']);
   });
 
   it('every float around the worst', () => {
@@ -82,15 +87,15 @@ describe.each(tiers)('the exponential, $name', ({ name }) => {
         if (m > x + 1 && m < x + 80) sweep({ ...at, maxima: [m] });
       }
     }
-    if (!scalar) expect(Math.abs(worstOf(findings[`${name} row`]).ulp)).toBeGreaterThan(BOUNDS[name] - 0.15);
-    expectWithin(BOUNDS[name], scalar ? ['scalar'] : ['row', 'full']);
+    if (!scalar) expect(Math.abs(worstOf(findings[`${name} row`]).ulp)).toBeGreaterThan(BOUNDS[arithmetic] - 0.15);
+    expectWithin(BOUNDS[arithmetic], scalar ? ['scalar'] : ['row', 'full']);
   });
 
   it.each(TEMPERATURES)('floats by stride, temperature %d', (temperature) => {
     const bounds = Number.isInteger(Math.log2(temperature)) ? BOUNDS : BOUNDS_ANY_TEMPERATURE;
     for (const s of stretches({ temperature, stride: TEMPERATURE_STRIDE })) sweep(s);
     for (const s of shiftedStretches({ temperature, stride: 997 })) sweep(s, { group: true });
-    expectWithin(bounds[name], scalar ? ['scalar'] : ['row', 'group', 'shifted']);
+    expectWithin(bounds[arithmetic], scalar ? ['scalar'] : ['row', 'group', 'shifted']);
   });
 
   if (scalar) return;

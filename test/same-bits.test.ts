@@ -490,3 +490,61 @@ everyTier('the same quantity has the same bits whichever function returns it', (
     });
   });
 });
+
+everyTier('same bits from alloc', (engine) => {
+  it.each([1, 2, 10, 33, 64, 65])('writes nothing beside its outputs from alloc, %i columns', (cols) => {
+    for (const [name, op] of opsFor(cols)) {
+      for (const rows of [1, 2, 3, 5]) {
+        const operands = operandsOf(op, rows, cols).map((values) => {
+          const moved = values instanceof Int32Array ? engine.allocInt32(values.length) : engine.alloc(values.length);
+          moved.set(values);
+          return moved;
+        });
+        const margin = 4 * cols;
+        const around = op.widths(cols).map((width) => engine.alloc(rows * width + 2 * margin).fill(7));
+        const outs = around.map((values) => values.subarray(margin, values.length - margin));
+        op.run(engine, operands, cols, outs);
+        for (const values of around) {
+          const edge = [...values.subarray(0, margin), ...values.subarray(values.length - margin)];
+          expect(edge, `${name}, ${rows} rows`).toEqual(Array(2 * margin).fill(7));
+        }
+        [...operands, ...around].forEach((array) => engine.free(array));
+      }
+    }
+  });
+
+  it('logits from alloc with more rows than a tile of losses', () => {
+    const rows = 20_011;
+    const logits = inputs.normal(rows * 2, 0, 4, 1);
+    const labels = inputs.classIndices(rows, 2, 2);
+    const classWeights = Float32Array.of(0.3, 2);
+    const run = (x: Float32Array, out?: Float32Array) => {
+      const [losses, lse] = [new Float32Array(rows), new Float32Array(rows)];
+      const { loss } = engine.crossEntropyWithGrad(x, labels, 2, { classWeights, losses, lse, out });
+      return { loss, losses, lse };
+    };
+    const want = run(logits);
+    const [x, out] = [engine.alloc(rows * 2), engine.alloc(rows * 2)];
+    x.set(logits);
+    const got = run(x, out);
+    expect(got.loss).toBe(want.loss);
+    expectSame(got.losses, want.losses);
+    expectSame(got.lse, want.lse);
+    engine.free(x);
+    engine.free(out);
+  });
+
+  it('a sum that stands around the end of a tile', () => {
+    // Almost all of Σ in 64 elements around 16,384: grouped otherwise, they add up to other bits.
+    const cols = STREAMED;
+    const rows = 3;
+    const logits = new Float32Array(rows * cols).fill(-60);
+    for (let r = 0; r < rows; r++) logits.set(inputs.normal(64, 0, 1, r + 1), r * cols + 16_384 - 32);
+    const [x, out] = [engine.alloc(rows * cols), engine.alloc(rows * cols)];
+    x.set(logits);
+    expectSame(engine.softmax(logits, cols), engine.softmax(x, cols, { out }), cols);
+    expectSame(engine.logSoftmax(logits, cols), engine.logSoftmax(x, cols, { out }), cols);
+    engine.free(x);
+    engine.free(out);
+  });
+});

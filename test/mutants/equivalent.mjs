@@ -1,0 +1,49 @@
+/** @type {import('./faults.mjs').Equivalent[]} */
+export const EQUIVALENT = [
+  {
+    id: 'ln2-lo-of-itself',
+    what: 'LN2_LO off by 1e-6 of its own value',
+    file: 'assembly/exp.ts',
+    find: 'f32.store(k, <f32>(ln2 - hi), LN2_LO);',
+    replace: 'f32.store(k, <f32>((ln2 - hi) * 1.000001), LN2_LO);',
+    proof:
+      'LN2_LO is at most half of the last of 14 leading bits, 2^-14·ln2·T, so e moves by n · 2^-14·ln2 · 1e-6 relative. In ' +
+      'a quotient of two e only the difference of their n counts, at most 127: 5.4e-9, a tenth of 2^-24. In rest / e_max, ' +
+      'with e_max from float64, |n| ≤ 505 does: 2.2e-8, a third of 2^-24, where logSoftmax has half of its 4 ULP to ' +
+      'spare. (Of the whole of ln2, 1e-6 is 16,000 times as much or more: fault ln2-lo.)',
+  },
+  {
+    id: 'max-of-equal-ones',
+    what: 'the vector that holds the max is left out where its last equal stands, not its first',
+    file: 'assembly/rows.ts',
+    find: 'i32x4.splat(ctz(lanes))',
+    replace: 'i32x4.splat(31 - clz(lanes))',
+    proof:
+      'lanes has a bit for each lane equal to the max. Whichever of them is zeroed, the others hold the same e, and ' +
+      'widenAdd adds lanes 0 and 2 to one sum and 1 and 3 to the other, which rowSum joins: the sum has the same terms ' +
+      'in another order, within the same bound.',
+  },
+  {
+    id: 'unfused',
+    what: 'the relaxed build multiplies and adds instead of asking for an FMA',
+    file: 'assembly/tier.ts',
+    find: 'return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);',
+    replace: 'return f32x4.add(f32x4.mul(a, b), c);',
+    proof:
+      'The relaxed SIMD proposal lets an engine round a·b before the addition, and JavaScriptCore does: the bounds hold ' +
+      'for both, and no bits are promised on this tier.',
+  },
+  {
+    id: 'expanded-jvp',
+    what: 'a·u − ⟨a,u⟩·a instead of a(u − ⟨a,u⟩)',
+    file: 'assembly/derivatives.ts',
+    find: `    const d = f32x4.sub(f32x4.sub(v128.load(u), hi), lo);
+    v128.store(y, f32x4.mul(f32x4.mul(v128.load(a), d), inv));`,
+    replace: `    const au = f32x4.mul(v128.load(a), v128.load(u));
+    v128.store(y, f32x4.mul(f32x4.sub(f32x4.sub(au, f32x4.mul(hi, v128.load(a))), f32x4.mul(lo, v128.load(a))), inv));`,
+    proof:
+      'a·u, ⟨a,u⟩·a as hi and lo, and two differences are each rounded once: at most ½ ULP of |a_i| (|u_i| + Σ |a_k u_k|) ' +
+      'each, so 2½ ULP beside the error of ⟨a,u⟩ itself, where 6 are promised. Digits of a result that cancels are lost, ' +
+      'and the contract promises none; a(u − ⟨a,u⟩) is kept because it is as fast and keeps them.',
+  },
+];
