@@ -165,7 +165,11 @@ export function mergeFindings(into, from) {
   for (let b = 0; b < 128; b++) into.profile[b] = Math.max(into.profile[b], from.profile[b]);
 }
 
-/** The worse of the two sides. */
+/**
+ * The worse of the two sides.
+ *
+ * @param {Pick<ReturnType<typeof newFindings>, 'above' | 'below'>} found
+ */
 export function worstOf({ above, below }) {
   return above.ulp >= -below.ulp ? above : below;
 }

@@ -15,8 +15,8 @@ const VITEST = 'node_modules/vitest/vitest.mjs';
 const NODE24 = 'test/node24';
 /** These start engines of every tier, flags and entries by themselves, whatever SOFTMAX_TIERS says. */
 const WHOLE = ['engine', 'errors', 'runtimes', 'wasm'];
-/** Of these a second runtime changes nothing: the files of the package, of the documents, of the reader of .npy. */
-const ONCE = ['bits', 'build', 'npy', 'package', 'readme', 'reference'];
+/** A second runtime changes nothing of these: other tiers, the package's files and documents, the oracles. */
+const ONCE = ['bits', 'build', 'npy', 'package', 'readme', 'reference', 'scalar-exp'];
 
 const args = process.argv.slice(2);
 const results = [];

@@ -94,7 +94,7 @@ function expectTrusted(errors: (row: HardRow) => number[], rows = HARD): void {
   for (const row of rows) {
     for (const [i, error] of errors(row).entries()) {
       if (!(error <= BOUND))
-        expect.fail(`${row.name}, [${row.logits.slice(0, 8).join(', ')}], T = ${row.temperature}, ${i}: ${error}`);
+        expect.fail(`${row.name}, [${row.logits.slice(0, 8).join()}], T = ${row.temperature}, ${i}: ${error}`);
       worst = Math.max(worst, error);
     }
   }
