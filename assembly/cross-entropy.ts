@@ -1,5 +1,5 @@
 import { INV_T } from './exp';
-import { demote, hsum, loadPart, promoteHigh } from './lanes';
+import { demote, hsum, promoteHigh } from './lanes';
 import { groupScale, scatter } from './narrow';
 import { rowScale } from './rows';
 import {

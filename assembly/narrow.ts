@@ -1,5 +1,5 @@
 import { C1, C2, C3, C4, C5, C6, exp4, LN2_HI, LN2_LO, LOG2E, ONE } from './exp';
-import { demote, loadPart, promoteHigh, storePart } from './lanes';
+import { demote, promoteHigh } from './lanes';
 import { COUNT, E, EDGE, FACTOR, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, splits, X } from './state';
 import { madd } from './tier';
 

@@ -1,6 +1,6 @@
-import { C1, C2, C3, C4, C5, C6, exp4, exp4Cold, HALF, LN2_HI, LN2_LO, LOG2E, ONE, SLOPE } from './exp';
-import { hmax, hsum, loadPart, loadPartOr, storePart, widenAdd, promoteHigh } from './lanes';
-import { EDGE, FACTOR, LOG, LOW, MAGIC_N, MAX, MAX_AT, REST, SHIFT, splits } from './state';
+import { C1, C2, C3, C4, C5, C6, exp4, exp4Cold, LN2_HI, LN2_LO, LOG2E, ONE } from './exp';
+import { hmax, hsum, loadPart, loadPartOr, storePart, widenAdd } from './lanes';
+import { EDGE, LOW, MAGIC_N, MAX, MAX_AT, REST, SHIFT, splits } from './state';
 import { madd } from './tier';
 
 /**
