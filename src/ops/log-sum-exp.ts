@@ -1,14 +1,6 @@
-import {
-  checkCols,
-  checkFloats,
-  checkLength,
-  checkOptions,
-  checkSameOrApart,
-  checkTemperature,
-  freshFloats,
-} from '../check.js';
 import type { Host } from '../host.js';
 import type { RowOptions } from '../types.js';
+import { makeRowOp } from './row-op.js';
 
 export interface LogSumExp {
   /**
@@ -32,24 +24,7 @@ export interface LogSumExp {
 }
 
 export function makeLogSumExp(host: Host): LogSumExp {
-  const op = 'logSumExp';
-  return function logSumExp(logits: Float32Array, cols: number, options?: RowOptions): Float32Array {
-    checkFloats(host, op, 'logits', logits);
-    const rows = checkCols(op, cols, 'logits', logits.length);
-    let out: Float32Array | undefined;
-    let temperature = 1;
-    if (options !== undefined) {
-      checkOptions(op, options);
-      out = options.out;
-      if (out !== undefined) {
-        checkFloats(host, op, 'out', out);
-        checkLength(op, 'out', out.length, 'rows', rows);
-        checkSameOrApart(op, 'out', out, 'logits', logits);
-      }
-      temperature = checkTemperature(op, options.temperature);
-    }
-    out ??= freshFloats(op, rows);
-    (host.backend ?? host.open()).logSumExp(logits, out, rows, cols, temperature);
-    return out;
-  } as LogSumExp;
+  return makeRowOp(host, 'logSumExp', 'rows', (backend, x, y, rows, cols, temperature) =>
+    backend.logSumExp(x, y, rows, cols, temperature),
+  ) as LogSumExp;
 }

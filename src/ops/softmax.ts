@@ -24,7 +24,7 @@ export interface Softmax {
 }
 
 export function makeSoftmax(host: Host): Softmax {
-  return makeRowOp(host, 'softmax', (backend, x, y, rows, cols, temperature) =>
+  return makeRowOp(host, 'softmax', 'logits.length', (backend, x, y, rows, cols, temperature) =>
     backend.softmax(x, y, rows, cols, temperature),
   ) as Softmax;
 }

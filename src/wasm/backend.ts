@@ -2,7 +2,7 @@ import type { Backend, CrossEntropyTask } from '../backend.js';
 import type { Tier } from '../types.js';
 import { crossEntropy } from './cross-entropy.js';
 import type { Kernels } from './kernels.js';
-import { LinearMemory, LONGEST, SLOT_A, SLOT_B, STATE, TABLE, TABLE_ONE, TILE } from './memory.js';
+import { LinearMemory, LONGEST, SLOT_A, SLOT_B, STATE, TABLE, TABLE_ONE, tileRows } from './memory.js';
 import { Stream } from './stream.js';
 
 /**
@@ -185,9 +185,4 @@ export class WasmBackend implements Backend {
     this.useTemperature(task.temperature);
     return crossEntropy(this.kernels, this.memory, this.stream, task);
   }
-}
-
-/** How many rows a tile holds. */
-export function tileRows(cols: number): number {
-  return cols >= TILE ? 1 : Math.floor(TILE / cols);
 }

@@ -1,5 +1,4 @@
 import type { CrossEntropyTask } from '../backend.js';
-import { tileRows } from './backend.js';
 import { ALPHA, BETA, GRAD_SCALE, IGNORE, type Kernels, LOSS_SCALE, ZETA } from './kernels.js';
 import {
   LABELS,
@@ -13,6 +12,7 @@ import {
   STATE,
   TABLE,
   TILE,
+  tileRows,
   WEIGHTS,
 } from './memory.js';
 import type { Stream } from './stream.js';

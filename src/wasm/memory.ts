@@ -21,6 +21,11 @@ export const STATE = BASE + 512;
 
 /** Elements of a tile: 32 KiB of rows stay in the first-level cache (16 to 128 KiB measured within 2 % of each other). */
 export const TILE = 8192;
+/** How many rows a tile holds. */
+export function tileRows(cols: number): number {
+  return cols >= TILE ? 1 : Math.floor(TILE / cols);
+}
+
 /** Rows of more elements than this (1 MiB) are streamed. */
 export const LONGEST = 262144;
 
