@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import katex from 'katex';
+import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
 import * as kernels from '../src/wasm/kernels.js';
 import { npyOf, temporaryFolder } from './npy-bytes.js';
@@ -27,6 +29,11 @@ function blocksOf(document: string): Block[] {
     line: text.slice(0, index).split('\n').length,
     text: code!,
   }));
+}
+
+/** KaTeX throws for what it does not know, and for what TeX would only warn of. */
+function runMath({ text }: Block): void {
+  expect(katex.renderToString(text, { displayMode: true, strict: 'error' })).toContain('</math>');
 }
 
 const PRINTS = /^\s*console\.log\(.*\); \/\/ (.*)$/;
@@ -74,19 +81,20 @@ function runSh({ text }: Block): void {
   }
 }
 
-describe.each(['README.md', 'docs/abi.md', 'examples/mnist/README.md'])('%s', (document) => {
+describe.each(['README.md', 'docs/abi.md', 'docs/derivation.md', 'examples/mnist/README.md'])('%s', (document) => {
   const blocks = blocksOf(document);
 
   it('has fenced blocks of known languages only', () => {
     const fences = readFileSync(join(ROOT, document), 'utf8').match(/^```/gm) ?? [];
     expect(fences.length).toBe(2 * blocks.length);
-    for (const { language, line } of blocks) expect(['js', 'sh'], `line ${line}`).toContain(language);
+    for (const { language, line } of blocks) expect(['js', 'sh', 'math'], `line ${line}`).toContain(language);
   });
 
   const titled = blocks.map((block) => [block.line, block.language, block] as const);
   it.each(titled)('line %i, %s', (_line, language, block) => {
     if (language === 'sh') runSh(block);
-    else runJs(document, block);
+    else if (language === 'js') runJs(document, block);
+    else runMath(block);
   });
 
   it('links to files that are there', () => {
@@ -128,6 +136,52 @@ describe('docs/abi.md', () => {
     ]);
     const doubles = [LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA].map((at) => [at, 'f64']);
     expect(rows(parameters!)).toEqual([...doubles, [IGNORE, 'i32']]);
+  });
+});
+
+describe('docs/derivation.md', () => {
+  const text = readFileSync(join(ROOT, 'docs/derivation.md'), 'utf8');
+  /** The formulas between dollars, each with what stands before and after it. */
+  const formulas = Array.from(text.replace(/^```[^]*?^```$/gm, '').matchAll(/(.?)\$([^$]+)\$(.?)/g));
+
+  it('has inline formulas that are TeX', () => {
+    expect(formulas.length).toBeGreaterThan(0);
+    for (const [, , tex] of formulas) katex.renderToString(tex!, { strict: 'error' });
+  });
+
+  it('has inline formulas in which Markdown finds nothing', () => {
+    // GitHub reads Markdown first: an escape, emphasis or a tag in a formula would be lost to it.
+    const texts = new MarkdownIt('commonmark')
+      .enable('table')
+      .parse(text, {})
+      .flatMap(({ children }) => children ?? [])
+      .map(({ content }) => content);
+    for (const [, , tex] of formulas)
+      expect(
+        texts.some((of) => of.includes(`$${tex}$`)),
+        tex,
+      ).toBe(true);
+  });
+
+  it('has dollars where GitHub takes them for those of a formula', () => {
+    for (const [formula, before, , after] of formulas) {
+      expect(before, formula).toMatch(/^[ (]?$/);
+      expect(after, formula).toMatch(/^[ .,:;)]?$/);
+    }
+  });
+
+  it('names functions that there are, by the file they are in', async () => {
+    const all = (await import('../src/index.js')) as object;
+    const [, ...sections] = text.split(/^## /m);
+    for (const section of sections.slice(0, -1)) {
+      const [, computed] = /^Computed by ([^]*)$/m.exec(section) ?? expect.fail(section);
+      const links = [...computed!.matchAll(/\[`(\w+)`\]\(\.\.\/(src\/ops\/[\w-]+\.ts)\)/g)];
+      expect(links.length, section).toBeGreaterThan(0);
+      for (const [, name, file] of links) {
+        expect(Object.keys(all)).toContain(name);
+        expect(readFileSync(join(ROOT, file!), 'utf8')).toMatch(new RegExp(`'${name}'`));
+      }
+    }
   });
 });
 
