@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import katex from 'katex';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
+import { type Record as AccuracyRecord, tablesOf } from '../bench/accuracy/tables.mjs';
 import * as kernels from '../src/wasm/kernels.js';
+import { FAULTS } from './mutants/faults.mjs';
 import { npyOf, temporaryFolder } from './npy-bytes.js';
 import { runCli } from './run-cli.js';
 
@@ -123,19 +125,34 @@ describe('docs/abi.md', () => {
   });
 
   it('gives the offsets that the wrapper uses', () => {
-    const { ABI, MAX, FACTOR, LABEL, LOSS, LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA, IGNORE } = kernels;
+    const { ABI, MAX, REST, FACTOR, LABEL, LOSS, LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA, IGNORE } = kernels;
     expect(text).toContain(`immutable global i32: ${ABI};`);
     const rows = (part: string) =>
       [...part.matchAll(/^\| (\d+) +\| (f\d\d|i32)/gm)].map(([, at, type]) => [Number(at), type]);
     const [, state, parameters] = /\*\*s, the state([^]*)\*\*p, the parameters([^]*)## Operations/.exec(text)!;
     expect(rows(state!)).toEqual([
       [MAX, 'f32'],
+      [REST, 'f64'],
       [FACTOR, 'f64'],
       [LABEL, 'f64'],
       [LOSS, 'f64'],
     ]);
     const doubles = [LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA].map((at) => [at, 'f64']);
     expect(rows(parameters!)).toEqual([...doubles, [IGNORE, 'i32']]);
+  });
+});
+
+describe('docs/accuracy.md', () => {
+  const text = readFileSync(join(ROOT, 'docs/accuracy.md'), 'utf8');
+
+  it('has the tables of the committed result', () => {
+    const record = JSON.parse(readFileSync(join(ROOT, 'bench/results/accuracy.json'), 'utf8')) as AccuracyRecord;
+    expect(text).toContain(`: begin -->\n\n${tablesOf(record)}\n\n<!-- `);
+  });
+
+  it('counts the faults', () => {
+    const counts = /code in (\d+) ways, one at a time: (\d+) caught/.exec(text)!.slice(1).map(Number);
+    expect(counts).toEqual([FAULTS.length, FAULTS.length]);
   });
 });
 
