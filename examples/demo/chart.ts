@@ -21,8 +21,11 @@ export interface ChartOptions {
 type Data = (number | null)[][];
 
 const FONT = '12px "Inter Variable", system-ui, sans-serif';
-const LINEAR = 1 as uPlot.Scale.Distr;
-const LOGARITHMIC = 3 as uPlot.Scale.Distr;
+/* eslint-disable @typescript-eslint/no-unsafe-enum-assignment --
+   uPlot declares a const enum, whose names are out of reach where each file is compiled alone. */
+const LINEAR: uPlot.Scale.Distr = 1;
+const LOGARITHMIC: uPlot.Scale.Distr = 3;
+/* eslint-enable @typescript-eslint/no-unsafe-enum-assignment */
 /** Enough to read a logarithmic axis by. */
 const POWERS_OF_TWO = Array.from({ length: 24 }, (_, k) => 2 ** (k - 8));
 /** Steps that the axis of a chart which has just begun has room for. */
