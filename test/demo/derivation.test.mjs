@@ -29,7 +29,11 @@ inBrowsers(['Chromium', 'Firefox'], (open) => {
       expect(masked.masked).toEqual([false, true, false, false, false]);
       await expectNumbers(page, masked);
 
-      const typed = await settled(page, () => page.getByLabel('Logit 1, as a number').fill('-3.25'));
+      const typed = await settled(page, async () => {
+        await page.getByLabel('Logit 1, as a number').click();
+        await page.keyboard.press('ControlOrMeta+a');
+        await page.keyboard.type('-3.25');
+      });
       expect(typed.logits[0]).toBe(-3.25);
       await expectNumbers(page, typed);
     });
@@ -270,7 +274,7 @@ async function expectNumbers(page, state) {
 
   const cells = await page
     .locator('[role=gridcell]')
-    .evaluateAll((all) => all.map((cell) => ({ text: cell.textContent, label: cell.getAttribute('aria-label') })));
+    .evaluateAll((all) => all.map((cell) => ({ text: cell.textContent, label: cell.getAttribute('aria-description') })));
   expect(cells).toHaveLength(probs.length ** 2);
   cells.forEach(({ text, label }, k) => {
     const [i, j] = [Math.floor(k / probs.length), k % probs.length];

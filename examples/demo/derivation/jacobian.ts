@@ -73,6 +73,7 @@ function createTable(cells: HTMLTableCellElement[], cols: number): HTMLTableElem
     create('tbody', {}, head, ...rows),
   );
   table.style.setProperty('--cols', String(cols));
+  table.dataset.cols = String(cols);
   return table;
 }
 
@@ -81,7 +82,7 @@ function paint(cell: HTMLTableCellElement, value: number, i: number, j: number):
   const strength = Number.isNaN(value) ? 0 : Math.sqrt(Math.min(Math.abs(value) / LARGEST, 1));
   cell.style.setProperty('--strength', `${(100 * strength).toFixed(1)}%`);
   cell.classList.toggle('negative', value < 0);
-  cell.setAttribute('aria-label', `i = ${i + 1}, j = ${j + 1}: ${show(value)}`);
+  cell.setAttribute('aria-description', `i = ${i + 1}, j = ${j + 1}: ${show(value)}`);
   const [whole = '', decimals] = minus(value.toFixed(3)).split('.');
   // A narrow cell goes without the 0 before the point.
   cell.replaceChildren(
