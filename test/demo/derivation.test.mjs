@@ -274,7 +274,9 @@ async function expectNumbers(page, state) {
 
   const cells = await page
     .locator('[role=gridcell]')
-    .evaluateAll((all) => all.map((cell) => ({ text: cell.textContent, label: cell.getAttribute('aria-description') })));
+    .evaluateAll((all) =>
+      all.map((cell) => ({ text: cell.textContent, label: cell.getAttribute('aria-description') })),
+    );
   expect(cells).toHaveLength(probs.length ** 2);
   cells.forEach(({ text, label }, k) => {
     const [i, j] = [Math.floor(k / probs.length), k % probs.length];

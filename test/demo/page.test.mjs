@@ -31,8 +31,9 @@ inBrowsers(['Chromium'], (open) => {
       { width: 1280, height: 900 },
       { width: 360, height: 740 },
     ]) {
-      const page = await open({ colorScheme, viewport, query: '?z=2,x1,0.5,-1,3,0,1,-2&t=2&T=0.7' });
-      for (let k = 0; k < 3; k++) await page.locator('#step').click();
+      const page = await open({ colorScheme, viewport, query: '?z=2,1,0.1,-0.7,x-1.5&t=2&T=1&eta=0.5' });
+      for (let k = 0; k < 4; k++) await page.locator('#step').click();
+      await page.locator('[role=gridcell]').nth(10).focus();
       await page.locator('#bench-start').click();
       await page.waitForFunction(() => document.querySelector('#bench-progress').value >= 0.25);
       await page.locator('#bench-stop').click();
@@ -41,7 +42,11 @@ inBrowsers(['Chromium'], (open) => {
       expect(passes.length).toBeGreaterThan(25);
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
       await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
-      await page.screenshot({ path: `${SHOTS}${colorScheme}-${viewport.width}.png`, fullPage: true });
+      const shot = (name, options) => page.screenshot({ path: `${SHOTS}${name}-${colorScheme}.png`, ...options });
+      await shot(viewport.width, { fullPage: true });
+      if (viewport.width < 1000) continue;
+      const height = await page.evaluate(() => document.querySelector('#digits').getBoundingClientRect().top);
+      await shot('derivation', { fullPage: true, clip: { x: 0, y: 0, width: viewport.width, height } });
     }
   });
 
