@@ -30,7 +30,7 @@ export const SOON = { timeout: 15_000 };
  * @param {string[]} names
  * @param {(open: Open, name: string) => void} define
  * @typedef {(options?: object) => Promise<import('playwright-core').Page>} Open opens the page, with the options of a
- *   browser context, `query`, and `strict` for the address whose policy refuses WebAssembly
+ *   browser context, `query`, `strict` for the address whose policy refuses WebAssembly, or an `address` of its own
  */
 export function inBrowsers(names, define) {
   describe.each(names)('%s', (name) => {
@@ -55,7 +55,8 @@ export function inBrowsers(names, define) {
       server.close();
     });
 
-    const open = async ({ query = '', strict = false, ...options } = {}) => {
+    const open = async ({ query = '', strict = false, address, ...options } = {}) => {
+      const start = address ?? (strict ? server.strictUrl : server.url);
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
       contexts.push(context);
       const page = await context.newPage();
@@ -69,12 +70,12 @@ export function inBrowsers(names, define) {
         if (['error', 'warning'].includes(message.type())) note(message.text());
       });
       page.on('request', (request) => {
-        if (!request.url().startsWith(server.origin)) problems.push(`outside: ${request.url()}`);
+        if (!request.url().startsWith(new URL(start).origin)) problems.push(`outside: ${request.url()}`);
       });
       page.on('response', (response) => {
         if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
       });
-      await page.goto(`${strict ? server.strictUrl : server.url}${query}`);
+      await page.goto(`${start}${query}`);
       await page.waitForFunction(() => document.querySelector('#prediction')?.textContent !== '');
       return page;
     };
