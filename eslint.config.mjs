@@ -2,6 +2,8 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import ts from 'typescript-eslint';
 
+/** What tests use within a page. */
+const PAGE = ['document', 'getComputedStyle', 'location', 'navigator', 'scrollTo', 'scrollY'];
 const NODE = ['Buffer', 'URL', 'WebAssembly', 'console', 'performance', 'process'];
 
 export default defineConfig(
@@ -12,6 +14,10 @@ export default defineConfig(
   {
     files: ['**/*.mjs'],
     languageOptions: { globals: Object.fromEntries(NODE.map((name) => [name, 'readonly'])) },
+  },
+  {
+    files: ['test/demo/*.mjs'],
+    languageOptions: { globals: Object.fromEntries(PAGE.map((name) => [name, 'readonly'])) },
   },
   {
     files: ['**/*.ts'],

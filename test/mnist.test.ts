@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { firstDigits, loadDigits, loadMnist } from '../examples/mnist/data.mjs';
 import { Model } from '../examples/mnist/model.mjs';
+import { Network } from '../examples/mnist/network.mjs';
 import { drawPicture } from '../examples/mnist/picture.mjs';
 import { CLASSES, evaluate, Stopwatch, trainEpoch } from '../examples/mnist/train.mjs';
 import { temporaryFolder } from './npy-bytes.js';
@@ -64,6 +65,49 @@ describe('reading MNIST', () => {
     [images, idx(0x801, [2], [3, 10]), /labels: expected labels\[1\] to be a digit, got 10/],
   ])('refuses bad files, %#', (imageBytes, labelBytes, message) => {
     expect(() => digits(imageBytes, labelBytes)).toThrow(message);
+  });
+});
+
+describe('the network with a hidden layer', () => {
+  const engine = tiers[0]!.engine({ arenaBytes: 1 << 16 });
+  const rows = Uint32Array.from({ length: 20 }, (_, r) => r);
+  const labels = train.labels.subarray(0, 20);
+
+  function lossOf(network: Network): number {
+    const logits = new Float32Array(rows.length * CLASSES);
+    network.forward(train.ink, rows, logits);
+    return engine.crossEntropy(logits, labels, CLASSES, { reduction: 'sum' });
+  }
+
+  it('has the gradient that its loss has', () => {
+    const network = new Network(train.features, 6, CLASSES);
+    const logits = new Float32Array(rows.length * CLASSES);
+    network.forward(train.ink, rows, logits);
+    network.backward(train.ink, rows, engine.crossEntropyGrad(logits, labels, CLASSES, { reduction: 'sum' }));
+    const step = 2 ** -9;
+    for (const [weights, gradient] of [
+      [network.lower, network.lowerGradient],
+      [network.weights, network.gradient],
+    ] as const) {
+      // The largest entries: a difference of float32 losses has few digits.
+      const places = Array.from(gradient.keys()).sort((a, b) => Math.abs(gradient[b]!) - Math.abs(gradient[a]!));
+      for (const k of [...places.slice(0, 10), weights.length - 1]) {
+        const kept = weights[k]!;
+        weights[k] = kept + step;
+        const above = lossOf(network);
+        weights[k] = kept - step;
+        const slope = (above - lossOf(network)) / (2 * step);
+        weights[k] = kept;
+        expect(Math.abs(slope - gradient[k]!)).toBeLessThan(0.02 * Math.abs(gradient[k]!) + 0.005);
+      }
+    }
+  });
+
+  it('learns', () => {
+    const network = new Network(train.features, 16, CLASSES);
+    const [epoch, epochs, stopwatch] = [0, 1, new Stopwatch()];
+    trainEpoch(engine, network, firstDigits(train, 10_000), { epoch, epochs, stopwatch, onBatch: () => undefined });
+    expect(evaluate(engine, network, firstDigits(test, 2000), stopwatch).accuracy).toBeGreaterThan(0.78);
   });
 });
 

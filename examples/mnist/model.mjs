@@ -1,3 +1,5 @@
+import { Adam } from './adam.mjs';
+
 /** @typedef {import('./data.mjs').Ink} Ink */
 
 /** Multinomial logistic regression: logits = x W + b, trained with Adam. */
@@ -12,9 +14,7 @@ export class Model {
     /** f32[features + 1, classes]; the last row is the bias. */
     this.weights = new Float32Array((features + 1) * classes);
     this.gradient = new Float32Array(this.weights.length);
-    this.mean = new Float32Array(this.weights.length);
-    this.square = new Float32Array(this.weights.length);
-    this.steps = 0;
+    this.adam = new Adam(this.weights.length);
   }
 
   /**
@@ -60,21 +60,8 @@ export class Model {
     }
   }
 
-  /**
-   * One step of Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1) along `gradient`.
-   *
-   * @param {number} rate
-   */
+  /** @param {number} rate */
   step(rate) {
-    const { weights, gradient, mean, square } = this;
-    const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
-    this.steps++;
-    const unbiased = (rate * Math.sqrt(1 - beta2 ** this.steps)) / (1 - beta1 ** this.steps);
-    for (let i = 0; i < weights.length; i++) {
-      const g = gradient[i];
-      mean[i] += (1 - beta1) * (g - mean[i]);
-      square[i] += (1 - beta2) * (g * g - square[i]);
-      weights[i] -= (unbiased * mean[i]) / (Math.sqrt(square[i]) + epsilon);
-    }
+    this.adam.step(this.weights, this.gradient, rate);
   }
 }

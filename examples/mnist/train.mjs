@@ -1,7 +1,10 @@
+import { shuffled } from './random.mjs';
+
 /**
  * @typedef {import('softmax-simd').Engine} Engine
  * @typedef {import('./data.mjs').Digits} Digits
  * @typedef {import('./model.mjs').Model} Model
+ * @typedef {import('./network.mjs').Network} Network
  */
 
 export const CLASSES = 10;
@@ -28,7 +31,7 @@ export class Stopwatch {
  * Trains `model` for one epoch: every digit once, in minibatches, in an order of its own.
  *
  * @param {Engine} engine
- * @param {Model} model
+ * @param {Model | Network} model
  * @param {Digits} digits
  * @param {object} how
  * @param {number} how.epoch             from 0
@@ -63,7 +66,7 @@ export function trainEpoch(engine, model, digits, { epoch, epochs, stopwatch, on
  * Logits, probabilities, mean loss and share of right answers over all `digits`.
  *
  * @param {Engine} engine
- * @param {Model} model
+ * @param {Model | Network} model
  * @param {Digits} digits
  * @param {Stopwatch} stopwatch
  */
@@ -94,34 +97,4 @@ function argmax(values, start) {
   let best = 0;
   for (let c = 1; c < CLASSES; c++) if (values[start + c] > values[start + best]) best = c;
   return best;
-}
-
-/**
- * 0 … count − 1 in an order that the seed alone decides (Fisher and Yates' shuffle).
- *
- * @param {number} count
- * @param {number} seed
- */
-function shuffled(count, seed) {
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  const random = mulberry32(seed);
-  for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
-}
-
-/**
- * A small seeded generator of numbers in [0, 1): Tommy Ettinger's mulberry32, in the public domain.
- *
- * @param {number} state
- */
-function mulberry32(state) {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

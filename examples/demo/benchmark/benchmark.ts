@@ -1,0 +1,114 @@
+import { create, find } from '../dom.js';
+import type { Report, Request } from './messages.js';
+import { showResults } from './results.js';
+import { type Op, OPS } from './shapes.js';
+
+/** The third section: the benchmark in a worker, so that the page stays quick and Stop stops at once. */
+export function startBenchmark(): void {
+  const op = find('bench-op', HTMLSelectElement);
+  const start = find('bench-start', HTMLButtonElement);
+  const stop = find('bench-stop', HTMLButtonElement);
+  const copy = find('bench-copy', HTMLButtonElement);
+  const progress = find('bench-progress', HTMLProgressElement);
+  const status = find('bench-status', HTMLElement);
+  const engines = find('bench-engines', HTMLElement);
+  const results = showResults();
+  let worker: Worker | null = null;
+  let title = '';
+
+  for (const [value, text] of Object.entries(OPS)) op.append(create('option', { value }, text));
+
+  const end = (text: string) => {
+    worker?.terminate();
+    worker = null;
+    start.disabled = op.disabled = false;
+    stop.disabled = true;
+    status.textContent = text;
+  };
+  const receive = (report: Report) => {
+    switch (report.kind) {
+      case 'engines':
+        title = `${OPS[op.value as Op]}, tier ${report.tier}, ${navigator.userAgent}`;
+        engines.replaceChildren(engineList(report));
+        results.begin(report.here);
+        break;
+      case 'checked':
+        showCheck(report);
+        break;
+      case 'timed':
+        results.add(report.timings);
+        copy.disabled = false;
+        break;
+      case 'progress':
+        progress.value = report.share;
+        if (status.textContent !== report.doing) status.textContent = report.doing;
+        break;
+      case 'done':
+        progress.value = 1;
+        end('Done.');
+        break;
+      case 'failed':
+        end(report.message);
+    }
+  };
+
+  start.addEventListener('click', () => {
+    start.disabled = op.disabled = true;
+    stop.disabled = false;
+    copy.disabled = true;
+    progress.value = 0;
+    status.textContent = 'Starting';
+    find('bench-results', HTMLElement).hidden = false;
+    worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    worker.addEventListener('message', ({ data }: MessageEvent<Report>) => receive(data));
+    worker.addEventListener('error', ({ message }) => end(`The worker failed: ${message}`));
+    const request: Request = { op: op.value as Op };
+    worker.postMessage(request);
+    stop.focus();
+  });
+  stop.addEventListener('click', () => {
+    end('Stopped.');
+    start.focus();
+  });
+  copy.addEventListener('click', () => {
+    const text = results.markdown(title);
+    if (!('clipboard' in navigator))
+      return void (status.textContent = 'This page has no clipboard: serve it over https');
+    navigator.clipboard.writeText(text).then(
+      () => (status.textContent = 'Copied.'),
+      () => (status.textContent = 'The browser refused to copy.'),
+    );
+  });
+}
+
+type Engines = Extract<Report, { kind: 'engines' }>;
+
+function engineList({ tier, reason, here, missing }: Engines): HTMLElement {
+  const rows = [
+    ...here.map((name) =>
+      create('li', { 'data-engine': name }, create('b', {}, name), create('span', {}, 'to be checked')),
+    ),
+    ...missing.map((engine) =>
+      create('li', {}, create('b', {}, engine.name), create('span', {}, `not here: ${engine.reason}`)),
+    ),
+  ];
+  const chosen =
+    reason === null ? `By default this browser gets ${tier}.` : `By default this browser gets ${tier} (${reason}).`;
+  return create('div', {}, create('p', { id: 'bench-tier' }, chosen), create('ul', { className: 'engines' }, ...rows));
+}
+
+function showCheck({ name, ulps, promise }: Extract<Report, { kind: 'checked' }>): void {
+  const row = [...document.querySelectorAll<HTMLElement>('[data-engine]')].find(
+    ({ dataset }) => dataset.engine === name,
+  );
+  const right = ulps <= (promise ?? Number.MAX_VALUE);
+  const most = promise === null ? 'nothing promised' : `${promise} promised`;
+  row
+    ?.querySelector('span')
+    ?.replaceChildren(`${right ? '✓' : '✗ not timed:'} off by ${shown(ulps)} ULP at most (${most})`);
+  row?.classList.add(right ? 'right' : 'wrong');
+}
+
+function shown(ulps: number): string {
+  return ulps < 100 ? ulps.toFixed(2) : Math.round(ulps).toLocaleString('en');
+}

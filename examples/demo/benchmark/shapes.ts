@@ -1,0 +1,37 @@
+export interface Shape {
+  rows: number;
+  cols: number;
+}
+
+/** Digits, a small vocabulary, ImageNet's classes, a language model's vocabulary. */
+export const SHAPES: readonly Shape[] = [
+  { rows: 4096, cols: 10 },
+  { rows: 1024, cols: 64 },
+  { rows: 64, cols: 1000 },
+  { rows: 4, cols: 32000 },
+];
+
+export const OPS = {
+  softmax: 'softmax',
+  crossEntropyWithGrad: 'cross-entropy with gradient',
+} as const;
+
+export type Op = keyof typeof OPS;
+
+export interface Input extends Shape {
+  /** f32[rows, cols] */
+  logits: Float32Array;
+  /** i32[rows] */
+  labels: Int32Array;
+}
+
+/** Normal logits of deviation 3, and labels; the same on every call. */
+export function inputOf({ rows, cols }: Shape): Input {
+  let state = 1;
+  // Park and Miller's generator: states in [1, 2³¹ − 2].
+  const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
+  const normal = () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
+  const logits = Float32Array.from({ length: rows * cols }, () => 3 * normal());
+  const labels = Int32Array.from({ length: rows }, () => Math.floor(random() * cols));
+  return { rows, cols, logits, labels };
+}

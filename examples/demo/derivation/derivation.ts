@@ -1,0 +1,56 @@
+import { find } from '../dom.js';
+import { showClasses } from './classes.js';
+import { showDescent } from './descent.js';
+import { showJacobian } from './jacobian.js';
+import { showLoss } from './loss.js';
+import { fromQuery, initialState, toQuery } from './state.js';
+import { Store } from './store.js';
+
+/** Browsers allow about a hundred changes of the address in half a minute. */
+const ADDRESS_EVERY_MS = 400;
+
+/** The first section: logits, probabilities, Jacobian, loss, gradient and descent over one state. */
+export function startDerivation(): void {
+  const store = new Store(fromQuery(location.search));
+  showClasses(store);
+  showJacobian(store);
+  showLoss(store);
+  const descent = showDescent(store);
+  find('reset', HTMLButtonElement).addEventListener('click', () => {
+    descent.stop();
+    store.update(initialState());
+  });
+  keepAddress(store);
+}
+
+/** The address always leads to what is shown. */
+function keepAddress(store: Store): void {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let shown = store.state;
+  const write = () => {
+    timer = null;
+    if (store.state === shown) return;
+    shown = store.state;
+    history.replaceState(null, '', `?${toQuery(shown)}${location.hash}`);
+  };
+  store.subscribe(() => {
+    timer ??= setTimeout(write, ADDRESS_EVERY_MS);
+  });
+
+  const status = find('link-status', HTMLSpanElement);
+  find('copy-link', HTMLButtonElement).addEventListener('click', () => {
+    const link = new URL(`?${toQuery(store.state)}`, location.href);
+    const say = (text: string) => {
+      status.textContent = text;
+      setTimeout(() => {
+        if (status.textContent === text) status.textContent = '';
+      }, 3000);
+    };
+    // Pages that are not served over https have no clipboard.
+    if (!('clipboard' in navigator)) return say('The address bar has it');
+    navigator.clipboard.writeText(link.href).then(
+      () => say('Copied'),
+      () => say('The address bar has it'),
+    );
+  });
+}

@@ -1,0 +1,15 @@
+import { backend } from 'softmax-simd';
+import { startBenchmark } from './benchmark/benchmark.js';
+import { startDerivation } from './derivation/derivation.js';
+import { startDigits } from './digits/digits.js';
+import { create, find } from './dom.js';
+
+const { tier, reason } = backend();
+find('tier', HTMLSpanElement).replaceChildren(
+  ', on its ',
+  create('b', {}, tier),
+  reason === null ? ' tier.' : ` tier (${reason}).`,
+);
+startDerivation();
+startDigits();
+startBenchmark();
