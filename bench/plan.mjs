@@ -1,0 +1,87 @@
+import { ENGINES, NODE_ONLY, OPTIONAL } from './engines/index.mjs';
+import { opOf, OPS } from './ops.mjs';
+import { shapeOf, SHAPES } from './shapes.mjs';
+
+/** What is run where. The first is the one that most figures are of; the others measure a part of it. */
+export const RUNTIMES = ['node24', 'node20', 'node26', 'chromium', 'firefox'];
+export const MAIN = RUNTIMES[0];
+
+const MODES = ['alloc', 'out', 'fresh'];
+/** Added for the goals, to the two operations that have one there. */
+const EXTRA_SHAPES = ['2048x128', '16384x16'];
+const EXTRA_OPS = ['softmax', 'crossEntropyWithGrad'];
+
+/** On all runtimes but the first: softmax at every shape, the rest at these. */
+const PART = {
+  crossEntropyWithGrad: ['1x10', '1x1000', '32x1000', '64x32000', '4096x64', '65536x10', '65536x2'],
+  others: ['32x1000', '65536x10'],
+};
+const QUICK = {
+  ops: ['softmax', 'crossEntropyWithGrad'],
+  shapes: ['1x10', '1x1000', '32x1000', '64x32000', '65536x10'],
+};
+
+const NODE = { turns: 6, turnMs: 8, sampleMs: 0.1, warmMs: 40 };
+// A page's clock ticks every 5 µs in Chromium and every 20 in Firefox, when it shares memory with nobody.
+const PAGE = { turns: 5, turnMs: 12, sampleMs: 2, warmMs: 60 };
+const HURRIED = { turns: 3, turnMs: 6, warmMs: 30 };
+
+/**
+ * @typedef {object} Options of the command line
+ * @property {boolean} [quick]
+ * @property {string[]} [ops]
+ * @property {string[]} [shapes]
+ * @property {string[]} [peers]
+ */
+
+/** True when the options leave nothing out, so that the result may be kept. @param {Options} options */
+export function isWhole({ quick, ops, shapes, peers }) {
+  return !quick && ops === undefined && shapes === undefined && peers === undefined;
+}
+
+/** @param {string} runtime @param {Options} options @returns {import('./suite/suite.mjs').Plan} */
+export function planFor(runtime, options) {
+  const inPage = !runtime.startsWith('node');
+  return {
+    cases: casesOf(runtime, options),
+    engines: enginesOf(inPage, options.peers),
+    modes: options.quick ? ['alloc', 'out'] : MODES,
+    settings: { ...(inPage ? PAGE : NODE), ...(options.quick ? HURRIED : {}) },
+  };
+}
+
+/** @param {boolean} inPage @param {string[] | undefined} peers */
+function enginesOf(inPage, peers) {
+  const usual = Object.keys(ENGINES).filter((id) => !OPTIONAL.includes(id));
+  for (const id of peers ?? []) {
+    if (id !== 'all' && ENGINES[id] === undefined) throw new Error(`no peer ${id}: ${Object.keys(ENGINES).join(', ')}`);
+  }
+  const all = peers?.includes('all') ? Object.keys(ENGINES) : ['ours', 'copy', ...(peers ?? usual)];
+  return [...new Set(all)].filter((id) => !inPage || !NODE_ONLY.includes(id));
+}
+
+/** By shape, then by operation. @param {string} runtime @param {Options} options */
+function casesOf(runtime, { quick, ops, shapes }) {
+  ops?.forEach(opOf);
+  const wanted = shapes?.map((id) => shapeOf(id).id);
+  const whole = ops !== undefined || shapes !== undefined;
+  return SHAPES.flatMap((shape) => OPS.map((op) => ({ op, shape })))
+    .filter(({ op, shape: { rows, cols } }) => op.fits?.(rows, cols) ?? true)
+    .filter(({ op, shape }) => (ops === undefined || ops.includes(op.id)) && (wanted?.includes(shape.id) ?? true))
+    .filter(({ op, shape }) => {
+      if (quick) return ops !== undefined || shapes !== undefined || inQuick(op.id, shape.id);
+      return whole || isMeasured(runtime, op, shape.id);
+    })
+    .map(({ op, shape }) => ({ op: op.id, shape: shape.id }));
+}
+
+function inQuick(op, shape) {
+  return QUICK.ops.includes(op) && QUICK.shapes.includes(shape);
+}
+
+function isMeasured(runtime, { id, shapes }, shape) {
+  if (shapes !== undefined && !shapes.includes(shape)) return false;
+  if (id === 'softmax') return true;
+  if (runtime !== MAIN) return (PART[id] ?? PART.others).includes(shape);
+  return EXTRA_OPS.includes(id) || !EXTRA_SHAPES.includes(shape);
+}
