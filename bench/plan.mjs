@@ -1,4 +1,4 @@
-import { ENGINES, NODE_ONLY, OPTIONAL } from './engines/index.mjs';
+import { ENGINE_IDS, NODE_ONLY, OPTIONAL } from './engines/names.mjs';
 import { opOf, OPS } from './ops.mjs';
 import { shapeOf, SHAPES } from './shapes.mjs';
 
@@ -52,11 +52,11 @@ export function planFor(runtime, options) {
 
 /** @param {boolean} inPage @param {string[] | undefined} peers */
 function enginesOf(inPage, peers) {
-  const usual = Object.keys(ENGINES).filter((id) => !OPTIONAL.includes(id));
+  const usual = ENGINE_IDS.filter((id) => !OPTIONAL.includes(id));
   for (const id of peers ?? []) {
-    if (id !== 'all' && ENGINES[id] === undefined) throw new Error(`no peer ${id}: ${Object.keys(ENGINES).join(', ')}`);
+    if (id !== 'all' && !ENGINE_IDS.includes(id)) throw new Error(`no peer ${id}: ${ENGINE_IDS.join(', ')}`);
   }
-  const all = peers?.includes('all') ? Object.keys(ENGINES) : ['ours', 'copy', ...(peers ?? usual)];
+  const all = peers?.includes('all') ? ENGINE_IDS : ['ours', 'copy', ...(peers ?? usual)];
   return [...new Set(all)].filter((id) => !inPage || !NODE_ONLY.includes(id));
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { PACKAGES } from './engines/index.mjs';
+import { PACKAGES } from './engines/names.mjs';
 import { MAIN, RUNTIMES } from './plan.mjs';
 import { versionIn } from './runtimes/install.mjs';
 

@@ -25,9 +25,9 @@ function functionsOf({ nn, numpy, jvp, valueAndGrad, lax }) {
 
 /** @param {import('./index.mjs').Host} host */
 export async function open(host) {
-  const jax = await host.load('@jax-js/jax');
   // It would take threads where there are workers, and others bring them to Node; every engine here has one thread.
   Object.defineProperty(globalThis, 'Worker', { get: () => undefined, set: () => {}, configurable: true });
+  const jax = await host.load('@jax-js/jax');
   // A page offers it the graphics device, which is not asked here.
   await jax.init('wasm').catch(() => {});
   jax.defaultDevice('wasm');

@@ -1,4 +1,4 @@
-import { SUBJECTS } from '../engines/index.mjs';
+import { SUBJECTS } from '../engines/names.mjs';
 import { opOf } from '../ops.mjs';
 import { shapeName, shapeOf } from '../shapes.mjs';
 import { duration, gigabytes, perElement, ratio, three, times } from './figures.mjs';
