@@ -79,6 +79,34 @@ export function versionsOf(engines) {
   return Object.fromEntries(named.map((id) => [id, versionIn('bench/peers', PACKAGES[id]) ?? 'not installed']));
 }
 
+/**
+ * Adds a result to those of an earlier process: the better timing counts, and what is wrong stays wrong.
+ *
+ * @param {import('./suite/suite.mjs').Result[]} results
+ * @param {import('./suite/suite.mjs').Result} result
+ */
+export function addResult(results, result) {
+  const same = (/** @type {any} */ r) => ['op', 'shape', 'subject'].every((key) => r[key] === result[key]);
+  const at = results.findIndex(same);
+  if (at < 0) {
+    results.push(result);
+    return;
+  }
+  const before = results[at];
+  if (before.min === undefined) return;
+  if (result.min === undefined) {
+    results[at] = result;
+    return;
+  }
+  results[at] = {
+    ...before,
+    min: Math.min(before.min, result.min),
+    p50: Math.min(before.p50, result.p50),
+    samples: before.samples + result.samples,
+    spread: Math.max(before.spread, result.spread),
+  };
+}
+
 /** Five figures are more than a machine repeats. @param {import('./suite/suite.mjs').Result} result */
 export function rounded(result) {
   const short = (/** @type {any} */ v) => (typeof v === 'number' ? Number(v.toPrecision(5)) : v);

@@ -13,9 +13,9 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isWhole, MAIN, planFor, RUNTIMES } from './plan.mjs';
+import { isWhole, MAIN, passesFor, planFor, RUNTIMES } from './plan.mjs';
 import { progressBar } from './progress.mjs';
-import { COMMITTED, PARTIAL, rounded, surroundings, versionsOf, writeRecord } from './record.mjs';
+import { addResult, COMMITTED, PARTIAL, rounded, surroundings, versionsOf, writeRecord } from './record.mjs';
 import { terminalOf } from './report/terminal.mjs';
 import { install } from './runtimes/install.mjs';
 import { findNode, runInNode } from './runtimes/node.mjs';
@@ -65,7 +65,8 @@ if (flags.page) {
 
 /** @param {string} id */
 async function measure(id) {
-  const plan = planFor(id, options);
+  const passes = passesFor(id, options);
+  const [plan] = passes;
   if (plan.cases.length === 0) throw new Error('nothing to measure: no operation at that shape');
   const inNode = id.startsWith('node');
   const node = inNode ? findNode(id) : null;
@@ -75,11 +76,13 @@ async function measure(id) {
   const missing = [];
   const results = [];
   const told = (/** @type {any} */ message) => {
-    if (message.type === 'progress') bar.update(message.done, message.label);
-    else if (message.type === 'missing') missing.push({ engine: message.engine, reason: message.reason });
-    else if (message.type === 'version') versions[message.engine] = message.version;
-    else results.push(rounded(message.result));
+    if (message.type === 'progress') bar.update((pass + message.done) / passes.length, message.label);
+    else if (message.type === 'missing') {
+      if (pass === 0) missing.push({ engine: message.engine, reason: message.reason });
+    } else if (message.type === 'version') versions[message.engine] = message.version;
+    else addResult(results, rounded(message.result));
   };
+  let pass = 0;
   let runtime;
   let own;
   try {
@@ -88,7 +91,7 @@ async function measure(id) {
       runtime = { id, ...(await runInBrowser(id, plan, told)) };
     } else {
       runtime = { id, name: `Node ${node.version}`, version: node.version, engine: `V8 ${node.v8}` };
-      await runInNode(node.file, plan, told);
+      for (; pass < passes.length; pass++) await runInNode(node.file, passes[pass], told);
       if (whole) own = (await import('./own/own.mjs')).measureOwn(node.file, (label) => bar.update(1, label));
     }
   } finally {

@@ -2,7 +2,7 @@
 // gives it a plan and listens, or by hand: choose, press Run, read the table.
 import { OPS } from '../ops.mjs';
 import { SHAPES, shapeName } from '../shapes.mjs';
-import { detailsOf, HEAD } from '../report/details.mjs';
+import { detailsOf, headOf } from '../report/details.mjs';
 import { shapesOf } from '../report/figures.mjs';
 import { runSuite } from '../suite/suite.mjs';
 import { MODULES } from './peers.mjs';
@@ -51,10 +51,11 @@ function show() {
 function tableOf({ title, rows }) {
   const table = document.createElement('table');
   table.createCaption().textContent = title;
-  for (const cells of [HEAD, ...rows]) {
+  const head = headOf({ results });
+  for (const cells of [head, ...rows]) {
     const row = table.insertRow();
     for (const cell of cells) {
-      const at = cells === HEAD ? row.appendChild(document.createElement('th')) : row.insertCell();
+      const at = cells === head ? row.appendChild(document.createElement('th')) : row.insertCell();
       at.textContent = cell.replaceAll('`', '');
     }
   }

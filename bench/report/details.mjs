@@ -1,12 +1,15 @@
 import { SUBJECTS } from '../engines/names.mjs';
 import { opOf } from '../ops.mjs';
 import { shapeName, shapeOf } from '../shapes.mjs';
-import { duration, gigabytes, perElement, ratio, three, times } from './figures.mjs';
+import { duration, fastestTier, gigabytes, perElement, ratio, three, times } from './figures.mjs';
 
 /** Every figure of one case, as rows of cells: what the terminal and bench/RESULTS.md show. */
 
-export const HEAD = ['', 'p50', 'min', 'ns/element', 'GB/s', 'of relaxed, in memory', 'of relaxed, `out`'];
-const BASES = ['relaxed alloc', 'relaxed out'];
+/** The head of the table. @param {import('../record.mjs').Record} record */
+export function headOf(record) {
+  const tier = fastestTier(record);
+  return ['', 'p50', 'min', 'ns/element', 'GB/s', `of ${tier}, in memory`, `of ${tier}, \`out\``];
+}
 
 /**
  * @param {import('../record.mjs').Record} record
@@ -16,6 +19,7 @@ const BASES = ['relaxed alloc', 'relaxed out'];
  */
 export function detailsOf(record, op, shape) {
   const order = Object.keys(SUBJECTS);
+  const tier = fastestTier(record);
   const results = record.results
     .filter((r) => r.op === op && r.shape === shape)
     .sort((a, b) => order.indexOf(a.subject) - order.indexOf(b.subject));
@@ -32,7 +36,7 @@ export function detailsOf(record, op, shape) {
         duration(result.min),
         three(perElement(result)),
         three(gigabytes(result)),
-        ...BASES.map((base) => times(ratio(record, op, shape, result.subject, base))),
+        ...[`${tier} alloc`, `${tier} out`].map((base) => times(ratio(record, op, shape, result.subject, base))),
       ];
     }),
   };

@@ -38,6 +38,12 @@ export function subjectsOf({ results }, op) {
   return new Set(results.filter((r) => r.op === op).map((r) => r.subject));
 }
 
+/** The fastest tier of ours that was measured, and beside which peers stand. @param {{ results: Result[] }} record */
+export function fastestTier({ results }) {
+  const tiers = ['relaxed', 'simd', 'scalar'];
+  return tiers.find((tier) => results.some((r) => r.subject.startsWith(`${tier} `) && r.min !== undefined)) ?? 'scalar';
+}
+
 /** Three figures. @param {number} v */
 export function three(v) {
   if (v >= 1000) return Math.round(v).toLocaleString('en');

@@ -2,8 +2,8 @@ import { ENGINE_IDS, PACKAGES, SUBJECTS } from '../engines/names.mjs';
 import { opOf, OPS } from '../ops.mjs';
 import { shapeName, shapeOf, SHAPES } from '../shapes.mjs';
 import { CANCELLED, TOLERANCE } from '../suite/agree.mjs';
-import { detailsOf, HEAD } from './details.mjs';
-import { find, perElement, ratio, shapesOf, subjectsOf, three, times } from './figures.mjs';
+import { detailsOf, headOf } from './details.mjs';
+import { fastestTier, find, perElement, ratio, shapesOf, subjectsOf, three, times } from './figures.mjs';
 import { goalsOf } from './goals.mjs';
 
 /** bench/RESULTS.md of the committed records, before Prettier. */
@@ -133,7 +133,7 @@ function sections(record) {
     `<details><summary>Every figure of ${title}</summary>`,
     ...shapesOf(record, id).map((shape) => {
       const { title: caption, rows } = detailsOf(record, id, shape);
-      return `**${caption}**\n\n${table(HEAD, rows)}`;
+      return `**${caption}**\n\n${table(headOf(record), rows)}`;
     }),
     '</details>',
   ]);
@@ -159,7 +159,7 @@ function matrix(record, op, withMedian = false) {
 /** @param {Record} record @param {string} op */
 function ratios(record, op) {
   const present = subjectsOf(record, op);
-  const fastest = present.has('relaxed alloc') ? 'relaxed' : present.has('simd alloc') ? 'simd' : 'scalar';
+  const fastest = fastestTier(record);
   const pairs = [
     ...RESIDENT.filter((peer) => present.has(peer)).map((peer) => [`${fastest} alloc`, peer]),
     ...WHOLE.filter((peer) => present.has(peer)).map((peer) => [`${fastest} out`, peer]),

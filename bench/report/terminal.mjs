@@ -1,4 +1,4 @@
-import { detailsOf, HEAD } from './details.mjs';
+import { detailsOf, headOf } from './details.mjs';
 import { shapesOf } from './figures.mjs';
 import { OPS } from '../ops.mjs';
 import { goalsOf } from './goals.mjs';
@@ -11,7 +11,7 @@ export function terminalOf(record) {
   for (const { id } of OPS) {
     for (const shape of shapesOf(record, id)) {
       const { title, rows } = detailsOf(record, id, shape);
-      lines.push('', title, ...aligned([HEAD, ...rows]));
+      lines.push('', title, ...aligned([headOf(record), ...rows]));
     }
   }
   const goals = goalsOf([record]).filter(({ values }) => values.length > 0);
