@@ -57,10 +57,20 @@ if (flags.page) {
   }
   if (flags.json) console.log(JSON.stringify(records, null, 2));
   else for (const record of records) console.log(`\n${terminalOf(record)}`);
+  const bad = records.flatMap((r) => r.results).filter((r) => r.min === undefined && isOurs(r.subject));
+  for (const { op, shape, subject, wrong, failed } of bad) {
+    console.error(`${op} ${shape}, ${subject}: ${wrong === undefined ? 'failed' : 'WRONG'}: ${wrong ?? failed}`);
+    process.exitCode = 1;
+  }
   if (whole && records.length > 0) {
     const { render } = await import('./render.mjs');
     console.error(`written: ${(await render()).join(', ')}`);
   }
+}
+
+/** @param {string} subject */
+function isOurs(subject) {
+  return ['relaxed', 'simd', 'scalar'].includes(subject.split(' ')[0]);
 }
 
 /** @param {string} id */
