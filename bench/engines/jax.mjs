@@ -16,7 +16,9 @@ function functionsOf({ nn, numpy, jvp, valueAndGrad, lax }) {
     logSumExp: (x) => [nn.logsumexp(x.logits, -1)],
     softmaxWithJvp: (x) => jvp((v) => nn.softmax(v, -1), [x.logits], [x.tangent]),
     crossEntropyWithGrad: (x) => {
-      const hot = nn.oneHot(x.targets, x.logits.shape[1]);
+      // Its own oneHot makes a square matrix of all classes first, which is too large from 32,000 on.
+      const [rows, cols] = x.logits.shape;
+      const hot = numpy.equal(x.targets.reshape([rows, 1]), numpy.arange(cols)).astype(numpy.float32);
       return valueAndGrad(crossEntropy(lax.stopGradient(hot)))(x.logits);
     },
     crossEntropyWithGradSoft: (x) => valueAndGrad(crossEntropy(x.targets))(x.logits),

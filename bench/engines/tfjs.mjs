@@ -35,7 +35,7 @@ const CALLS = {
 CALLS.softmaxTail = CALLS.softmax;
 
 /** Larger results take the cpu backend seconds a call: it is left out there. */
-const MOST_ON_CPU = 1 << 21;
+const MOST_ON_CPU = 1 << 20;
 
 /** @param {import('./index.mjs').Host} host @param {'cpu' | 'wasm'} backend */
 export async function open(host, backend) {

@@ -6,7 +6,7 @@ import { detailsOf, headOf } from './details.mjs';
 import { fastestTier, find, perElement, ratio, shapesOf, subjectsOf, three, times } from './figures.mjs';
 import { goalsOf } from './goals.mjs';
 
-/** bench/RESULTS.md of the committed records, before Prettier. */
+/** bench/RESULTS.md of the committed records. Its tables are not padded: they would be twice as long. */
 
 /** @typedef {import('../record.mjs').Record} Record */
 
@@ -139,21 +139,28 @@ function sections(record) {
   ]);
 }
 
-/** Shapes down, subjects across. @param {Record} record @param {string} op @param {boolean} [withMedian] */
+/** Shapes down, subjects across: ours, then the others. @param {Record} record @param {string} op @param {boolean} [withMedian] */
 function matrix(record, op, withMedian = false) {
   const present = subjectsOf(record, op);
   const subjects = Object.keys(SUBJECTS).filter((id) => present.has(id));
-  const rows = orderedShapes(record, op).map((shape) => [
-    nameOf(shape),
-    ...subjects.map((subject) => {
-      const result = find(record, op, shape, subject);
-      if (result === undefined) return '-';
-      if (result.min === undefined) return result.wrong === undefined ? 'failed' : 'WRONG';
-      const median = withMedian ? ` (${three(perElement(result, 'p50'))})` : '';
-      return `${three(perElement(result))}${median}`;
-    }),
-  ]);
-  return table(['', ...subjects.map((id) => SUBJECTS[id])], rows);
+  const isOurs = (/** @type {string} */ id) => /^(relaxed|simd|scalar|copy)/.test(id);
+  return [subjects.filter(isOurs), subjects.filter((id) => !isOurs(id))]
+    .filter((some) => some.length > 0)
+    .map((some) => {
+      const rows = orderedShapes(record, op).map((shape) => [
+        nameOf(shape),
+        ...some.map((subject) => timeCell(find(record, op, shape, subject), withMedian)),
+      ]);
+      return table(['', ...some.map((id) => SUBJECTS[id])], rows);
+    })
+    .join('\n\n');
+}
+
+/** @param {import('../suite/suite.mjs').Result | undefined} result @param {boolean} withMedian */
+function timeCell(result, withMedian) {
+  if (result === undefined) return '-';
+  if (result.min === undefined) return result.wrong === undefined ? 'failed' : 'WRONG';
+  return `${three(perElement(result))}${withMedian ? ` (${three(perElement(result, 'p50'))})` : ''}`;
 }
 
 /** @param {Record} record @param {string} op */

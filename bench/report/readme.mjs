@@ -1,4 +1,4 @@
-import { find, perElement, ratio, three, times } from './figures.mjs';
+import { find, perElement, ratio, three } from './figures.mjs';
 import { table } from './markdown.mjs';
 import { shapeName, shapeOf } from '../shapes.mjs';
 
@@ -32,7 +32,7 @@ export function headlineOf(record) {
   return [
     `Softmax, ns per element (minimum; lower is better), on one thread of ${cpu}, ${runtime.name}, tier \`relaxed\`:`,
     table(['rows × columns', ...COLUMNS.map(([name]) => name)], rows),
-    `\`crossEntropyWithGrad\` takes TF.js wasm ${times(Math.min(...gains))} to ${times(Math.max(...gains))} as long, end to end.`,
+    `For \`crossEntropyWithGrad\` TF.js wasm (valueAndGrad) needs ${three(Math.min(...gains))} to ${three(Math.max(...gains))} times as long at these shapes, end to end.`,
     '<picture>\n  <source media="(prefers-color-scheme: dark)" srcset="docs/speed-dark.svg">\n  <img alt="Time per element against columns, both axes logarithmic, one line for each implementation" src="docs/speed.svg">\n</picture>',
   ].join('\n\n');
 }
