@@ -40,6 +40,8 @@ const TOP = 212;
 export async function drawChart(record, theme) {
   const { ink, muted } = THEMES[theme];
   const shown = Object.keys(LINES).filter((id) => PANELS.some(({ op }) => pointsOf(record, op, id).length > 1));
+  const slowest = PANELS.flatMap(({ op }) => shown.flatMap((id) => pointsOf(record, op, id).map(({ ns }) => ns)));
+  const top = 1.3 * Math.max(...slowest);
   const legend = shown.flatMap((id, k) => legendEntry(id, k, theme));
   const under = `ns per element against columns of a row, both axes logarithmic; lower is better. ${record.cpu}, ${record.runtime.name}, one thread`;
   /** @type {any} */
@@ -53,7 +55,7 @@ export async function drawChart(record, theme) {
       text(0, 0, 'Time per element', { fontSize: 22, fontWeight: 600, fill: ink }),
       text(0, 34, under, { fill: muted }),
       ...legend,
-      ...PANELS.flatMap((panel, k) => panelMarks(record, panel, k, shown, theme)),
+      ...PANELS.flatMap((panel, k) => panelMarks(record, panel, k, shown, top, theme)),
     ],
   };
   return new View(parse(spec), { renderer: 'none' }).toSVG();
@@ -67,7 +69,7 @@ function pointsOf(record, op, subject) {
   });
 }
 
-function panelMarks(record, { op, title }, k, shown, theme) {
+function panelMarks(record, { op, title }, k, shown, top, theme) {
   const { ink, page } = THEMES[theme];
   const x = PANEL.left + k * (PANEL.width + PANEL.gap);
   const lines = shown.map((id) => ({ id, values: pointsOf(record, op, id) })).filter(({ values }) => values.length > 1);
@@ -84,7 +86,7 @@ function panelMarks(record, { op, title }, k, shown, theme) {
     data: lines.map(({ id, values }) => ({ name: id, values })),
     scales: [
       { name: 'x', type: 'log', domain: [1.6, 165_000], range: [0, PANEL.width] },
-      { name: 'y', type: 'log', domain: [0.3, 120], clamp: true, range: [PANEL.height, 0] },
+      { name: 'y', type: 'log', domain: [0.3, top], range: [PANEL.height, 0] },
     ],
     axes: axes(theme),
     marks: lines.flatMap(({ id }) => {
