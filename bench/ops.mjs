@@ -96,7 +96,7 @@ export const OPS = [
   },
   {
     id: 'softmaxTail',
-    title: 'softmax, all but one result of a row in the last binades before the flush (80 to 87.3 below the max)',
+    title: 'softmax, results in the last binades before the flush',
     inputs: (rows, cols) => ({ logits: tails(rows, cols) }),
     exact: (x, rows, cols) => [eachRow(x.logits, cols, softmaxRow)],
     outputs: likeInput,
@@ -128,7 +128,7 @@ export function inputLengths(op, rows, cols) {
 /** The logits of the usual softmax, beside which an operation may be timed. */
 export const usualLogits = logits;
 
-/** @param {number} rows @param {number} cols */
+/** All but one logit of a row 80 to 87.3 below it: their results are the smallest that are not flushed. @param {number} rows @param {number} cols */
 function tails(rows, cols) {
   const next = random(SEED + 3);
   return Float32Array.from({ length: rows * cols }, (_, i) => (i % cols === 0 ? 0 : -80 - 7.3 * next()));

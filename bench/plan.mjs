@@ -60,7 +60,8 @@ export function planFor(runtime, options) {
 export function passesFor(runtime, options) {
   const plan = planFor(runtime, options);
   if (runtime !== MAIN || options.quick) return [plan];
-  return [plan, { ...plan, engines: plan.engines.filter((id) => SECOND_PASS.includes(id)) }];
+  const engines = plan.engines.filter((id) => SECOND_PASS.includes(id));
+  return [plan, { ...plan, engines, settings: { ...plan.settings, turns: 3 } }];
 }
 
 /** @param {boolean} inPage @param {string[] | undefined} peers */

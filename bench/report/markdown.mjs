@@ -5,6 +5,7 @@ import { CANCELLED, TOLERANCE } from '../suite/agree.mjs';
 import { detailsOf, headOf } from './details.mjs';
 import { fastestTier, find, perElement, ratio, shapesOf, subjectsOf, three, times } from './figures.mjs';
 import { goalsOf } from './goals.mjs';
+import { sideBySide } from './side-by-side.mjs';
 
 /** bench/RESULTS.md of the committed records. Its tables are not padded: they would be twice as long. */
 
@@ -31,6 +32,11 @@ export function resultsOf(records) {
     '## Figures without a peer',
     ownTable(records),
     tierNote(records),
+    '## The runtimes side by side: softmax',
+    sideBySide(records, 'softmax', table),
+    '## The runtimes side by side: crossEntropyWithGrad',
+    sideBySide(records, 'crossEntropyWithGrad', table),
+    `# ${main.runtime.name}`,
     ...sections(main),
     ...others.flatMap((record) => [
       `# ${record.runtime.name}`,
