@@ -1,5 +1,5 @@
 // Measures a part of the benchmark again and fails where a ratio to a peer is worse than the committed one by more than
-// 15 %. Each round is a process of its own; what looks worse is measured again, up to five times, and the best counts.
+// 15 %. Each round is a process of its own; what looks worse is measured again, up to five times, and the best of each side counts.
 //
 //   npm run bench:check
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ import { findNode, runInNode } from './runtimes/node.mjs';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const ROUNDS = { least: 2, most: 5 };
+const TURN_MS = 12;
 const OPS = ['softmax', 'logSoftmax', 'logSumExp', 'softmaxVjp', 'crossEntropyWithGrad'];
 const SHAPES = ['1x1000', '256x1000', '4096x64', '65536x10'];
 const SUBJECTS = { 'relaxed alloc': 'tfjs-wasm resident', 'simd alloc': 'tfjs-wasm resident', 'scalar out': 'loop' };
@@ -82,10 +83,14 @@ async function measure(k, pairs) {
   const bar = progressBar(`round ${k + 1}`);
   const results = [];
   try {
-    await runInNode(node.file, { ...plan, cases, modes: ['alloc', 'out'] }, (message) => {
-      if (message.type === 'progress') bar.update(message.done, message.label);
-      if (message.type === 'result') results.push(rounded(message.result));
-    });
+    await runInNode(
+      node.file,
+      { ...plan, cases, modes: ['alloc', 'out'], settings: { ...plan.settings, turnMs: TURN_MS } },
+      (message) => {
+        if (message.type === 'progress') bar.update(message.done, message.label);
+        if (message.type === 'result') results.push(rounded(message.result));
+      },
+    );
   } finally {
     bar.stop();
   }

@@ -1,12 +1,13 @@
-import { ratio } from './figures.mjs';
+import { find, ratio } from './figures.mjs';
 
 /**
  * Whether ratios of this package to its peers got worse than the committed ones. Times of two runs say nothing of each
- * other, ratios of subjects that ran in turns do; and of several rounds the best counts, as noise only ever adds.
+ * other, ratios of subjects that ran in turns do. Of several rounds the best time of either side counts, as noise only
+ * ever adds: the best ratio would be one in which the peer was disturbed.
  *
  * @typedef {{ op: string, shape: string, subject: string, peer: string }} Pair
  * @typedef {Pair & { was: number, best: number, spread: number, worse: boolean }} Verdict
- *   spread: the worst round over the best, less 1
+ *   spread: the worst round's ratio over the best one's, less 1
  */
 
 /** A ratio that grew by more than this fails. */
@@ -32,8 +33,12 @@ export function regressions(committed, rounds, pairs, limit) {
       missing.push(pair);
       continue;
     }
-    const best = Math.min(...now);
-    verdicts.push({ ...pair, was, best, spread: Math.max(...now) / best - 1, worse: best > limit * was });
+    const fastest = (/** @type {string} */ subject) => {
+      return Math.min(...rounds.map((record) => find(record, pair.op, pair.shape, subject)?.min ?? Infinity));
+    };
+    const best = fastest(pair.subject) / fastest(pair.peer);
+    const spread = Math.max(...now) / Math.min(...now) - 1;
+    verdicts.push({ ...pair, was, best, spread, worse: best > limit * was });
   }
   return { verdicts, missing };
 }
