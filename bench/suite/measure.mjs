@@ -32,27 +32,42 @@ const SLOW_MS = 300;
  * @param {Subject[]} subjects
  * @param {Settings} settings
  * @param {(done: number) => unknown} progress told the part that is done
- * @returns {Promise<Timing[]>}
+ * @returns {Promise<(Timing | { failed: string })[]>} failed: what a call threw, late
  */
 export async function interleave(subjects, settings, progress) {
   const { turns, turnMs } = settings;
   const all = [];
-  for (const subject of subjects) all.push({ subject, batch: await warm(subject, settings), spent: 0, byTurn: [] });
+  for (const subject of subjects) {
+    const each = { subject, batch: 1, spent: 0, byTurn: [], failed: null };
+    await attempt(each, async () => (each.batch = await warm(subject, settings)));
+    all.push(each);
+  }
   for (let turn = 0; turn < turns; turn++) {
     const rotated = all.map((_, i) => all[(i + turn * 5) % all.length]);
     // 5 may divide the number of subjects, so every other turn goes the other way round
     if (turn % 2 === 1) rotated.reverse();
-    for (const each of rotated) {
+    for (const each of rotated.filter(({ failed }) => failed === null)) {
       const count = each.byTurn.reduce((sum, samples) => sum + samples.length, 0);
       if (each.spent >= turns * turnMs && count >= (each.spent > SLOW_MS * count ? 1 : MIN_SAMPLES)) continue;
       const begin = performance.now();
-      await each.subject.before?.();
-      each.byTurn.push(await sample(each.subject, each.batch, settings));
+      await attempt(each, async () => {
+        await each.subject.before?.();
+        each.byTurn.push(await sample(each.subject, each.batch, settings));
+      });
       each.spent += performance.now() - begin;
     }
     await progress((turn + 1) / turns);
   }
-  return all.map(({ byTurn }) => timingOf(byTurn));
+  return all.map(({ byTurn, failed }) => (failed === null ? timingOf(byTurn) : { failed }));
+}
+
+/** One subject that throws does not end the run. */
+async function attempt(each, run) {
+  try {
+    await run();
+  } catch (error) {
+    each.failed = String(error?.message ?? error).split('\n')[0];
+  }
 }
 
 /** @returns calls in one sample */

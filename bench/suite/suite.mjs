@@ -59,15 +59,14 @@ async function runCase(engines, plan, opId, shapeId, told) {
   const want = op.exact(task.inputs, rows, cols);
   const results = [];
   const right = [];
+  const all = [];
   for (const engine of engines) {
     try {
       for (const subject of await engine.subjects(task)) {
+        all.push(subject);
         const wrong = subject.unchecked ? null : await check(subject, want, task);
         if (wrong === null) right.push(subject);
-        else {
-          results.push({ op: opId, shape: shapeId, subject: subject.id, ...wrong });
-          subject.close?.();
-        }
+        else results.push({ op: opId, shape: shapeId, subject: subject.id, ...wrong });
       }
     } catch (error) {
       results.push({ op: opId, shape: shapeId, subject: engine.id, failed: messageOf(error) });
@@ -76,8 +75,9 @@ async function runCase(engines, plan, opId, shapeId, told) {
   const timings = await interleave(right, plan.settings, told);
   right.forEach((subject, i) => {
     results.push({ op: opId, shape: shapeId, subject: subject.id, ...timings[i] });
-    subject.close?.();
   });
+  // Only now: subjects of one engine share their arrays.
+  for (const subject of all) subject.close?.();
   return results;
 }
 
