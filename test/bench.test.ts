@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { MAIN } from '../bench/plan.mjs';
-import { readRecord, readRecords } from '../bench/record.mjs';
+import { addResult, readRecord, readRecords } from '../bench/record.mjs';
 import { rendered } from '../bench/render.mjs';
 import { difference, LIMIT, regressions } from '../bench/report/regressions.mjs';
 import { disagreement } from '../bench/suite/agree.mjs';
+
+type Result = Parameters<typeof addResult>[1];
 
 // What shows the benchmark's results is made from the committed records, and the checks around them can fail.
 
@@ -65,6 +67,27 @@ describe('bench:check', () => {
     expect(difference(committed, { ...committed, runtime: { name: 'Node 20', version: '20.1.0' } })).toContain(
       'Node 24',
     );
+  });
+});
+
+describe('two processes of one runtime', () => {
+  const first = { op: 'softmax', shape: '1x10', subject: 'loop', min: 5, p50: 6, samples: 10, spread: 0.1 };
+  const wrong = { op: 'softmax', shape: '1x10', subject: 'loop', wrong: '1 instead of 2 at 0' };
+  const merged = (...results: Result[]) => {
+    const all: Result[] = [];
+    for (const result of results) addResult(all, result);
+    return all;
+  };
+
+  it('give the better time of each subject', () => {
+    const second = { ...first, min: 4, p50: 7, samples: 5, spread: 0.2 };
+    expect(merged(first, second)).toEqual([{ ...first, min: 4, p50: 6, samples: 15, spread: 0.2 }]);
+    expect(merged(first, { ...second, shape: '1x1000' })).toHaveLength(2);
+  });
+
+  it('keep what was wrong in either', () => {
+    expect(merged(first, wrong)).toEqual([wrong]);
+    expect(merged(wrong, first)).toEqual([wrong]);
   });
 });
 
