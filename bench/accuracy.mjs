@@ -6,10 +6,11 @@
 // tier on the Node 24 of test/node24. Writes bench/results/accuracy.json, the chart docs/accuracy.svg, and the tables of
 // docs/accuracy.md between its two marks.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { relaxedNode } from '../scripts/relaxed-node.mjs';
+import { install } from './runtimes/install.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 await import('../scripts/build.mjs');
@@ -25,11 +26,7 @@ const OTHERS = ['loop', 'tfjs-cpu', 'tfjs-wasm', 'ort-web', 'ort-node'];
 
 const relaxed = relaxedNode();
 if (relaxed === null) throw new Error('a Node with relaxed SIMD cannot be had here');
-if (!existsSync(`${PEERS}/node_modules/onnxruntime-node/package.json`)) {
-  console.error('installing the packages of bench/peers (500 MB)');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PEERS, stdio: 'inherit' });
-  if (status !== 0) throw new Error('the packages of bench/peers cannot be installed');
-}
+install(PEERS, 'the packages of bench/peers (600 MB)');
 // One process each: onnxruntime-node and onnxruntime-web in one answer with the same backend.
 const measured = [
   measure(relaxed, 'relaxed'),

