@@ -1,7 +1,7 @@
-// The SQL that installs dist/clickhouse/softmax.wasm in ClickHouse, and drops it; scripts/build.mjs writes it.
+// The SQL that comes with dist/clickhouse/softmax.wasm; scripts/build.mjs writes it.
 
 /** The module's name in system.webassembly_modules. */
-export const MODULE = 'softmax_simd';
+const MODULE = 'softmax_simd';
 
 const LOGITS = 'logits Array(Float32)';
 const TEMPERATURE = 'temperature Float64';
@@ -26,27 +26,29 @@ export const FUNCTIONS = [
   { name: 'crossEntropyProbsWithGrad', takes: [LOGITS, PROBS], gives: BOTH },
 ];
 
-/** The module and its functions over the Buffers format: ClickHouse 26.6 and later. */
-export function installSql(wasm) {
-  const base64 = Buffer.from(wasm).toString('base64');
-  return `-- softmax-simd in ClickHouse 26.6 and later: clickhouse-client --multiquery < install.sql
--- Needs <allow_experimental_webassembly_udf>true</allow_experimental_webassembly_udf> in the server's configuration.
-INSERT INTO system.webassembly_modules (name, code) SELECT '${MODULE}', base64Decode('${base64}');
-${functionsSql('Buffers')}`;
-}
+// Buffers and the switch for fuel came with 26.6. No loop of the module is longer than its block, so fuel stops nothing.
+const BUFFERS = { suffix: '', settings: "serialization_format = 'Buffers', webassembly_udf_enable_fuel = 0" };
+const ROW_BINARY = { suffix: 'RowBinary', settings: "serialization_format = 'RowBinary'" };
 
-/** CREATE FUNCTION of all; RowBinary is what servers before 26.6 know. */
-export function functionsSql(format) {
-  const suffix = format === 'Buffers' ? '' : format;
+function createFunctions({ suffix, settings }) {
   return FUNCTIONS.map(
     ({ name, takes, gives }) =>
       `CREATE OR REPLACE FUNCTION ${name} LANGUAGE WASM FROM '${MODULE}' :: '${name}${suffix}' ` +
-      `ARGUMENTS (${takes.join(', ')}) RETURNS ${gives} ABI BUFFERED_V1 DETERMINISTIC ` +
-      `SETTINGS serialization_format = '${format}';\n`,
+      `ARGUMENTS (${takes.join(', ')}) RETURNS ${gives} ABI BUFFERED_V1 DETERMINISTIC SETTINGS ${settings};\n`,
   ).join('');
 }
 
-export function uninstallSql() {
-  const drops = FUNCTIONS.map(({ name }) => `DROP FUNCTION IF EXISTS ${name};\n`);
-  return `${drops.join('')}DELETE FROM system.webassembly_modules WHERE name = '${MODULE}';\n`;
+function insertModule(wasm) {
+  const base64 = Buffer.from(wasm).toString('base64');
+  return `INSERT INTO system.webassembly_modules (name, code) SELECT '${MODULE}', base64Decode('${base64}');\n`;
+}
+
+/** Name and text of each file; statements end with `;` and a line's end. */
+export function sqlFiles(wasm) {
+  const drops = FUNCTIONS.map(({ name }) => `DROP FUNCTION IF EXISTS ${name};\n`).join('');
+  return [
+    ['install.sql', insertModule(wasm) + createFunctions(BUFFERS)],
+    ['functions-row-binary.sql', createFunctions(ROW_BINARY)],
+    ['uninstall.sql', `${drops}DELETE FROM system.webassembly_modules WHERE name = '${MODULE}';\n`],
+  ];
 }

@@ -20,7 +20,7 @@ function character(code: i32): void {
 /** Appends an integer. */
 export function number(value: i64): void {
   if (value < 0) character(45);
-  let rest: u64 = value < 0 ? 0 - (<u64>value) : <u64>value;
+  let rest: u64 = value < 0 ? 0 - <u64>value : <u64>value;
   let unit: u64 = 1;
   while (rest / unit >= 10) unit *= 10;
   for (; unit; unit /= 10) {

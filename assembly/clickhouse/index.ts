@@ -28,10 +28,9 @@ function inBuffers(handle: usize, rows: u32, kind: u32, name: string): usize {
 }
 
 function inRows(handle: usize, rows: u32, kind: u32, name: string): usize {
-  const block = toBuffers(handle, rows, kind, name);
-  readBlock(block, rows, kind, name);
+  readBlock(toBuffers(handle, rows, kind, name), rows, kind, name);
   compute(rows, kind, name);
-  return writeRows(handle, block, rows, kind);
+  return writeRows(handle, rows, kind);
 }
 
 export function softmax(handle: usize, rows: u32): usize {

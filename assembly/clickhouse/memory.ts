@@ -5,9 +5,9 @@ import { fail, number, text } from './fail';
  *
  *   | static data | k, s, p of the kernels | buffers: handle, bytes, handle, bytes, …
  *
- * A block needs its own buffer, which also takes the result, and at most one more beside it. So buffers are stacked:
- * one that is given back is used again as soon as those above it are given back too, and memory never grows past the
- * largest block.
+ * A block's own buffer mostly takes the result too, and what else is needed lives as long as the call. So buffers are
+ * stacked: one that is given back is used again as soon as those above it are, and memory never grows past what the
+ * largest block needs.
  */
 
 /** A handle, as the host reads it, then what only this file reads: how often it must be given back, the one below. */
@@ -46,6 +46,13 @@ export function createBuffer(size: u32): usize {
   return handle;
 }
 
+/** A buffer of this call alone. Nobody gives it back, not even when the call fails: it goes with the host's next one. */
+export function createScratch(size: u32): usize {
+  const handle = createBuffer(size);
+  store<u32>(handle, 0, USERS);
+  return handle;
+}
+
 /** Memory up to `end`, or an SQL error that says what to change. */
 function reserve(end: u64, size: u32): void {
   const pages = (end + MARGIN + 0xffff) >> 16;
@@ -62,7 +69,7 @@ function reserve(end: u64, size: u32): void {
 export function destroyBuffer(handle: usize): void {
   let found = last;
   while (found && found != handle) found = load<usize>(found, BELOW);
-  if (!found) return;
+  if (!found || !load<u32>(found, USERS)) return;
   store<u32>(found, load<u32>(found, USERS) - 1, USERS);
   while (last && !load<u32>(last, USERS)) last = load<usize>(last, BELOW);
 }

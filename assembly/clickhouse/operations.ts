@@ -5,7 +5,7 @@ import { logSumExp } from '../log-sum-exp';
 import { softmax } from '../softmax';
 import { endOf, labels, logits, probs, scalarsOf, temperatures } from './buffers';
 import { fail, float, number, text } from './fail';
-import { bytesOf, createBuffer, destroyBuffer, PARAMETERS, STATE, TABLE } from './memory';
+import { bytesOf, createScratch, PARAMETERS, STATE, TABLE } from './memory';
 import { ARRAY, CROSS_ENTROPY, LOG_SOFTMAX, LOG_SUM_EXP, SCALAR, SOFTMAX } from './signature';
 
 /** The operations on the block that was read: consecutive rows of one length and temperature are one matrix. */
@@ -36,13 +36,12 @@ export function compute(rows: u32, kind: u32, name: string): void {
     const y = scalars + at;
     if (cols) {
       const t = probs ? probs + begin : 0;
-      matrix(kind, logits + begin, classes ? bytesOf(classes) + at : 0, t, y, to - from, cols);
+      matrix(kind, logits + begin, classes ? classes + at : 0, t, y, to - from, cols);
     } else if (scalars) {
       const empty: f32 = kind & LOG_SUM_EXP ? -Infinity : 0;
       for (let p = y; p < scalars + ((<usize>to) << 2); p += 4) f32.store(p, empty);
     }
   }
-  if (classes) destroyBuffer(classes);
 }
 
 /** One matrix; arrays are written over the logits, scalars to y. */
@@ -80,10 +79,9 @@ function checkTemperatures(rows: u32, name: string): void {
   }
 }
 
-/** A buffer of i32[rows] for the kernel: each class index is inside its row, or IGNORE_INDEX. */
+/** i32[rows] for the kernel: each class index is inside its row, or IGNORE_INDEX. */
 function checkedLabels(rows: u32, name: string): usize {
-  const handle = createBuffer(rows << 2);
-  const classes = bytesOf(handle);
+  const classes = bytesOf(createScratch(rows << 2));
   let start: u32 = 0;
   for (let r: u32 = 0; r < rows; r++) {
     const label = load<i64>(labels + ((<usize>r) << 3));
@@ -100,5 +98,5 @@ function checkedLabels(rows: u32, name: string): usize {
     store<i32>(classes + ((<usize>r) << 2), <i32>label);
     start = end;
   }
-  return handle;
+  return classes;
 }

@@ -1,5 +1,5 @@
 import { elementsOf, endOf, logits, malformed, scalarsOf } from './buffers';
-import { bytesOf, createBuffer, destroyBuffer, keep, sizeOf } from './memory';
+import { bytesOf, createBuffer, createScratch, keep, sizeOf } from './memory';
 import { ARRAY, argumentsOf, LABEL, PROBS, SCALAR, TEMPERATURE } from './signature';
 
 /**
@@ -23,7 +23,7 @@ export function toBuffers(handle: usize, rows: u32, kind: u32, name: string): us
   let size = 16 + 8 + wordBytes + (logitCount << 2) + words * (8 + wordBytes);
   if (kind & PROBS) size += 8 + wordBytes + (probCount << 2);
   if (size > u32.MAX_VALUE) malformed(name);
-  const block = createBuffer(<u32>size);
+  const block = createScratch(<u32>size);
   cursor = bytesOf(handle);
   fill(bytesOf(block), rows, kind, name);
   return block;
@@ -124,7 +124,7 @@ function skip(size: u64, name: string): void {
 }
 
 /** The result as rows: over the arguments where it fits, which only many empty arrays do not. */
-export function writeRows(handle: usize, block: usize, rows: u32, kind: u32): usize {
+export function writeRows(handle: usize, rows: u32, kind: u32): usize {
   const size = sizeOfRows(rows, kind);
   let result = handle;
   if (size <= sizeOf(handle)) keep(handle, size);
@@ -149,7 +149,6 @@ export function writeRows(handle: usize, block: usize, rows: u32, kind: u32): us
       y += 4;
     }
   }
-  destroyBuffer(block);
   return result;
 }
 
