@@ -294,6 +294,42 @@ describe('arguments that are wrong', () => {
     }
   });
 
+  it("a column's size that is not what it holds is an error", () => {
+    for (const { name, takes, gives } of OPS) {
+      const columns = argumentsOf(op(name), [good, good]);
+      const block = encode('Buffers', columns);
+      expect(() => host.callBytes(name, block, 2), gives).not.toThrow();
+      let at = 16;
+      for (let c = 0; c <= takes.length; c++) {
+        const size = Number(new DataView(block.buffer, block.byteOffset).getBigUint64(at, true));
+        for (const wrong of [0, size - 8, size - 4, size + 4, size + 8, 2 ** 40]) {
+          const other = Buffer.from(block);
+          other.writeBigUInt64LE(BigInt(wrong), at);
+          expect(() => host.callBytes(name, other, 2), `${name}, column ${c}`).toThrow(/got other bytes/);
+        }
+        at += 8 + size;
+      }
+    }
+  });
+
+  it('a number of columns or rows that the block does not have is an error', () => {
+    for (const { name } of OPS) {
+      const block = Buffer.from(encode('Buffers', argumentsOf(op(name), [good, good])));
+      const columns = block.readBigUInt64LE(0);
+      for (const wrong of [0n, columns - 1n, columns + 1n, columns + 2n ** 32n]) {
+        block.writeBigUInt64LE(wrong, 0);
+        expect(() => host.callBytes(name, block, 2), name).toThrow(/got other bytes/);
+      }
+      block.writeBigUInt64LE(columns, 0);
+      for (const rows of [3, 1000, 2 ** 21, 2 ** 27, 2 ** 29, 2 ** 31, 2 ** 32 - 1]) {
+        block.writeBigUInt64LE(BigInt(rows), 8);
+        expect(() => host.callBytes(name, block, rows | 0), `${name}, ${rows} rows`).toThrow(/got other bytes/);
+        block.writeBigUInt64LE(BigInt(rows) + 2n ** 32n, 8);
+        expect(() => host.callBytes(name, block, rows | 0), `${name}, ${rows} rows`).toThrow(/got other bytes/);
+      }
+    }
+  });
+
   it('ends that go back, or round a u64, are an error', () => {
     const block = Buffer.from(encode('Buffers', argumentsOf(op('softmax'), [good, good])));
     const ends = (...values: bigint[]) => {
@@ -307,6 +343,7 @@ describe('arguments that are wrong', () => {
       [3n, 7n],
       [2n ** 32n, 6n],
       [3n, 2n ** 32n + 6n],
+      [3n, 2n ** 62n + 6n],
       [2n ** 64n - 1n, 6n],
     ]) {
       expect(ends(...wrong), String(wrong)).toThrow(/got other bytes/);
