@@ -27,6 +27,7 @@ export const FUNCTIONS = [
 ];
 
 // Buffers and the switch for fuel came with 26.6. No loop of the module is longer than its block, so fuel stops nothing.
+// Servers before that need SET webassembly_udf_max_fuel = 0.
 const BUFFERS = { suffix: '', settings: "serialization_format = 'Buffers', webassembly_udf_enable_fuel = 0" };
 const ROW_BINARY = { suffix: 'RowBinary', settings: "serialization_format = 'RowBinary'" };
 

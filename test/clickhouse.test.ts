@@ -288,7 +288,14 @@ describe('arguments that are wrong', () => {
   });
 
   it('lengths that LEB128 could mean, but no block holds, are an error', () => {
-    for (const length of [varint(2 ** 30), varint(2 ** 31), varint(2 ** 32 + 1), new Uint8Array(9).fill(0x80)]) {
+    const rounds = Uint8Array.of(0x84, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40); // 2^62 + 4
+    for (const length of [
+      varint(2 ** 30),
+      varint(2 ** 31),
+      varint(2 ** 32 + 4),
+      rounds,
+      new Uint8Array(9).fill(0x80),
+    ]) {
       const block = Buffer.concat([length, Buffer.alloc(16)]);
       expect(() => host.callBytes('softmaxRowBinary', block, 1)).toThrow(/got other bytes/);
     }
@@ -321,6 +328,7 @@ describe('arguments that are wrong', () => {
         expect(() => host.callBytes(name, block, 2), name).toThrow(/got other bytes/);
       }
       block.writeBigUInt64LE(columns, 0);
+      block.fill(0, 24);
       for (const rows of [3, 1000, 2 ** 21, 2 ** 27, 2 ** 29, 2 ** 31, 2 ** 32 - 1]) {
         block.writeBigUInt64LE(BigInt(rows), 8);
         expect(() => host.callBytes(name, block, rows | 0), `${name}, ${rows} rows`).toThrow(/got other bytes/);
@@ -328,6 +336,14 @@ describe('arguments that are wrong', () => {
         expect(() => host.callBytes(name, block, rows | 0), `${name}, ${rows} rows`).toThrow(/got other bytes/);
       }
     }
+  });
+
+  it('rows that hold nothing are counted like others', () => {
+    const nothing = { ...good, logits: new Float32Array(0), targets: new Float32Array(0), target: -100 };
+    const block = Buffer.from(encode('Buffers', argumentsOf(op('softmax'), [nothing, nothing])));
+    expect(() => host.callBytes('softmax', block, 2)).not.toThrow();
+    block.writeBigUInt64LE(5n, 8);
+    expect(() => host.callBytes('softmax', block, 2)).toThrow(/got other bytes/);
   });
 
   it('ends that go back, or round a u64, are an error', () => {
@@ -403,6 +419,31 @@ describe('the memory', () => {
     expectLibrary(host, op('softmax'), 'Buffers', matrix(3, 5));
   });
 
+  it('keeps a result until it is given back itself', () => {
+    const rows = matrix(3, 5);
+    const block = encode('Buffers', argumentsOf(op('softmax'), rows));
+    const { clickhouse_create_buffer: create, clickhouse_destroy_buffer: destroy } = host.exports;
+    const input = create(block.length);
+    host.view(input).set(block);
+    const result = host.exports.softmax!(input, 3);
+    const answer = host.view(result).slice();
+    destroy(input);
+    host.view(create(1000)).fill(255);
+    expect(host.view(result)).toEqual(answer);
+  });
+
+  it('keeps a byte behind the last buffer: ClickHouse refuses one that ends with the memory', () => {
+    const { clickhouse_create_buffer: create, clickhouse_destroy_buffer: destroy } = host.exports;
+    const probe = create(0);
+    const rest = host.memoryBytes - probe - 16;
+    destroy(probe);
+    for (const size of [rest - 1, rest, rest + 1]) {
+      const handle = create(size);
+      expect(host.view(handle).length).toBe(size);
+      destroy(handle);
+    }
+  });
+
   it('gives buffers that do not overlap, and takes them back in any order', () => {
     const { clickhouse_create_buffer: create, clickhouse_destroy_buffer: destroy } = host.exports;
     const next = random(7);
@@ -415,13 +456,16 @@ describe('the memory', () => {
         live.delete(handle);
       } else {
         const handle = create(Math.floor(next() * 5000));
-        expect(live.has(handle)).toBe(false);
+        expect(handle % 16).toBe(0);
         host.view(handle).fill(i & 255);
         live.set(handle, i & 255);
       }
     }
     for (const handle of live.keys()) destroy(handle);
+    const [low, high] = [create(100), create(100)];
+    for (const handle of [low, low, high]) destroy(handle);
     const first = create(10);
+    expect(first).toBe(low);
     for (const nothing of [0, 1, first + 1, first + 16, -1]) destroy(nothing);
     destroy(first);
     destroy(first);

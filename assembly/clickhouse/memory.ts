@@ -35,30 +35,31 @@ export const STATE = memory.data(16384, 16);
 let last: usize = 0;
 
 export function createBuffer(size: u32): usize {
+  return push(size, 1);
+}
+
+/** A buffer of this call alone. Nobody gives it back, not even when the call fails: it goes with the host's next one. */
+export function createScratch(size: u64): usize {
+  return push(size, 0);
+}
+
+function push(size: u64, users: u32): usize {
   const top = last ? bytesOf(last) + sizeOf(last) : __heap_base;
   const handle = (top + 15) & ~15;
-  reserve(<u64>handle + HANDLE_BYTES + size, size);
+  reserve(handle + HANDLE_BYTES + size, size);
   store<usize>(handle, handle + HANDLE_BYTES, PTR);
-  store<u32>(handle, size, SIZE);
-  store<u32>(handle, 1, USERS);
+  store<usize>(handle, <usize>size, SIZE);
+  store<u32>(handle, users, USERS);
   store<usize>(handle, last, BELOW);
   last = handle;
   return handle;
 }
 
-/** A buffer of this call alone. Nobody gives it back, not even when the call fails: it goes with the host's next one. */
-export function createScratch(size: u32): usize {
-  const handle = createBuffer(size);
-  store<u32>(handle, 0, USERS);
-  return handle;
-}
-
 /** Memory up to `end`, or an SQL error that says what to change. */
-function reserve(end: u64, size: u32): void {
+function reserve(end: u64, size: u64): void {
   const pages = (end + MARGIN + 0xffff) >> 16;
   const missing = <i64>pages - memory.size();
-  if (missing <= 0) return;
-  if (pages <= 65536 && memory.grow(<i32>missing) >= 0) return;
+  if (missing <= 0 || memory.grow(<i32>missing) >= 0) return;
   text('clickhouse_create_buffer: expected the block to fit the memory of the function, got ');
   number(size);
   text(' bytes (raise webassembly_udf_max_memory, or lower webassembly_udf_max_input_block_size)');

@@ -81,7 +81,7 @@ function checkTemperatures(rows: u32, name: string): void {
 
 /** i32[rows] for the kernel: each class index is inside its row, or IGNORE_INDEX. */
 function checkedLabels(rows: u32, name: string): usize {
-  const classes = bytesOf(createScratch(rows << 2));
+  const classes = bytesOf(createScratch((<u64>rows) << 2));
   let start: u32 = 0;
   for (let r: u32 = 0; r < rows; r++) {
     const label = load<i64>(labels + ((<usize>r) << 3));

@@ -22,8 +22,7 @@ export function toBuffers(handle: usize, rows: u32, kind: u32, name: string): us
   const words: u64 = popcnt(kind & (LABEL | TEMPERATURE));
   let size = 16 + 8 + wordBytes + (logitCount << 2) + words * (8 + wordBytes);
   if (kind & PROBS) size += 8 + wordBytes + (probCount << 2);
-  if (size > u32.MAX_VALUE) malformed(name);
-  const block = createScratch(<u32>size);
+  const block = createScratch(size);
   cursor = bytesOf(handle);
   fill(bytesOf(block), rows, kind, name);
   return block;
