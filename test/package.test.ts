@@ -174,7 +174,11 @@ describe('the manifest', () => {
   });
 
   it('has lock files without download addresses', () => {
-    for (const lock of ['package-lock.json', 'test/node24/package-lock.json', 'examples/clickhouse/package-lock.json']) {
+    for (const lock of [
+      'package-lock.json',
+      'test/node24/package-lock.json',
+      'examples/clickhouse/package-lock.json',
+    ]) {
       const text = readFileSync(join(ROOT, lock), 'utf8');
       expect(text).toContain('"integrity"');
       expect(text).not.toMatch(/resolved|https?:\/\/[^"]*\.tgz/);
