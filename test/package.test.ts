@@ -27,6 +27,10 @@ const ENTRIES = [
   'dist/scalar.js',
   'dist/wasm/simd.wasm',
   'dist/wasm/relaxed.wasm',
+  'dist/clickhouse/softmax.wasm',
+  'dist/clickhouse/install.sql',
+  'dist/clickhouse/functions-row-binary.sql',
+  'dist/clickhouse/uninstall.sql',
   'dist/cli/main.js',
 ];
 const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts'];
@@ -120,7 +124,7 @@ describe('the packed files', () => {
       expect(holders, tier).toEqual(['dist/wasm/bytes.js']);
     }
     const raw = contents().filter((file) => readFileSync(join(installed, file)).subarray(0, 8).equals(start));
-    expect(raw).toEqual(['dist/wasm/relaxed.wasm', 'dist/wasm/simd.wasm']);
+    expect(raw).toEqual(['dist/clickhouse/softmax.wasm', 'dist/wasm/relaxed.wasm', 'dist/wasm/simd.wasm']);
   });
 
   it('scalar reaches no wasm', () => {
@@ -161,12 +165,20 @@ describe('the manifest', () => {
       './scalar',
       './wasm/simd.wasm',
       './wasm/relaxed.wasm',
+      './clickhouse/softmax.wasm',
+      './clickhouse/install.sql',
+      './clickhouse/functions-row-binary.sql',
+      './clickhouse/uninstall.sql',
       './package.json',
     ]);
   });
 
   it('has lock files without download addresses', () => {
-    for (const lock of ['package-lock.json', 'test/node24/package-lock.json']) {
+    for (const lock of [
+      'package-lock.json',
+      'test/node24/package-lock.json',
+      'examples/clickhouse/package-lock.json',
+    ]) {
       const text = readFileSync(join(ROOT, lock), 'utf8');
       expect(text).toContain('"integrity"');
       expect(text).not.toMatch(/resolved|https?:\/\/[^"]*\.tgz/);
@@ -178,7 +190,7 @@ describe('the manifest', () => {
   });
 
   it('satisfies Are the Types Wrong', () => {
-    const raw = ['./wasm/simd.wasm', './wasm/relaxed.wasm'];
+    const raw = ENTRIES.filter((entry) => /\.(wasm|sql)$/.test(entry)).map((entry) => entry.replace('dist/', './'));
     const args = [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--exclude-entrypoints', ...raw];
     expectSuccess(tool('@arethetypeswrong/cli', 'dist/index.js', args));
   });
