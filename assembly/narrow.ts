@@ -145,7 +145,7 @@ export function groupMax(cols: u32, k: usize, s: usize): void {
   }
 }
 
-/** e to s + E and REST = Σ e by lane; if so asked without the elements equal to the max, COUNT = how many those are. */
+/** e to s + E and REST = Σ e by lane; if so asked without the elements equal to the max, COUNT = how many those are but one. */
 export function groupExpSum(cols: u32, leaveMax: bool, k: usize, s: usize): void {
   const end = s + ((<usize>cols) << 4);
   const shift = v128.load(s, SHIFT);
@@ -158,7 +158,7 @@ export function groupExpSum(cols: u32, leaveMax: bool, k: usize, s: usize): void
   const m = v128.load(s, MAX);
   let sum01 = v128.xor(m, m);
   let sum23 = sum01;
-  let count = sum01;
+  let count = i32x4.eq(m, m); // −1 each: the max itself
   for (let c = s; c < end; c += 16) {
     let e = v128.load(c, E);
     if (leaveMax) {

@@ -1,7 +1,7 @@
-import { EXACT, exp4Cold, MODE } from './exp';
+import { EXACT, MODE } from './exp';
 import { BLOCK, expSum } from './exp-sum';
 import { hmax, loadPart, loadPartOr, storePart } from './lanes';
-import { EDGE, LOW, MAGIC_N, MAX, MAX_AT, REST, SHIFT, splits, SUMS, X } from './state';
+import { EDGE, LOW, MAGIC_N, MAX, MAX_AT, maxExp, REST, SHIFT, splits, SUMS, X } from './state';
 import { madd } from './tier';
 
 /**
@@ -63,32 +63,28 @@ export function rowExpSum(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize
   sumBlocks(x, y, n, i32.load(k, MODE), i, k, s);
 }
 
-/**
- * The same exactly, without the element that is the row's max (the first of them, when several are equal); y may be 0.
- * That element of x is a mask while the row is summed, and then what it was.
- */
+/** The same exactly, without the element that is the row's max (the first of them, when several are equal); y may be 0. */
 export function rowRest(x: usize, y: usize, n: u32, base: u32, i: u32, k: usize, s: usize): void {
   const lane = s + ((<usize>i) << 2);
   const from = i32.load(lane, MAX_AT) - base;
-  if (<u32>from >= n) {
-    sumBlocks(x, y, n, EXACT, i, k, s);
-    return;
+  if (<u32>from < n) {
+    const max = v128.load32_splat(lane, MAX);
+    const at = <u32>from + firstOf(x + ((<usize>from) << 2), n - from, max);
+    const before = at & ~(BLOCK - 1);
+    const block = min(BLOCK, n - before);
+    sumBlocks(x, y, before, EXACT, i, k, s);
+    x += (<usize>before) << 2;
+    if (y) y += (<usize>before) << 2;
+    sumStaged(x, y, block, at - before, EXACT, i, k, s);
+    if (y) {
+      v128.store(s, maxExp(k, s), X);
+      f32.store(y + ((<usize>(at - before)) << 2), f32.load(lane, X));
+      y += BLOCK << 2;
+    }
+    x += BLOCK << 2;
+    n -= before + block;
   }
-  const max = v128.load32_splat(lane, MAX);
-  const at = (<usize>(<u32>from + firstOf(x + ((<usize>from) << 2), n - from, max))) << 2;
-  const was = i32.load(x + at);
-  f32.store(x + at, -Infinity);
   sumBlocks(x, y, n, EXACT, i, k, s);
-  i32.store(x + at, was);
-  if (!y) return;
-  const e = exp4Cold(
-    max,
-    v128.load32_splat(lane, SHIFT),
-    v128.load32_splat(lane, LOW),
-    v128.load32_splat(lane, MAGIC_N),
-    k,
-  );
-  v128.store32_lane(y + at, e, 0);
 }
 
 /** Which of n elements is the first that equals m; the last, when m is ±Infinity and none does. */
@@ -113,12 +109,12 @@ function sumBlocks(x: usize, y: usize, n: u32, mode: u32, i: u32, k: usize, s: u
   if (y) y += (<usize>full) << 2;
   x = end;
   for (let j = full; j < n; j += BLOCK, x += BLOCK << 2, y += step) {
-    sumStaged(x, y, min(BLOCK, n - j), mode, i, k, s);
+    sumStaged(x, y, min(BLOCK, n - j), -1, mode, i, k, s);
   }
 }
 
-/** Up to a block, staged at s + X: shifted, and filled up with masks. */
-function sumStaged(x: usize, y: usize, n: u32, mode: u32, i: u32, k: usize, s: usize): void {
+/** Up to a block, staged at s + X: shifted, filled up with masks, and with a mask for element `skip`. */
+function sumStaged(x: usize, y: usize, n: u32, skip: u32, mode: u32, i: u32, k: usize, s: usize): void {
   const t = s + X;
   const lane = s + ((<usize>i) << 2);
   const shift = v128.load32_splat(lane, SHIFT);
@@ -126,14 +122,17 @@ function sumStaged(x: usize, y: usize, n: u32, mode: u32, i: u32, k: usize, s: u
     let v = f32x4.splat(-Infinity);
     if (j + 4 <= n) v = v128.load(x);
     else if (j < n) v = loadPartOr(x, n - j, v);
-    v128.store(t + ((<usize>j) << 2), f32x4.sub(v, shift));
+    const masked = i32x4.eq(i32x4.splat(skip - j), i32x4(0, 1, 2, 3));
+    v = v128.bitselect(f32x4.splat(-Infinity), f32x4.sub(v, shift), masked);
+    v128.store(t + ((<usize>j) << 2), v);
   }
   const lo = v128.load32_splat(lane, LOW);
   const magic = v128.load32_splat(lane, MAGIC_N);
   const sums = s + ((<usize>i) << 4);
-  const to = y && n == BLOCK ? y : t;
+  const whole = n == BLOCK;
+  const to = y && whole ? y : t;
   v128.store(sums, expSum(t, to, t + (BLOCK << 2), BLOCK << 2, mode, lo, magic, k, v128.load(sums, SUMS)), SUMS);
-  if (!y || to == y) return;
+  if (!y || whole) return;
   let j: u32 = 0;
   for (; j + 4 <= n; j += 4) v128.store(y + ((<usize>j) << 2), v128.load(t + ((<usize>j) << 2)));
   if (j < n) storePart(y + ((<usize>j) << 2), v128.load(t + ((<usize>j) << 2)), n - j);
@@ -141,11 +140,14 @@ function sumStaged(x: usize, y: usize, n: u32, mode: u32, i: u32, k: usize, s: u
 
 /** REST from SUMS: ends the sums of a group. */
 export function rowSum(s: usize): void {
-  for (let i: usize = 0; i < 2; i++, s += 16) {
-    const a = v128.load(s + (i << 4), SUMS);
-    const b = v128.load(s + (i << 4), SUMS + 16);
-    v128.store(s, f64x2.add(v128.shuffle<i64>(a, b, 0, 2), v128.shuffle<i64>(a, b, 1, 3)), REST);
-  }
+  sumPair(s, s);
+  sumPair(s + 32, s + 16);
+}
+
+function sumPair(from: usize, to: usize): void {
+  const a = v128.load(from, SUMS);
+  const b = v128.load(from, SUMS + 16);
+  v128.store(to, f64x2.add(v128.shuffle<i64>(a, b, 0, 2), v128.shuffle<i64>(a, b, 1, 3)), REST);
 }
 
 /** y *= factor, the factor as hi + lo: one rounding less than its f32 would cost. */

@@ -37,7 +37,7 @@ export function groupSize(cols: u32): u32 {
 /** f32x4: logSumExp of a row whose max is ±Infinity: that, or NaN. */
 // @ts-ignore: decorator
 @inline export const EDGE: usize = 64;
-/** f32x4: how many elements `REST` left out (1; in narrow groups all that equal the max). */
+/** f32x4: how many elements `REST` left out beside the max (0; in narrow groups all others that equal it). */
 // @ts-ignore: decorator
 @inline export const COUNT: usize = 80;
 /** f64 × 4: Σ e while it is summed; `finish` makes it Σ e without the max's own. */
@@ -97,9 +97,9 @@ export function groupSize(cols: u32): u32 {
 /** Begins a group: no max yet, nothing summed. */
 export function rowStart(s: usize): void {
   v128.store(s, f32x4.splat(-Infinity), MAX);
-  v128.store(s, f32x4.splat(1), COUNT);
   const max = v128.load(s, MAX);
   const zero = v128.xor(max, max); // shorter than a constant, which the compiler would repeat
+  v128.store(s, zero, COUNT);
   v128.store(s, zero, MAX_AT);
   v128.store(s, zero, REST);
   v128.store(s, zero, TAU_D);
@@ -125,6 +125,11 @@ export function ready(k: usize, s: usize): void {
   v128.store(s, f32x4.mul(f32x4.sub(n, f32x4.splat(127)), v128.load32_splat(k, LN2)), LOW);
 }
 
+/** e of each lane's max, as the hot loop computes it. */
+export function maxExp(k: usize, s: usize): v128 {
+  return exp4Cold(v128.load(s, MAX), v128.load(s, SHIFT), v128.load(s, LOW), v128.load(s, MAGIC_N), k);
+}
+
 /**
  * From REST: e of the max, the sum and its logarithm, in `halves` pairs of lanes (1 for a single row, 2 for a group).
  *
@@ -133,8 +138,8 @@ export function ready(k: usize, s: usize): void {
 export function finish(k: usize, s: usize, halves: u32): void {
   let z = f32x4.sub(v128.load(s, MAX), v128.load(s, SHIFT)); // NaN where the max is ±Infinity: that row is NaN
   let n = f32x4.sub(f32x4.splat(MAGIC), v128.load(s, MAGIC_N));
-  let count = f32x4.sub(v128.load(s, COUNT), f32x4.splat(1));
-  let rounded = exp4Cold(v128.load(s, MAX), v128.load(s, SHIFT), v128.load(s, LOW), v128.load(s, MAGIC_N), k);
+  let count = v128.load(s, COUNT);
+  let rounded = maxExp(k, s);
   const invT = v128.load64_splat(k, INV_T);
   for (let h: u32 = 0; h < halves; h++) {
     const a = f64x2.sub(

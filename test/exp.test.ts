@@ -46,7 +46,7 @@ describe('the float64 exponential that the sweeps compare with', () => {
   });
 });
 
-describe.each(tiers)('the exponential, $name', ({ name, engine }) => {
+describe.each(tiers)('the exponential, $name', ({ name }) => {
   const wasm =
     name === 'scalar' ? [] : [{ name, kernels: new WebAssembly.Instance(compile(name)).exports as unknown as Kernels }];
   const scalar = name === 'scalar' ? exp : null;
