@@ -28,7 +28,17 @@ writeFileSync('src/wasm/bytes.ts', `// Made by scripts/build.mjs from assembly/.
 
 const require = createRequire(import.meta.url);
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.json'], { stdio: 'inherit' });
-mkdirSync('dist/wasm', { recursive: true });
+// workerd compiles imported modules only. Its entry differs in one import, which is a relative path like all others, so
+// that the files work in a browser as they are: an import map knows nothing of workers.
+derive('dist/index', './wasm/load');
+derive('dist/wasm/load', './modules');
 for (const tier of tiers) copyFileSync(`build/${tier}.wasm`, path.join('dist/wasm', `${tier}.wasm`));
 chmodSync('dist/cli/main.js', 0o755);
 prune();
+
+/** Writes FILE.workerd.js: FILE.js with the import of one module's workerd variant. */
+function derive(file, module) {
+  const parts = readFileSync(`${file}.js`, 'utf8').split(`'${module}.js'`);
+  if (parts.length !== 2) throw new Error(`${file}.js imports ${module}.js ${parts.length - 1} times`);
+  writeFileSync(`${file}.workerd.js`, parts.join(`'${module}.workerd.js'`));
+}

@@ -24,13 +24,13 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const MOST_BYTES = 400_000;
 const ENTRIES = [
   'dist/index.js',
+  'dist/index.workerd.js',
   'dist/scalar.js',
   'dist/wasm/simd.wasm',
   'dist/wasm/relaxed.wasm',
   'dist/cli/main.js',
 ];
 const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts'];
-const WORKERD = 'dist/wasm/modules.workerd.js';
 const DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
 
 const folder = mkdtempSync(join(tmpdir(), 'softmax-simd-package-'));
@@ -98,10 +98,8 @@ describe('the packed files', () => {
       .sort();
 
   it('are the entries, what those import, and the documents: nothing else', () => {
-    // `#wasm-modules` is the one import that goes through package.json.
-    const needed = reach(...ENTRIES, ...TYPES, WORKERD, 'dist/wasm/modules.js');
+    const needed = reach(...ENTRIES, ...TYPES);
     expect(contents()).toEqual([...needed, ...DOCUMENTS].sort());
-    expect(readFileSync(join(installed, 'dist/wasm/load.js'), 'utf8')).toContain("from '#wasm-modules'");
     expect(contents().length).toBeGreaterThan(50);
   });
 
@@ -123,16 +121,50 @@ describe('the packed files', () => {
     expect(raw).toEqual(['dist/wasm/relaxed.wasm', 'dist/wasm/simd.wasm']);
   });
 
+  it('import each other by relative paths, as browsers and their workers read them without an import map', () => {
+    const library = [...reach('dist/index.js', 'dist/scalar.js')];
+    expect(library.length).toBeGreaterThan(30);
+    for (const file of library) {
+      const text = readFileSync(join(installed, file), 'utf8');
+      expect(
+        [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^.][^'"]*)['"]/g)].map(([, to]) => to),
+        file,
+      ).toEqual([]);
+    }
+  });
+
+  it('workerd gets an entry that imports the wasm files and not their inlined bytes', () => {
+    const [usual, workerd] = [reach('dist/index.js'), reach('dist/index.workerd.js')];
+    const only = (files: Set<string>, others: Set<string>) => [...files].filter((file) => !others.has(file)).sort();
+    expect(only(usual, workerd)).toEqual([
+      'dist/index.js',
+      'dist/wasm/bytes.js',
+      'dist/wasm/load.js',
+      'dist/wasm/modules.js',
+    ]);
+    expect(only(workerd, usual)).toEqual([
+      'dist/index.workerd.js',
+      'dist/wasm/load.workerd.js',
+      'dist/wasm/modules.workerd.js',
+      'dist/wasm/relaxed.wasm',
+      'dist/wasm/simd.wasm',
+    ]);
+    const resolve = (...conditions: string[]) =>
+      node(...conditions, '--input-type=module', '--eval', "console.log(import.meta.resolve('softmax-simd'))").trim();
+    expect(resolve('--conditions=workerd')).toMatch(/\/dist\/index\.workerd\.js$/);
+    expect(resolve()).toMatch(/\/dist\/index\.js$/);
+  });
+
   it('scalar reaches no wasm', () => {
     const files = [...reach('dist/scalar.js')];
     expect(files.length).toBeGreaterThan(15);
     for (const file of files) {
       expect(file).not.toMatch(/wasm/);
       const text = readFileSync(join(installed, file), 'utf8');
-      expect(text).not.toMatch(/'#wasm-|AGFzb/);
+      expect(text).not.toMatch(/AGFzb/);
     }
     // The same walk finds the bytes where they are.
-    expect([...reach('dist/index.js', 'dist/wasm/modules.js')]).toContain('dist/wasm/bytes.js');
+    expect([...reach('dist/index.js')]).toContain('dist/wasm/bytes.js');
   });
 });
 

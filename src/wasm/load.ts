@@ -1,8 +1,8 @@
-import { compile } from '#wasm-modules';
 import type { Arena } from '../arena.js';
 import type { Backend } from '../backend.js';
 import { WasmBackend } from './backend.js';
 import { ABI, type Kernels } from './kernels.js';
+import { compile } from './modules.js';
 
 type WasmTier = 'relaxed' | 'simd';
 

@@ -2,7 +2,7 @@ import { relaxed, simd } from './bytes.js';
 
 /**
  * The one file that loads WebAssembly: compiles the inlined bytes, synchronously. Where that is forbidden (workerd),
- * the package's `#wasm-modules` names modules.workerd.ts instead.
+ * an entry of its own, which scripts/build.mjs derives, has modules.workerd.ts in this one's place.
  *
  * @throws what the runtime throws: no WebAssembly, no SIMD, or a policy that forbids compiling
  */
