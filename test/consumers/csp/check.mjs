@@ -1,0 +1,15 @@
+import { RELAXED, expectReport } from '../expected.mjs';
+
+const policy = (...script) => ({
+  'content-security-policy': `default-src 'none'; script-src ${script.join(' ')}; worker-src 'self'`,
+});
+
+/** Chromium's own words, once for each tier that it was asked to compile. */
+const REFUSED = { tier: 'scalar', reason: /^relaxed: .*Content Security Policy.*; simd: .*Content Security Policy/ };
+
+export default async function check({ report, serve }) {
+  const allowing = await serve('.', policy("'self'", "'wasm-unsafe-eval'"));
+  expectReport(await report(allowing), { main: RELAXED, worker: RELAXED });
+  const forbidding = await serve('.', policy("'self'"));
+  expectReport(await report(forbidding), { main: REFUSED, worker: REFUSED });
+}

@@ -1,0 +1,6 @@
+import { answers } from 'consumer-report';
+import { backend, crossEntropyWithGrad, softmax } from 'softmax-simd';
+
+export async function GET() {
+  return Response.json(await answers({ crossEntropyWithGrad, softmax }, backend()));
+}

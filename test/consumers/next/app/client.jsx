@@ -1,0 +1,25 @@
+'use client';
+
+import { answers, messageOf, publish } from 'consumer-report';
+import { useEffect } from 'react';
+import { backend, crossEntropyWithGrad, softmax } from 'softmax-simd';
+import * as scalar from 'softmax-simd/scalar';
+
+export function Client({ server }) {
+  useEffect(() => {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    async function run() {
+      publish({
+        server,
+        route: await (await fetch('/api/answers')).json(),
+        edge: await (await fetch('/edge')).json(),
+        main: await answers({ crossEntropyWithGrad, softmax }, backend()),
+        scalar: await answers(scalar, scalar.backend()),
+        worker: await messageOf(worker),
+      });
+    }
+    run();
+    return () => worker.terminate();
+  }, [server]);
+  return <p>softmax-simd in Next.js</p>;
+}

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { answers } from 'consumer-report';
+import { backend, createEngine, crossEntropyWithGrad, softmax } from 'softmax-simd';
+import * as scalar from 'softmax-simd/scalar';
+
+const wasmUrl = new URL(import.meta.resolve('softmax-simd/wasm/simd.wasm'));
+const engine = createEngine({ module: new WebAssembly.Module(readFileSync(wasmUrl)) });
+
+const report = {
+  main: await answers({ crossEntropyWithGrad, softmax }, backend()),
+  scalar: await answers(scalar, scalar.backend()),
+  raw: await answers(engine, engine),
+};
+console.log(JSON.stringify(report));

@@ -1,0 +1,27 @@
+/**
+ * What a consumer asks of the package; expected.mjs has the right answers.
+ *
+ * @param operations the functions of an entry, an engine or a pool
+ * @param info where they run: `tier` and `reason`
+ */
+export async function answers({ crossEntropyWithGrad, softmax }, { tier, reason }) {
+  const logits = Float32Array.of(2, 1, 0.1, 1, 3, 0.2);
+  const probs = await softmax(logits, 3);
+  const { loss, dlogits } = await crossEntropyWithGrad(logits, Int32Array.of(0, 1), 3);
+  return { tier, reason, probs: [...probs], loss, dlogits: [...dlogits] };
+}
+
+/** Shows a page's report, to people and to browser.mjs. */
+export function publish(report) {
+  const pre = document.createElement('pre');
+  pre.textContent = JSON.stringify(report, null, 2);
+  document.body.append(pre);
+}
+
+/** The first message of a worker. */
+export function messageOf(worker) {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = (event) => reject(new Error(`the worker failed: ${event.message}`));
+  });
+}

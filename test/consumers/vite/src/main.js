@@ -1,0 +1,15 @@
+import { answers, messageOf, publish } from 'consumer-report';
+import { backend, createEngine, crossEntropyWithGrad, softmax } from 'softmax-simd';
+import * as scalar from 'softmax-simd/scalar';
+import wasmUrl from 'softmax-simd/wasm/simd.wasm?url';
+
+const module = await WebAssembly.compileStreaming(fetch(wasmUrl));
+const engine = createEngine({ module });
+const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+
+publish({
+  main: await answers({ crossEntropyWithGrad, softmax }, backend()),
+  scalar: await answers(scalar, scalar.backend()),
+  raw: await answers(engine, engine),
+  worker: await messageOf(worker),
+});

@@ -1,0 +1,14 @@
+import { answers, messageOf, publish } from 'consumer-report';
+import { backend, createEngine, crossEntropyWithGrad, softmax } from 'softmax-simd';
+import * as scalar from 'softmax-simd/scalar';
+
+const module = await WebAssembly.compileStreaming(fetch(new URL('softmax-simd/wasm/simd.wasm', import.meta.url)));
+const engine = createEngine({ module });
+const worker = new Worker(new URL('./worker.js', import.meta.url));
+
+publish({
+  main: await answers({ crossEntropyWithGrad, softmax }, backend()),
+  scalar: await answers(scalar, scalar.backend()),
+  raw: await answers(engine, engine),
+  worker: await messageOf(worker),
+});
