@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import ts from 'typescript-eslint';
 
-const NODE = ['Buffer', 'URL', 'WebAssembly', 'clearTimeout', 'console', 'performance', 'process', 'setTimeout'];
+const NODE = ['Buffer', 'URL', 'WebAssembly', 'console', 'fetch', 'performance', 'process'];
 const BROWSER = ['Response', 'SharedWorker', 'URL', 'WebAssembly', 'Worker', 'document', 'fetch', 'postMessage'];
 
 const globals = (names) => ({ globals: Object.fromEntries(names.map((name) => [name, 'readonly'])) });

@@ -22,18 +22,15 @@ export class Browser {
   /**
    * Opens a page and waits for what it publishes (report/index.js).
    *
-   * @param allowed matches the console messages that are meant to be
    * @throws for an error or warning on its console, an exception, or a request that fails
    */
-  async report(url, { allowed } = {}) {
+  async report(url) {
     this.#launched ??= launch();
     const context = await (await this.#launched).newContext();
     try {
       const page = await context.newPage();
       const problems = [];
-      const add = (text) => {
-        if (!allowed?.test(text)) problems.push(text);
-      };
+      const add = (text) => problems.push(text);
       context.on('console', (message) => {
         if (['error', 'warning'].includes(message.type())) add(message.text());
       });

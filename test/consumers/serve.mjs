@@ -12,7 +12,7 @@ const TYPES = {
  * A static server on the loopback address, as plain as they come.
  *
  * @param headers added to every answer
- * @returns `url`, which ends in a slash, and `close`
+ * @returns `url`, which ends in a slash, and `stop`
  */
 export async function serve(folder, headers = {}) {
   const server = createServer((request, response) => {
@@ -27,5 +27,5 @@ export async function serve(folder, headers = {}) {
     createReadStream(file).pipe(response);
   });
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+  return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
 }

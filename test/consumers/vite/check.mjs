@@ -4,8 +4,7 @@ const EXPECTED = { main: RELAXED, scalar: SCALAR, raw: SIMD, worker: RELAXED };
 
 export default async function check({ report, run, serve, start }) {
   // As on a first start: Vite keeps the dependencies that it has prepared in this cache.
-  const port = await start.freePort();
-  const dev = await start('vite', '--force', '--host', '127.0.0.1', '--port', port, '--strictPort');
+  const dev = await start('vite', '--force', '--host', '127.0.0.1', '--strictPort', '--port');
   expectReport(await report(dev), EXPECTED);
   await run('vite', 'build');
   expectReport(await report(await serve('dist')), EXPECTED);

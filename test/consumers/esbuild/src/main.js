@@ -5,11 +5,11 @@ import wasmFile from 'softmax-simd/wasm/simd.wasm';
 
 const module = await WebAssembly.compileStreaming(fetch(new URL(wasmFile, import.meta.url)));
 const engine = createEngine({ module });
-const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+const worker = messageOf(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
 
 publish({
   main: await answers({ crossEntropyWithGrad, softmax }, backend()),
   scalar: await answers(scalar, scalar.backend()),
   raw: await answers(engine, engine),
-  worker: await messageOf(worker),
+  worker: await worker,
 });

@@ -8,14 +8,14 @@ import * as scalar from 'softmax-simd/scalar';
 export function Client({ server }) {
   useEffect(() => {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    const fromWorker = messageOf(worker);
     async function run() {
       publish({
         server,
         route: await (await fetch('/api/answers')).json(),
-        edge: await (await fetch('/edge')).json(),
         main: await answers({ crossEntropyWithGrad, softmax }, backend()),
         scalar: await answers(scalar, scalar.backend()),
-        worker: await messageOf(worker),
+        worker: await fromWorker,
       });
     }
     run();
