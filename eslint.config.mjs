@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import ts from 'typescript-eslint';
 
-const NODE = ['Buffer', 'URL', 'WebAssembly', 'console', 'fetch', 'performance', 'process'];
+const NODE = ['Buffer', 'URL', 'WebAssembly', 'console', 'fetch', 'performance', 'process', 'setTimeout'];
 const BROWSER = ['Response', 'SharedWorker', 'URL', 'WebAssembly', 'Worker', 'document', 'fetch', 'postMessage'];
 
 const globals = (names) => ({ globals: Object.fromEntries(names.map((name) => [name, 'readonly'])) });

@@ -30,7 +30,13 @@ export class Browser {
     try {
       const page = await context.newPage();
       const problems = [];
-      const add = (text) => problems.push(text);
+      let fail;
+      const failed = new Promise((resolve) => (fail = resolve));
+      const add = (text) => {
+        problems.push(text);
+        // A little later, as one problem brings another.
+        setTimeout(fail, 500);
+      };
       context.on('console', (message) => {
         if (['error', 'warning'].includes(message.type())) add(message.text());
       });
@@ -41,7 +47,8 @@ export class Browser {
       });
       await page.goto(url);
       // Not by `waitForFunction`, which a strict content security policy forbids: it evaluates a string.
-      await page.waitForSelector('pre', { timeout: SECONDS * 1000 }).catch((error) => add(error.message));
+      const published = page.waitForSelector('pre', { timeout: SECONDS * 1000 }).catch((error) => add(error.message));
+      await Promise.race([published, failed]);
       if (problems.length > 0) throw new Error(`${url}\n  ${problems.join('\n  ')}`);
       return JSON.parse(await page.textContent('pre'));
     } finally {
