@@ -5,13 +5,13 @@ import * as inputs from './inputs.js';
 import { tiers } from './tiers.js';
 
 /** Everything goes over the threads, however small. */
-const TUNING = { small: 0 };
+const NOTHING = { shared: 0, copied: 0 };
 
 describe.each(tiers)('pool, $name', (tier) => {
   const engine = tier.engine();
   let pool: Pool;
   beforeAll(async () => {
-    pool = await openPool({ threads: 2, tier: tier.name }, TUNING);
+    pool = await openPool({ threads: 2, tier: tier.name }, NOTHING);
   });
   afterAll(() => pool.close());
 

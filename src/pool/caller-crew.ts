@@ -1,24 +1,10 @@
-import { Arena } from '../arena.js';
 import type { Backend } from '../backend.js';
-import { freshFloats } from '../check.js';
 import type { Block, Crew, Task } from './crew.js';
 import { computeJob, type Operand, rowsOf } from './kinds.js';
+import { ordinaryArena } from './ordinary-arena.js';
 
 /** Elements between two looks at what else the program has to do: about a millisecond. */
 const SLICE = 1 << 20;
-
-/** The most that shared memory could hold. */
-export const ACCOUNT_BYTES = 2 ** 32;
-
-/** An account of ordinary arrays, for crews whose threads share no memory. */
-export function ordinaryArena(): Arena {
-  return new Arena(
-    ACCOUNT_BYTES,
-    0,
-    (_, length) => freshFloats('alloc', length),
-    (_, length) => new Int32Array(freshFloats('allocInt32', length).buffer),
-  );
-}
 
 /** No threads: the calling one computes, a slice at a time, so that timers, signals and other calls get their turn. */
 export class CallerCrew implements Crew {

@@ -59,11 +59,9 @@ export function layout(threads: number): { jobs: number; areas: number; arrays: 
   return { jobs, areas, arrays: areas + threads * AREA_BYTES };
 }
 
-/** A job as its worker reads it. */
+/** Some rows of a job as a worker reads them; `pointers` are byte offsets, 0 for no operand. */
 export interface Posted {
   kind: number;
-  chunk: number;
-  from: number;
   rows: number;
   cols: number;
   scalars: Float64Array;
@@ -143,6 +141,6 @@ export class Control {
       if (pointers[i]! !== 0 && width !== 'all') pointers[i]! += 4 * from * (width === 'row' ? cols : 1);
     });
     const scalars = this.#doubles.slice(doubles + SCALARS, doubles + SCALARS + MOST_SCALARS);
-    return { kind, chunk, from, rows, cols, scalars, pointers };
+    return { kind, rows, cols, scalars, pointers };
   }
 }

@@ -1,17 +1,9 @@
 import type { Job, Operand } from './kinds.js';
 
-/** A job over a crew's own arrays, and what to tell. */
-export interface Task {
-  job: Job;
-  /** Called with the rows that are done, when not null. */
-  progress: ((rows: number) => void) | null;
-  /** Called once, when no thread uses the task's arrays any more: null, or why it failed. */
-  done(error: unknown): void;
-}
-
 /** A piece of memory that the threads read and write. */
 export class Block {
-  readonly array: Float32Array;
+  /** Another one after each round by message, and of length 0 when its thread has died. */
+  array: Float32Array;
 
   constructor(array: Float32Array) {
     this.array = array;
@@ -28,6 +20,25 @@ export class Block {
   ints(byte: number, length: number): Int32Array {
     return new Int32Array(this.array.buffer, this.array.byteOffset + byte, length);
   }
+}
+
+/** A job over arrays that a crew's threads see, and what to tell. */
+export interface Task {
+  job: Job;
+  /** The block that the job's copies lie in; null when nothing is copied. */
+  block: Block | null;
+  /** Called with the rows that are done, when not null. */
+  progress: ((rows: number) => void) | null;
+  /** Called once, when no thread uses the task's arrays any more: null, or why it failed. */
+  done(why: unknown): void;
+}
+
+/** Why the threads could not compute a task; the call turns it into an error that begins with the operation's name. */
+export class Failure {
+  constructor(
+    readonly text: string,
+    readonly ErrorClass: ErrorConstructor | RangeErrorConstructor = Error,
+  ) {}
 }
 
 /** Threads at work. */

@@ -12,74 +12,63 @@ import {
   STOP,
   WAKE,
 } from './control.js';
-import { Block, type Crew, type Task } from './crew.js';
+import { Block, type Crew, Failure, type Task } from './crew.js';
 import type { Operand } from './kinds.js';
-import type { PoolMemory } from './memory.js';
-import type { FromWorker, Start } from './messages.js';
-import { KeepAlive, startThread, type Thread } from './thread.js';
+import { PoolMemory } from './memory.js';
+import type { FromWorker } from './messages.js';
+import { Workers } from './workers.js';
 
-/** Elements of a chunk: some 25 µs of work. Chunks are many, so that the threads end at the same time. */
+/** Elements of a chunk: some 15 µs of work. Chunks are many, so that the threads end at the same time. */
 const CHUNK = 16384;
 const MOST_CHUNKS = 4096;
 
-/** How often a worker that dies before it is ready is started anew. */
-const RETRIES = 3;
-
+/** A task in a slot of the control block. */
 interface Active {
   task: Task;
   chunks: number;
   chunkRows: number;
-  /** Set when the task is to end without being computed. */
+  /** Set when the rest of it is not to be computed. */
   failure: { why: unknown } | null;
-}
-
-export interface CrewSettings {
-  threads: number;
-  url: string | URL | undefined;
-  module: WebAssembly.Module | null;
 }
 
 /** Threads that share the pool's memory and talk through its control block. */
 export class SharedCrew implements Crew {
-  reason: string | null = null;
   readonly #memory: PoolMemory;
   readonly #control: Control;
-  readonly #settings: CrewSettings;
-  readonly #alive = new KeepAlive();
-  /** By their lines in the control block; null for one that is gone. */
-  readonly #threads: (Thread | null)[];
+  readonly #workers: Workers;
+  readonly #size: number;
   readonly #active: (Active | null)[] = new Array<Active | null>(SLOTS).fill(null);
   readonly #queue: Task[] = [];
   #activeCount = 0;
   /** A wait for DONE is under way. */
   #waiting = false;
-  #closed = false;
+  #polling = false;
+  #pollAgain = false;
 
-  constructor(memory: PoolMemory, settings: CrewSettings) {
-    this.#memory = memory;
-    this.#settings = settings;
-    this.#control = new Control(memory.memory.buffer, settings.threads);
-    this.#threads = new Array<Thread | null>(settings.threads).fill(null);
+  /** @throws RangeError where no memory can be shared */
+  constructor(threads: number, url: string | undefined, module: WebAssembly.Module | null) {
+    this.#size = threads;
+    this.#memory = new PoolMemory(threads);
+    const { memory } = this.#memory;
+    this.#control = new Control(memory.buffer, threads);
+    this.#workers = new Workers(threads, url, (thread) => ({ module, shared: { memory, threads, thread } }), {
+      message: (_, message) => this.#onMessage(message),
+      died: (index, why) => this.#onDeath(index, why),
+      lost: () => this.#onLoss(),
+    });
     if (!canWaitAsync()) this.#control.words[this.#control.header(BY_MESSAGE)] = 1;
   }
 
-  /** @throws Error when no worker can be had */
-  async start(): Promise<void> {
-    this.#alive.hold();
-    const outcomes = await Promise.allSettled(this.#threads.map((_, i) => this.#startThread(i)));
-    this.#alive.release();
-    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
-    if (refused.length === 0) return;
-    const why = (refused[0]!.reason as Error).message;
-    if (this.threads === 0) {
-      await this.close();
-      throw new Error(why);
-    }
-    this.reason = `threads: ${refused.length} of ${outcomes.length} workers could not be started: ${why}`;
+  /** @throws Error when not one worker can be had */
+  start(): Promise<void> {
+    return this.#workers.start();
   }
 
   get threads(): number {
-    return this.#threads.filter((thread) => thread !== null).length;
+    return this.#workers.count;
+  }
+  get reason(): string | null {
+    return this.#workers.reason;
   }
 
   alloc(length: number): Float32Array {
@@ -110,7 +99,7 @@ export class SharedCrew implements Crew {
   }
 
   submit(task: Task): void {
-    if (this.#activeCount === 0 && this.#queue.length === 0) this.#alive.hold();
+    if (this.#isIdle()) this.#workers.keepAlive(true);
     this.#queue.push(task);
     this.#pump();
     this.#wait();
@@ -120,6 +109,7 @@ export class SharedCrew implements Crew {
     const queued = this.#queue.indexOf(task);
     if (queued >= 0) {
       this.#queue.splice(queued, 1);
+      if (this.#isIdle()) this.#workers.keepAlive(false);
       return task.done(why);
     }
     const slot = this.#active.findIndex((active) => active?.task === task);
@@ -129,14 +119,14 @@ export class SharedCrew implements Crew {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
     const control = this.#control;
     Atomics.store(control.words, control.header(STOP), 1);
     control.raise(WAKE);
-    control.raise(DONE);
-    const threads = this.#threads.splice(0);
-    await Promise.all(threads.map((thread) => thread?.end() ?? Promise.resolve()));
-    this.#alive.end();
+    await this.#workers.end();
+  }
+
+  #isIdle(): boolean {
+    return this.#activeCount === 0 && this.#queue.length === 0;
   }
 
   /** Moves tasks from the queue into free slots. */
@@ -147,7 +137,7 @@ export class SharedCrew implements Crew {
       const task = this.#queue.shift()!;
       const slot = this.#active.indexOf(null);
       const { rows, cols } = task.job;
-      const chunkRows = rowsOfChunk(rows, cols, this.threads);
+      const chunkRows = rowsOfChunk(rows, cols, this.#size);
       const high = control.header(HIGH);
       if (control.load(high) <= slot) Atomics.store(control.words, high, slot + 1);
       const chunks = control.publish(slot, task.job, chunkRows, task.progress !== null);
@@ -166,46 +156,57 @@ export class SharedCrew implements Crew {
     Atomics.store(control.words, control.job(slot, REMAINING), 0);
   }
 
-  /** Ends what is done. */
+  /** Ends what is done. What that calls may submit or cancel: then the slots are looked at once more. */
   #poll(): void {
-    const control = this.#control;
-    for (let slot = 0; slot < SLOTS; slot++) {
-      const active = this.#active[slot]!;
-      if (active === null) continue;
-      const { task, chunks, chunkRows, failure } = active;
-      const left = control.load(control.job(slot, LEFT));
-      const failed = control.load(control.job(slot, FAILED)) !== 0;
-      if (left === 0 && !failed) this.#finish(slot, null);
-      else if (failure !== null && !this.#isTouched(slot)) this.#finish(slot, failure);
-      else if (left < chunks && failure === null) task.progress?.((chunks - left) * chunkRows);
+    this.#pollAgain = true;
+    if (this.#polling) return;
+    this.#polling = true;
+    while (this.#pollAgain) {
+      this.#pollAgain = false;
+      for (let slot = 0; slot < SLOTS; slot++) this.#pollSlot(slot);
+      this.#pump();
     }
-    this.#pump();
+    this.#polling = false;
+  }
+
+  #pollSlot(slot: number): void {
+    const active = this.#active[slot]!;
+    if (active === null) return;
+    const control = this.#control;
+    const { task, chunks, chunkRows, failure } = active;
+    const left = control.load(control.job(slot, LEFT));
+    const failed = control.load(control.job(slot, FAILED)) !== 0;
+    if (left === 0 && !failed) this.#finish(slot, null);
+    else if (failure !== null && !this.#isTouched(slot)) this.#finish(slot, failure.why);
+    else if (left < chunks && failure === null) task.progress?.((chunks - left) * chunkRows);
   }
 
   /** Whether a live thread may be at work on a chunk of this slot. */
   #isTouched(slot: number): boolean {
     const control = this.#control;
-    return this.#threads.some((thread, i) => thread !== null && control.load(control.line(i)) === slot + 1);
+    for (let i = 0; i < this.#size; i++) {
+      if (this.#workers.isAlive(i) && control.load(control.line(i)) === slot + 1) return true;
+    }
+    return false;
   }
 
-  #finish(slot: number, failure: { why: unknown } | null): void {
+  #finish(slot: number, why: unknown): void {
     const { task } = this.#active[slot]!;
     this.#active[slot] = null;
     this.#activeCount--;
-    if (this.#activeCount === 0 && this.#queue.length === 0) this.#alive.release();
-    task.done(failure === null ? null : failure.why);
+    if (this.#isIdle()) this.#workers.keepAlive(false);
+    task.done(why);
   }
 
   /** One wait for DONE at a time, and none while nothing is in flight. */
   #wait(): void {
-    if (this.#waiting || this.#activeCount === 0 || this.#closed) return;
     const control = this.#control;
-    if (control.load(control.header(BY_MESSAGE)) !== 0) return;
+    if (this.#waiting || this.#activeCount === 0 || control.load(control.header(BY_MESSAGE)) !== 0) return;
     const index = control.header(DONE);
     const seen = control.load(index);
     // What happened before `seen` was read has not been looked at yet.
     this.#poll();
-    if (this.#activeCount === 0) return;
+    if (this.#waiting || this.#activeCount === 0) return;
     this.#waiting = true;
     const { value } = (Atomics as WaitAsync).waitAsync!(control.words, index, seen);
     void Promise.resolve(value).then(() => {
@@ -218,70 +219,31 @@ export class SharedCrew implements Crew {
     const control = this.#control;
     if ('done' in message) {
       Atomics.store(control.words, control.header(POSTED), 0);
-      this.#poll();
     } else if ('failed' in message) {
       const { slot } = message.failed;
-      if (this.#active[slot]) this.#fail(slot, new Error(`a worker failed: ${message.failed.message}`));
-      this.#poll();
-      this.#wait();
+      if (this.#active[slot]) this.#fail(slot, new Failure(`a worker failed: ${message.failed.message}`));
     }
-  }
-
-  /** Starts the thread of a line; resolves when it is ready. */
-  #startThread(index: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      let ready = false;
-      const thread = startThread(this.#settings.url, {
-        message: (message) => {
-          if (!('ready' in message)) return this.#onMessage(message);
-          ready = true;
-          this.#threads[index] = thread;
-          resolve();
-        },
-        died: (why) => {
-          if (ready) this.#onDeath(index, why);
-          else reject(new Error(why));
-        },
-      });
-      const { threads, module } = this.#settings;
-      const start: Start = { module, shared: { memory: this.#memory.memory, threads, thread: index } };
-      try {
-        thread.post({ start });
-      } catch (error) {
-        void thread.end();
-        reject(error as Error);
-      }
-    });
-  }
-
-  /** The task it was at is lost; the others go on, and a new thread takes its place. */
-  #onDeath(index: number, why: string): void {
-    const control = this.#control;
-    if (this.#closed) return;
-    this.#threads[index] = null;
-    const slot = Atomics.exchange(control.words, control.line(index), 0) - 1;
-    if (slot >= 0 && this.#active[slot]) this.#fail(slot, new Error(`a worker died: ${why}`));
     this.#poll();
     this.#wait();
-    void this.#replace(index);
   }
 
-  async #replace(index: number): Promise<void> {
-    for (let i = 0; i < RETRIES && !this.#closed; i++) {
-      try {
-        await this.#startThread(index);
-        if (this.#closed) await this.#threads[index]?.end();
-        return;
-      } catch (error) {
-        this.reason = `threads: a worker that died could not be replaced: ${(error as Error).message}`;
-      }
-    }
-    if (this.threads > 0 || this.#closed) return;
-    // Nobody is left to compute what waits.
-    for (const task of this.#queue.splice(0)) task.done(new Error(this.reason!));
+  /** The task it was at is lost; the others go on. */
+  #onDeath(index: number, why: string): void {
+    const control = this.#control;
+    const slot = Atomics.exchange(control.words, control.line(index), 0) - 1;
+    if (slot >= 0 && this.#active[slot]) this.#fail(slot, new Failure(`a worker died: ${why}`));
+    this.#poll();
+    this.#wait();
+  }
+
+  /** Without any worker nobody computes what waits. */
+  #onLoss(): void {
+    if (this.threads > 0) return;
+    const why = new Failure(this.reason!);
     this.#active.forEach((active, slot) => {
-      if (active !== null) this.#fail(slot, new Error(this.reason!));
+      if (active !== null) this.#fail(slot, why);
     });
+    for (const task of this.#queue.splice(0)) task.done(why);
     this.#poll();
   }
 }

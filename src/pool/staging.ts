@@ -1,8 +1,10 @@
-import type { Block, Crew, Task } from './crew.js';
-import { elements, type Job, KINDS, type Operand, rowsOf } from './kinds.js';
+import { type Block, type Crew, Failure, type Task } from './crew.js';
+import { elements, type Job, KINDS, MOST_OPERANDS, type Operand, rowsOf } from './kinds.js';
 
 /** Bytes of a block: large enough to outlast its round trip, small enough for the caches. */
 const BLOCK_BYTES = 1 << 18;
+/** Elements of a block that are worth its round trip. */
+const LEAST = 16384;
 /** A chunk of more bytes than this is not copied as a whole: its row is the calling thread's. */
 export const MOST_BLOCK_BYTES = 1 << 28;
 
@@ -32,7 +34,10 @@ interface StagedCall {
  */
 export class Staging {
   readonly #crew: Crew;
-  readonly #calls: StagedCall[] = [];
+  readonly #running = new Map<Task, StagedCall>();
+  /** Those with rows left to copy, in turn. */
+  readonly #waiting: StagedCall[] = [];
+  /** Blocks of the usual size that are not in use. */
   readonly #blocks: Block[] = [];
   #blocksInFlight = 0;
 
@@ -42,29 +47,19 @@ export class Staging {
 
   submit(outer: Task): void {
     const call = this.#plan(outer);
-    this.#calls.push(call);
+    this.#waiting.push(call);
     this.#pump();
   }
 
   cancel(outer: Task, why: unknown): void {
-    for (const call of this.#allCalls()) {
-      if (call.outer !== outer) continue;
-      this.#fail(call, why);
-    }
-  }
-
-  readonly #running = new Set<StagedCall>();
-
-  #allCalls(): StagedCall[] {
-    return [...this.#running];
+    const call = this.#running.get(outer);
+    if (call) this.#fail(call, why);
   }
 
   #plan(outer: Task): StagedCall {
     const { job } = outer;
-    const sizes = (rows: number) => layOut(this.#crew, job, rows);
-    const oneRow = sizes(1).bytes;
-    const chunkRows = Math.max(1, Math.min(job.rows, Math.floor(BLOCK_BYTES / oneRow)));
-    const { plan, bytes } = sizes(chunkRows);
+    const chunkRows = rowsOfBlock(this.#crew, job);
+    const { plan, bytes } = layOut(this.#crew, job, chunkRows);
     const call: StagedCall = {
       job,
       plan,
@@ -76,26 +71,26 @@ export class Staging {
       failure: null,
       outer,
     };
-    this.#running.add(call);
+    this.#running.set(outer, call);
     return call;
   }
 
   /** Two blocks a thread: one in work, one ready. */
   #pump(): void {
-    while (this.#calls.length > 0 && this.#blocksInFlight < 2 * this.#crew.threads) {
-      const call = this.#calls.shift()!;
+    while (this.#waiting.length > 0 && this.#blocksInFlight < 2 * this.#crew.threads) {
+      const call = this.#waiting.shift()!;
       const block = this.#takeBlock(call.blockBytes);
       if (block === null) {
         // With blocks in flight there will be room again.
         if (this.#blocksInFlight > 0) {
-          this.#calls.unshift(call);
+          this.#waiting.unshift(call);
           return;
         }
-        this.#fail(call, new RangeError(`expected memory for copies of ${call.blockBytes} bytes, got none`));
+        this.#fail(call, new Failure(`expected memory for copies of ${call.blockBytes} bytes, got none`, RangeError));
         continue;
       }
       this.#launch(call, block);
-      if (call.next < call.job.rows && call.failure === null) this.#calls.push(call);
+      if (call.next < call.job.rows && call.failure === null) this.#waiting.push(call);
     }
   }
 
@@ -103,21 +98,23 @@ export class Staging {
     const from = call.next;
     const to = Math.min(from + call.chunkRows, call.job.rows);
     call.next = to;
-    const source = rowsOf(call.job, from, to);
-    const copies = copyIn(call, source, block);
+    const rows = rowsOf(call.job, from, to);
+    const operands = operandsIn(call, rows, block);
+    copyIn(call, rows, operands);
     const task: Task = {
-      job: { ...source, operands: copies },
+      job: { ...rows, operands },
+      block,
       progress: null,
-      done: (error) => {
+      done: (why) => {
         call.inFlight.delete(task);
         this.#blocksInFlight--;
-        if (error === null && call.failure === null) {
-          copyOut(call, source, copies);
+        if (why === null && call.failure === null) {
+          copyOut(call, rows, operandsIn(call, rows, block));
           call.rowsDone += to - from;
           call.outer.progress?.(call.rowsDone);
         }
         this.#giveBlock(block);
-        if (error !== null) this.#fail(call, error);
+        if (why !== null) this.#fail(call, why);
         this.#settle(call);
         this.#pump();
       },
@@ -130,16 +127,16 @@ export class Staging {
   #fail(call: StagedCall, why: unknown): void {
     if (call.failure !== null) return;
     call.failure = { why };
-    const queued = this.#calls.indexOf(call);
-    if (queued >= 0) this.#calls.splice(queued, 1);
+    const queued = this.#waiting.indexOf(call);
+    if (queued >= 0) this.#waiting.splice(queued, 1);
     for (const task of [...call.inFlight]) this.#crew.cancel(task, why);
     this.#settle(call);
   }
 
   #settle(call: StagedCall): void {
-    if (call.inFlight.size > 0 || !this.#running.has(call)) return;
+    if (call.inFlight.size > 0 || !this.#running.has(call.outer)) return;
     if (call.failure === null && call.rowsDone < call.job.rows) return;
-    this.#running.delete(call);
+    this.#running.delete(call.outer);
     call.outer.done(call.failure === null ? null : call.failure.why);
   }
 
@@ -148,17 +145,28 @@ export class Staging {
     return this.#blocks.pop() ?? this.#crew.takeBlock(BLOCK_BYTES);
   }
 
-  /** Blocks of the usual size are kept. */
+  /** Blocks of the usual size are kept; one that a dead thread took with it has none. */
   #giveBlock(block: Block): void {
-    if (block.bytes > BLOCK_BYTES) this.#crew.giveBlock(block);
-    else this.#blocks.push(block);
+    if (block.bytes === BLOCK_BYTES) this.#blocks.push(block);
+    else if (block.bytes > 0) this.#crew.giveBlock(block);
   }
+}
+
+/** As many rows as a block holds, but few enough that every thread gets some. */
+function rowsOfBlock(crew: Crew, job: Job): number {
+  const fixed = layOut(crew, job, 0).bytes;
+  // 64 rows: nothing is rounded up.
+  const rowBytes = (layOut(crew, job, 64).bytes - fixed) / 64;
+  const fit = Math.floor((BLOCK_BYTES - fixed - 16 * MOST_OPERANDS) / rowBytes);
+  const share = Math.max(Math.ceil(job.rows / (2 * crew.threads)), Math.ceil(LEAST / job.cols));
+  return Math.max(1, Math.min(job.rows, fit, share));
 }
 
 /** Which operands are copied, and where in a block for `rows` rows. */
 export function layOut(crew: Crew, job: Job, rows: number): { plan: (Copied | null)[]; bytes: number } {
   const { places } = KINDS[job.kind]!;
-  let bytes = 0;
+  // Not from byte 0, which to the threads means no operand.
+  let bytes = 16;
   const plan: (Copied | null)[] = [];
   job.operands.forEach((array, i) => {
     const { width, output, over } = places[i]!;
@@ -173,21 +181,27 @@ export function layOut(crew: Crew, job: Job, rows: number): { plan: (Copied | nu
   return { plan, bytes };
 }
 
-function copyIn(call: StagedCall, source: Job, block: Block): (Operand | null)[] {
-  const { places } = KINDS[source.kind]!;
-  return source.operands.map((array, i) => {
+/** The operands of some rows of a call, the copied ones in their places in the block. */
+function operandsIn(call: StagedCall, rows: Job, block: Block): (Operand | null)[] {
+  const { op } = KINDS[rows.kind]!;
+  return rows.operands.map((array, i) => {
     const copied = call.plan[i];
     if (array === null || !copied) return array;
-    const integers = KINDS[source.kind]!.op === 'crossEntropyLabels' && i === 1;
-    const copy = integers ? block.ints(copied.at, array.length) : block.floats(copied.at, array.length);
-    if (!places[i]!.output) copy.set(array);
-    return copy;
+    const integers = op === 'crossEntropyLabels' && i === 1;
+    return integers ? block.ints(copied.at, array.length) : block.floats(copied.at, array.length);
   });
 }
 
-function copyOut(call: StagedCall, source: Job, copies: readonly (Operand | null)[]): void {
-  const { places } = KINDS[source.kind]!;
-  source.operands.forEach((array, i) => {
+function copyIn(call: StagedCall, rows: Job, copies: readonly (Operand | null)[]): void {
+  const { places } = KINDS[rows.kind]!;
+  rows.operands.forEach((array, i) => {
+    if (array !== null && call.plan[i] && !places[i]!.output) copies[i]!.set(array);
+  });
+}
+
+function copyOut(call: StagedCall, rows: Job, copies: readonly (Operand | null)[]): void {
+  const { places } = KINDS[rows.kind]!;
+  rows.operands.forEach((array, i) => {
     if (array !== null && call.plan[i] && places[i]!.output) array.set(copies[i]!);
   });
 }

@@ -26,16 +26,16 @@ function builtin(name: string): unknown {
  *
  * @throws where the runtime has no workers or refuses this one at once; later refusals are `died`
  */
-export function startThread(url: string | URL | undefined, events: ThreadEvents): Thread {
+export function startThread(url: string | undefined, events: ThreadEvents): Thread {
   const threads = builtin('node:worker_threads') as NodeThreads | undefined;
   if (threads?.Worker !== undefined) return startNode(threads, url, events);
   if (typeof Worker === 'undefined') throw new Error('this runtime has no workers');
   return startWeb(url, events);
 }
 
-function startNode({ Worker }: NodeThreads, url: string | URL | undefined, events: ThreadEvents): Thread {
+function startNode({ Worker }: NodeThreads, url: string | undefined, events: ThreadEvents): Thread {
   // No flags of the program's own: they may name loaders that the worker has no use for.
-  const worker = new Worker(url ?? source, { eval: url === undefined, execArgv: [] });
+  const worker = new Worker(url === undefined ? source : new URL(url), { eval: url === undefined, execArgv: [] });
   let ended = false;
   let why: string | null = null;
   worker.on('message', events.message);
@@ -57,7 +57,7 @@ function startNode({ Worker }: NodeThreads, url: string | URL | undefined, event
   };
 }
 
-function startWeb(url: string | URL | undefined, events: ThreadEvents): Thread {
+function startWeb(url: string | undefined, events: ThreadEvents): Thread {
   const blob = url === undefined ? URL.createObjectURL(new Blob([source], { type: 'text/javascript' })) : null;
   let worker: Worker;
   try {

@@ -26,7 +26,7 @@ export interface PoolOptions {
   /** As in createEngine: 'auto' is the first of 'relaxed', 'simd' and 'scalar' that the runtime compiles. */
   tier?: Tier | 'auto' | undefined;
   /** Where the worker's script is, `softmax-simd/pool/worker.js`, for a page whose policy forbids blob: URLs. */
-  workerUrl?: string | URL | undefined;
+  workerUrl?: string | { readonly href: string } | undefined;
 }
 
 type RowOp = <O extends Float32Array = Float32Array<ArrayBuffer>>(

@@ -17,7 +17,7 @@ import {
   WAKE,
 } from './control.js';
 import { computeJob, elements, KINDS, type Operand } from './kinds.js';
-import type { FromWorker, Rows, Start, ToWorker } from './messages.js';
+import { type FromWorker, messageOf, type Rows, type Start, type ToWorker } from './messages.js';
 
 // A thread of the pool. scripts/build.mjs makes one classic script of this file and what it imports.
 
@@ -56,10 +56,6 @@ function scalarOn(bufferOf: (end: number) => ArrayBufferLike): Compute {
     });
     computeJob(scalarBackend, { kind, rows, cols, operands, scalars: Array.from(scalars) });
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Takes chunks of the published jobs until STOP, and sleeps while there are none. */
