@@ -2,14 +2,25 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import ts from 'typescript-eslint';
 
-const NODE = ['Buffer', 'URL', 'WebAssembly', 'console', 'fetch', 'performance', 'process', 'setTimeout'];
+const NODE = [
+  'AbortController',
+  'AbortSignal',
+  'Buffer',
+  'URL',
+  'WebAssembly',
+  'console',
+  'fetch',
+  'performance',
+  'process',
+  'setTimeout',
+];
 const BROWSER = ['Response', 'SharedWorker', 'URL', 'WebAssembly', 'Worker', 'document', 'fetch', 'postMessage'];
 
 const globals = (names) => ({ globals: Object.fromEntries(names.map((name) => [name, 'readonly'])) });
 
 export default defineConfig(
   // AssemblyScript is no TypeScript to these rules; its compiler and Prettier look after assembly/.
-  globalIgnores(['assembly/', 'build/', 'dist/', 'out/', 'src/wasm/bytes.ts']),
+  globalIgnores(['assembly/', 'build/', 'dist/', 'out/', 'src/wasm/bytes.ts', 'src/pool/worker-source.ts']),
   // What the consumers' tools make, and files that are there for three compilers to accept and to refuse.
   globalIgnores(['test/consumers/*/dist/', 'test/consumers/*/.next/', 'test/consumers/typescript/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },

@@ -26,11 +26,14 @@ const ENTRIES = [
   'dist/index.js',
   'dist/index.workerd.js',
   'dist/scalar.js',
+  'dist/pool/index.js',
+  'dist/pool/index.workerd.js',
+  'dist/pool/worker.js',
   'dist/wasm/simd.wasm',
   'dist/wasm/relaxed.wasm',
   'dist/cli/main.js',
 ];
-const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts'];
+const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts', 'dist/pool/index.d.ts'];
 const DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
 
 const folder = mkdtempSync(join(tmpdir(), 'softmax-simd-package-'));
@@ -122,7 +125,7 @@ describe('the packed files', () => {
   });
 
   it('import each other by relative paths, as browsers and their workers read them without an import map', () => {
-    const library = [...reach('dist/index.js', 'dist/scalar.js')];
+    const library = [...reach('dist/index.js', 'dist/pool/index.js', 'dist/scalar.js')];
     expect(library.length).toBeGreaterThan(30);
     for (const file of library) {
       const text = readFileSync(join(installed, file), 'utf8');
@@ -134,25 +137,22 @@ describe('the packed files', () => {
   });
 
   it('workerd gets an entry that imports the wasm files and not their inlined bytes', () => {
-    const [usual, workerd] = [reach('dist/index.js'), reach('dist/index.workerd.js')];
-    const only = (files: Set<string>, others: Set<string>) => [...files].filter((file) => !others.has(file)).sort();
-    expect(only(usual, workerd)).toEqual([
-      'dist/index.js',
-      'dist/wasm/bytes.js',
-      'dist/wasm/load.js',
-      'dist/wasm/modules.js',
-    ]);
-    expect(only(workerd, usual)).toEqual([
-      'dist/index.workerd.js',
-      'dist/wasm/load.workerd.js',
-      'dist/wasm/modules.workerd.js',
-      'dist/wasm/relaxed.wasm',
-      'dist/wasm/simd.wasm',
-    ]);
-    const resolve = (...conditions: string[]) =>
-      node(...conditions, '--input-type=module', '--eval', "console.log(import.meta.resolve('softmax-simd'))").trim();
-    expect(resolve('--conditions=workerd')).toMatch(/\/dist\/index\.workerd\.js$/);
-    expect(resolve()).toMatch(/\/dist\/index\.js$/);
+    const entries: [string, string, string[]][] = [
+      ['softmax-simd', 'dist/index', []],
+      ['softmax-simd/pool', 'dist/pool/index', ['dist/pool/pool']],
+    ];
+    for (const [name, entry, between] of entries) {
+      const [usual, workerd] = [reach(`${entry}.js`), reach(`${entry}.workerd.js`)];
+      const only = (files: Set<string>, others: Set<string>) => [...files].filter((file) => !others.has(file)).sort();
+      const differing = [entry, ...between, 'dist/wasm/load', 'dist/wasm/modules'];
+      expect(only(usual, workerd)).toEqual([...differing.map((file) => `${file}.js`), 'dist/wasm/bytes.js'].sort());
+      const modules = ['dist/wasm/relaxed.wasm', 'dist/wasm/simd.wasm'];
+      expect(only(workerd, usual)).toEqual([...differing.map((file) => `${file}.workerd.js`), ...modules].sort());
+      const resolve = (...conditions: string[]) =>
+        node(...conditions, '--input-type=module', '--eval', `console.log(import.meta.resolve('${name}'))`).trim();
+      expect(resolve('--conditions=workerd')).toMatch(new RegExp(`/${entry}\\.workerd\\.js$`));
+      expect(resolve()).toMatch(new RegExp(`/${entry}\\.js$`));
+    }
   });
 
   it('scalar reaches no wasm', () => {
@@ -191,6 +191,8 @@ describe('the manifest', () => {
     expect(Object.keys(manifest().exports as object)).toEqual([
       '.',
       './scalar',
+      './pool',
+      './pool/worker.js',
       './wasm/simd.wasm',
       './wasm/relaxed.wasm',
       './package.json',
@@ -210,7 +212,8 @@ describe('the manifest', () => {
   });
 
   it('satisfies Are the Types Wrong', () => {
-    const raw = ['./wasm/simd.wasm', './wasm/relaxed.wasm'];
+    // Two files of bytes and a script that nobody imports.
+    const raw = ['./wasm/simd.wasm', './wasm/relaxed.wasm', './pool/worker.js'];
     const args = [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--exclude-entrypoints', ...raw];
     expectSuccess(tool('@arethetypeswrong/cli', 'dist/index.js', args));
   });
