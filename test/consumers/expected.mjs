@@ -23,22 +23,30 @@ const RIGHT = {
 
 export const RELAXED = { tier: 'relaxed', reason: null };
 export const SIMD = { tier: 'simd', reason: null };
+/** The pool where threads may share memory, and where they may not. */
+export const POOL = { ...RELAXED, threads: 2, sameBits: true };
+export const COPYING_POOL = { ...POOL, reason: /by message: this page is not cross-origin isolated/ };
 /** The entry softmax-simd/scalar. */
 export const SCALAR = { tier: 'scalar', reason: 'this entry has no wasm' };
 
 /**
  * @param report what a consumer published: a name for each way of use, and what that way gave
- * @param expected the same names, and the backend of each: `tier`, and `reason` as it is or as a pattern
+ * @param expected the same names, and what each has beside the answers: strings may be given as patterns
  */
 export function expectReport(report, expected) {
   assert.deepEqual(Object.keys(report).sort(), Object.keys(expected).sort(), 'the ways of use');
-  for (const [name, { tier, reason }] of Object.entries(expected)) expectAnswers(name, report[name], tier, reason);
+  for (const [name, fields] of Object.entries(expected)) {
+    for (const [field, value] of Object.entries(fields)) expectField(`${name}: ${field}`, report[name][field], value);
+    expectAnswers(name, report[name]);
+  }
 }
 
-function expectAnswers(name, found, tier, reason) {
-  assert.equal(found.tier, tier, `${name}: tier, with reason ${found.reason}`);
-  if (reason instanceof RegExp) assert.match(found.reason ?? 'null', reason, `${name}: reason ${found.reason}`);
-  else assert.equal(found.reason, reason, `${name}: reason ${found.reason}`);
+function expectField(what, found, expected) {
+  if (expected instanceof RegExp) assert.match(String(found), expected, `${what} is ${found}`);
+  else assert.equal(found, expected, `${what} is ${found}, not ${expected}`);
+}
+
+function expectAnswers(name, found) {
   for (const [key, right] of Object.entries(RIGHT)) {
     const values = [found[key]].flat();
     const exact = [right].flat();

@@ -8,6 +8,12 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
+/** Headers of a page whose threads may share memory. */
+export const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 /**
  * A static server on the loopback address, as plain as they come.
  *

@@ -1,6 +1,8 @@
-import { RELAXED, expectReport } from '../expected.mjs';
+import { POOL, RELAXED, expectReport } from '../expected.mjs';
+import { ISOLATED } from '../serve.mjs';
 
-const policy = (...script) => ({
+const headers = (...script) => ({
+  ...ISOLATED,
   'content-security-policy': `default-src 'none'; script-src ${script.join(' ')}; worker-src 'self'`,
 });
 
@@ -8,8 +10,8 @@ const policy = (...script) => ({
 const REFUSED = { tier: 'scalar', reason: /^relaxed: .*Content Security Policy.*; simd: .*Content Security Policy/ };
 
 export default async function check({ report, serve }) {
-  const allowing = await serve('.', policy("'self'", "'wasm-unsafe-eval'"));
-  expectReport(await report(allowing), { main: RELAXED, worker: RELAXED });
-  const forbidding = await serve('.', policy("'self'"));
-  expectReport(await report(forbidding), { main: REFUSED, worker: REFUSED });
+  const allowing = await serve('.', headers("'self'", "'wasm-unsafe-eval'"));
+  expectReport(await report(allowing), { main: RELAXED, worker: RELAXED, pool: POOL });
+  const forbidding = await serve('.', headers("'self'"));
+  expectReport(await report(forbidding), { main: REFUSED, worker: REFUSED, pool: { ...POOL, ...REFUSED } });
 }

@@ -1,4 +1,4 @@
-import { RELAXED, SCALAR, SIMD, expectReport } from '../expected.mjs';
+import { COPYING_POOL, RELAXED, SCALAR, SIMD, expectReport } from '../expected.mjs';
 import { expectSmall, expectSoftmaxOnly } from '../size.mjs';
 
 export default async function check({ folder, report, run, serve }) {
@@ -12,7 +12,13 @@ export default async function check({ folder, report, run, serve }) {
     '--log-level=warning',
   ];
   await run('esbuild', ...entries, ...options);
-  expectReport(await report(await serve()), { main: RELAXED, scalar: SCALAR, raw: SIMD, worker: RELAXED });
+  expectReport(await report(await serve()), {
+    main: RELAXED,
+    scalar: SCALAR,
+    raw: SIMD,
+    worker: RELAXED,
+    pool: COPYING_POOL,
+  });
   expectSoftmaxOnly(folder);
   return expectSmall(folder);
 }

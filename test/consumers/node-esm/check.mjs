@@ -1,6 +1,7 @@
-import { SCALAR, SIMD, expectReport, nodeBackend } from '../expected.mjs';
+import { POOL, SCALAR, SIMD, expectReport, nodeBackend } from '../expected.mjs';
 
 export default async function check({ folder, run }) {
   const printed = await run('node', 'main.js');
-  expectReport(JSON.parse(printed), { main: nodeBackend(folder), scalar: SCALAR, raw: SIMD });
+  const main = nodeBackend(folder);
+  expectReport(JSON.parse(printed), { main, scalar: SCALAR, raw: SIMD, pool: { ...POOL, ...main } });
 }

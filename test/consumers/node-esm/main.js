@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { answers } from 'consumer-report';
+import { answers, poolAnswers } from 'consumer-report';
 import { backend, createEngine, crossEntropyWithGrad, softmax } from 'softmax-simd';
+import { createPool } from 'softmax-simd/pool';
 import * as scalar from 'softmax-simd/scalar';
 
 const wasmUrl = new URL(import.meta.resolve('softmax-simd/wasm/simd.wasm'));
@@ -10,5 +11,6 @@ const report = {
   main: await answers({ crossEntropyWithGrad, softmax }, backend()),
   scalar: await answers(scalar, scalar.backend()),
   raw: await answers(engine, engine),
+  pool: await poolAnswers(createPool, softmax),
 };
 console.log(JSON.stringify(report));

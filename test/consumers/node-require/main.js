@@ -1,6 +1,7 @@
 const { readFileSync } = require('node:fs');
-const { answers } = require('consumer-report');
+const { answers, poolAnswers } = require('consumer-report');
 const { backend, createEngine, crossEntropyWithGrad, softmax } = require('softmax-simd');
+const { createPool } = require('softmax-simd/pool');
 const scalar = require('softmax-simd/scalar');
 
 const wasmFile = require.resolve('softmax-simd/wasm/simd.wasm');
@@ -11,6 +12,7 @@ async function main() {
     main: await answers({ crossEntropyWithGrad, softmax }, backend()),
     scalar: await answers(scalar, scalar.backend()),
     raw: await answers(engine, engine),
+    pool: await poolAnswers(createPool, softmax),
   };
   console.log(JSON.stringify(report));
 }

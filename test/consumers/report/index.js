@@ -11,6 +11,18 @@ export async function answers({ crossEntropyWithGrad, softmax }, { tier, reason 
   return { tier, reason, probs: [...probs], loss, dlogits: [...dlogits] };
 }
 
+/** The same of a pool, and whether its threads compute the bits of `softmax`: calls as small as those above stay here. */
+export async function poolAnswers(createPool, softmax, options) {
+  const pool = await createPool({ threads: 2, ...options });
+  const found = await answers(pool, pool);
+  const logits = Float32Array.from({ length: 1 << 20 }, (_, i) => (i * i) % 13);
+  const expected = softmax(logits, 1024);
+  const sameBits = (await pool.softmax(logits, 1024)).every((p, i) => p === expected[i]);
+  const { threads } = pool;
+  await pool.close();
+  return { ...found, threads, sameBits };
+}
+
 /** Shows a page's report, to people and to browser.mjs. */
 export function publish(report) {
   const pre = document.createElement('pre');

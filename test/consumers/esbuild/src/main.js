@@ -1,5 +1,6 @@
-import { answers, messageOf, publish } from 'consumer-report';
+import { answers, messageOf, poolAnswers, publish } from 'consumer-report';
 import { backend, createEngine, crossEntropyWithGrad, softmax } from 'softmax-simd';
+import { createPool } from 'softmax-simd/pool';
 import * as scalar from 'softmax-simd/scalar';
 import wasmFile from 'softmax-simd/wasm/simd.wasm';
 
@@ -12,4 +13,5 @@ publish({
   scalar: await answers(scalar, scalar.backend()),
   raw: await answers(engine, engine),
   worker: await worker,
+  pool: await poolAnswers(createPool, softmax),
 });

@@ -1,8 +1,9 @@
 'use client';
 
-import { answers, messageOf, publish } from 'consumer-report';
+import { answers, messageOf, poolAnswers, publish } from 'consumer-report';
 import { useEffect } from 'react';
 import { backend, crossEntropyWithGrad, softmax } from 'softmax-simd';
+import { createPool } from 'softmax-simd/pool';
 import * as scalar from 'softmax-simd/scalar';
 
 export function Client({ server }) {
@@ -16,6 +17,8 @@ export function Client({ server }) {
         main: await answers({ crossEntropyWithGrad, softmax }, backend()),
         scalar: await answers(scalar, scalar.backend()),
         worker: await fromWorker,
+        pool: await poolAnswers(createPool, softmax),
+        routePool: await (await fetch('/api/pool')).json(),
       });
     }
     run();

@@ -1,5 +1,6 @@
-import { answers, messageOf, publish } from 'consumer-report';
+import { answers, messageOf, poolAnswers, publish } from 'consumer-report';
 import { backend, crossEntropyWithGrad, softmax } from 'softmax-simd';
+import { createPool } from 'softmax-simd/pool';
 import * as scalar from 'softmax-simd/scalar';
 
 const worker = messageOf(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
@@ -8,4 +9,5 @@ publish({
   main: await answers({ crossEntropyWithGrad, softmax }, backend()),
   scalar: await answers(scalar, scalar.backend()),
   worker: await worker,
+  pool: await poolAnswers(createPool, softmax),
 });

@@ -25,6 +25,7 @@ import {
   type Tier,
 } from 'softmax-simd';
 import * as main from 'softmax-simd';
+import { createPool, type CallOptions, type Pool, type PoolOptions } from 'softmax-simd/pool';
 import * as scalar from 'softmax-simd/scalar';
 
 /** Compiles only where `Found` is `Expected`, neither wider nor narrower. */
@@ -98,6 +99,29 @@ const heldLabels = is<Int32Array<ArrayBuffer>>()(engine.allocInt32(2));
 is<{ loss: number; dlogits: Fresh }>()(engine.crossEntropyWithGrad(held, heldLabels, cols, { out: held }));
 is<void>()(engine.free(held));
 engine.free(heldLabels);
+
+// A pool: the same, as promises.
+export async function pooled(poolOptions: PoolOptions) {
+  const pool = is<Pool>()(await createPool(poolOptions));
+  is<number>()(pool.threads);
+  is<Tier>()(pool.tier);
+  is<string | null>()(pool.reason);
+  const options: CallOptions = { onProgress: (rows, total) => is<number>()(rows / total) };
+  const big = is<Float32Array>()(pool.alloc(6));
+  is<Fresh>()(await pool.softmax(logits, cols, options));
+  is<Shared>()(await pool.logSoftmax(big, cols, { out: shared }));
+  is<Fresh>()(await pool.logSumExp(big, cols));
+  is<Fresh>()(await pool.softmaxJvp(probs, big, cols));
+  is<Fresh>()(await pool.softmaxVjp(probs, big, cols));
+  is<Fresh>()(await pool.logSoftmaxJvp(logProbs, big, cols));
+  is<Fresh>()(await pool.logSoftmaxVjp(logProbs, big, cols));
+  is<{ probs: Fresh; jvp: Fresh }>()(await pool.softmaxWithJvp(big, logits, cols));
+  is<number>()(await pool.crossEntropy(big, pool.allocInt32(2), cols));
+  is<Fresh>()(await pool.crossEntropyGrad(big, labels, cols));
+  is<{ loss: Fresh; dlogits: Fresh }>()(await pool.crossEntropyWithGrad(big, labels, cols, { reduction: 'none' }));
+  pool.free(big);
+  await pool.close();
+}
 
 // An engine and both entries have the same operations.
 const everywhere: Operations[] = [engine, main, scalar];

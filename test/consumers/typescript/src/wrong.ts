@@ -1,4 +1,5 @@
 import { createEngine, crossEntropy, crossEntropyGrad, crossEntropyWithGrad, init, softmax } from 'softmax-simd';
+import { createPool } from 'softmax-simd/pool';
 import { softmaxJvp, softmaxWithJvp } from 'softmax-simd/scalar';
 
 // Each call is wrong: the compiler must refuse it, or it says that the directive above is not needed.
@@ -46,3 +47,9 @@ init({ arenaBytes: 1024 });
 createEngine().tier = 'simd';
 // @ts-expect-error no module
 init({ module: null });
+// @ts-expect-error no such option
+createPool({ workers: 4 });
+// @ts-expect-error a pool comes as a promise
+createPool().softmax(logits, 3);
+// @ts-expect-error and so do its results
+createPool().then((pool) => pool.softmax(logits, 3)[0]);

@@ -1,5 +1,6 @@
-import { answers, messageOf, publish } from 'consumer-report';
+import { answers, messageOf, poolAnswers, publish } from 'consumer-report';
 import { backend, createEngine, crossEntropyWithGrad, softmax } from 'softmax-simd';
+import { createPool } from 'softmax-simd/pool';
 import * as scalar from 'softmax-simd/scalar';
 
 const module = await WebAssembly.compileStreaming(fetch(new URL('softmax-simd/wasm/simd.wasm', import.meta.url)));
@@ -11,4 +12,5 @@ publish({
   scalar: await answers(scalar, scalar.backend()),
   raw: await answers(engine, engine),
   worker: await worker,
+  pool: await poolAnswers(createPool, softmax),
 });
