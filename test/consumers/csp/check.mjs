@@ -3,7 +3,7 @@ import { ISOLATED } from '../serve.mjs';
 
 const headers = (...script) => ({
   ...ISOLATED,
-  'content-security-policy': `default-src 'none'; script-src ${script.join(' ')}; worker-src 'self'`,
+  'content-security-policy': `default-src 'none'; script-src ${script.join(' ')}`,
 });
 
 /** Chromium's own words, once for each tier that it was asked to compile. */
