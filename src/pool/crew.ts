@@ -44,6 +44,8 @@ export class Failure {
 /** Threads at work. */
 export interface Crew {
   readonly threads: number;
+  /** All threads have died and none could be replaced: nothing may be submitted any more. */
+  readonly gone: boolean;
   /** What the pool's `reason` says of the threads; null when all is well. */
   readonly reason: string | null;
   alloc(length: number): Float32Array;

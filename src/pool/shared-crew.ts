@@ -54,6 +54,7 @@ export class SharedCrew implements Crew {
     this.#workers = new Workers(threads, url, (thread) => ({ module, shared: { memory, threads, thread } }), {
       message: (_, message) => this.#onMessage(message),
       died: (index, why) => this.#onDeath(index, why),
+      replaced: () => this.#poll(),
       lost: () => this.#onLoss(),
     });
     if (!canWaitAsync()) this.#control.words[this.#control.header(BY_MESSAGE)] = 1;
@@ -66,6 +67,9 @@ export class SharedCrew implements Crew {
 
   get threads(): number {
     return this.#workers.count;
+  }
+  get gone(): boolean {
+    return this.#workers.gone;
   }
   get reason(): string | null {
     return this.#workers.reason;
@@ -238,7 +242,7 @@ export class SharedCrew implements Crew {
 
   /** Without any worker nobody computes what waits. */
   #onLoss(): void {
-    if (this.threads > 0) return;
+    if (!this.gone) return;
     const why = new Failure(this.reason!);
     this.#active.forEach((active, slot) => {
       if (active !== null) this.#fail(slot, why);
