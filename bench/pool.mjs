@@ -28,7 +28,7 @@ const SHAPES = [
   [32, 32768],
 ];
 const short = flags.short;
-const NANOSECONDS = short ? 2e8 : 1e9;
+const NANOSECONDS = short ? 2e8 : 5e8;
 
 const threads = flags.threads === undefined ? undefined : Number(flags.threads);
 const pool = await openPool({ threads });
@@ -94,7 +94,7 @@ async function measureShape(count, cols) {
     if (!want.equals(Buffer.from(got.buffer, got.byteOffset, got.byteLength))) throw new Error(`${name}: other bits`);
   }
   const times = { one: [], alloc: [], ordinary: [] };
-  const end = now() + NANOSECONDS * (n > 1e6 ? 2 : 1);
+  const end = now() + NANOSECONDS * (n > 1e6 ? 3 : 1);
   for (let round = 0; now() < end || round < 15; round++) {
     for (const [name, run] of Object.entries(runs)) {
       const begin = now();

@@ -259,11 +259,11 @@ import { createPool, type Pool } from 'softmax-simd/pool';
 import { softmax as scalarSoftmax } from 'softmax-simd/scalar';
 const pool: Pool = await createPool({ threads: 2, workerUrl: 'worker.js' });
 const pooled: Float32Array<ArrayBuffer> = await pool.softmax(new Float32Array(6), 3, { temperature: 0.5 });
-const mean: number = await pool.crossEntropy(pooled, new Int32Array(2), 3, { onProgress: (rows, total) => rows / total });
-const each: Float32Array = await pool.crossEntropy(pool.alloc(6), pool.allocInt32(2), 3, { reduction: 'none' });
+const pooledLoss: number = await pool.crossEntropy(pooled, new Int32Array(2), 3, { onProgress: (rows, total) => rows / total });
+const pooledLosses: Float32Array = await pool.crossEntropy(pool.alloc(6), pool.allocInt32(2), 3, { reduction: 'none' });
 // @ts-expect-error too large a result for threads
 pool.softmaxJacobian(pooled, 3);
-export { each, mean, pool };
+export { pooledLoss, pooledLosses };
 const probs: Float32Array<ArrayBuffer> = softmax(new Float32Array(6), 3, { temperature: 0.5 });
 const { loss, dlogits } = crossEntropyWithGrad(probs, new Int32Array(2), 3, { labelSmoothing: 0.1 });
 const mean: number = loss;

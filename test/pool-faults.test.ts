@@ -122,6 +122,24 @@ describe.each([
     await expectSound();
   });
 
+  it('an aborted call stops computing, and touches no array after it has rejected', async () => {
+    let rejected = 0;
+    const logits = pool.alloc(LONG);
+    const out = pool.alloc(LONG);
+    for (let i = 0; i < 10; i++) {
+      out.fill(0);
+      const controller = new AbortController();
+      const call = rejection(pool.softmax(logits, 4, { out, signal: controller.signal }));
+      controller.abort();
+      if ((await call) === 'no rejection') continue;
+      rejected++;
+      const written = out.indexOf(0);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect([out.at(-1), out.indexOf(0)]).toEqual([0, written]);
+    }
+    expect(rejected).toBeGreaterThan(0);
+  });
+
   it('an error thrown by onProgress ends the call', async () => {
     const onProgress = () => {
       throw new Error('from the callback');

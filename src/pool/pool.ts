@@ -22,7 +22,7 @@ const MOST_THREADS = 1024;
 /** bench/pool.mjs: where a call takes as long on two threads as on one. */
 const SMALL: Record<Tier, Small> = {
   relaxed: { shared: 98304, copied: 524288 },
-  simd: { shared: 65536, copied: 393216 },
+  simd: { shared: 98304, copied: 393216 },
   scalar: { shared: 8192, copied: 32768 },
 };
 
