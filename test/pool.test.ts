@@ -167,6 +167,30 @@ describe('createPool', () => {
     await expect(createPool(options as object).catch(String)).resolves.toBe(message);
   });
 
+  it.each(tiers)('has the same bits for small calls, on arrays of any kind, $name', async (tier) => {
+    const engine = tier.engine();
+    const pool = await createPool({ threads: 2, tier: tier.name });
+    for (const [rows, cols] of [
+      [1, 1],
+      [40, 3],
+      [0, 5],
+      [30, 65],
+      [1, 9001],
+    ] as const) {
+      for (const of of poolCases(rows, cols)) {
+        const want = bitsOf(callOf(engine, of));
+        const { shared, free } = sharedCase(pool, of);
+        const out = pool.alloc(of.op === 'logSumExp' ? rows : rows * cols);
+        expect(bitsOf(await callOf(pool, of)).equals(want), of.op).toBe(true);
+        expect(bitsOf(await callOf(pool, shared)).equals(want), `${of.op}, alloc`).toBe(true);
+        expect(bitsOf(await callOf(pool, shared, { out })).equals(want), `${of.op}, alloc with out`).toBe(true);
+        free();
+        pool.free(out);
+      }
+    }
+    await pool.close();
+  });
+
   it('computes small calls at once, without the threads', async () => {
     const pool = await createPool({ threads: 1 });
     const out = new Float32Array(3);

@@ -37,6 +37,9 @@ export class CallerCrew implements Crew {
   strays(): boolean {
     return false;
   }
+  computeHere(): boolean {
+    return false;
+  }
   takeBlock(): Block | null {
     return null;
   }

@@ -66,7 +66,7 @@ export class Calls {
     this.checkOpen(info.op);
     info.signal?.throwIfAborted();
     if (this.#isSmall(job)) {
-      computeJob(this.#backend, job);
+      if (!this.#crew.computeHere(job)) computeJob(this.#backend, job);
       info.onProgress?.(job.rows, job.rows);
     } else {
       await this.#runOnCrew(info, job);

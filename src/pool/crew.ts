@@ -58,6 +58,8 @@ export interface Crew {
   /** Memory for copies; null when it cannot be had. */
   takeBlock(bytes: number): Block | null;
   giveBlock(block: Block): void;
+  /** Computes a job in the calling thread where the arrays lie; false when the backend must do it. */
+  computeHere(job: Job): boolean;
   submit(task: Task): void;
   /** The task's `done` is called with `why`, unless the task ends before. */
   cancel(task: Task, why: unknown): void;

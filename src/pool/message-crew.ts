@@ -65,6 +65,9 @@ export class MessageCrew implements Crew {
   strays(): boolean {
     return false;
   }
+  computeHere(): boolean {
+    return false;
+  }
 
   takeBlock(bytes: number): Block | null {
     try {
