@@ -1,7 +1,9 @@
-// docs/pool.svg from bench/results/pool-node*.json: throughput of softmax by batch size, on one thread and in the pool.
+// docs/pool.svg and the table in docs/batch.md from bench/results/pool-node*.json: softmax by batch size, on one thread and
+// in the pool.
 //
 //   node bench/pool-chart.mjs
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { format, resolveConfig } from 'prettier';
 import { parse, View } from 'vega';
 
 const FONT = 'Inter, "Segoe UI", "Helvetica Neue", Helvetica, Arial, sans-serif';
@@ -136,4 +138,30 @@ function lines(name, colour, shape) {
 }
 
 writeFileSync('docs/pool.svg', `${await new View(parse(spec), { renderer: 'none' }).toSVG()}\n`);
-console.log('docs/pool.svg');
+
+const BATCH = 'docs/batch.md';
+const [begin, end] = ['<!-- pool:begin -->', '<!-- pool:end -->'];
+const page = readFileSync(BATCH, 'utf8');
+const [from, to] = [page.indexOf(begin) + begin.length, page.indexOf(end)];
+if (to < from) throw new Error(`${BATCH} lacks ${begin} … ${end}`);
+const tables = records.map(table).join('\n');
+writeFileSync(
+  BATCH,
+  await format(`${page.slice(0, from)}\n\n${tables}\n${page.slice(to)}`, {
+    ...(await resolveConfig(BATCH)),
+    filepath: BATCH,
+  }),
+);
+console.log(`docs/pool.svg, ${BATCH}`);
+
+function table({ machine: { cpu, cores, runtime, tier, threads }, roundTrip, rows }) {
+  const us = (ns) => (ns / 1000).toFixed(ns < 1e5 ? 1 : 0);
+  const cell = (way, one) => `${us(way.min)} (${us(way.p50)})${one ? `, ${(one.min / way.min).toFixed(2)}×` : ''}`;
+  return `${cpu}, ${cores} cores, ${runtime}, ${tier}, ${threads} threads. A call with nothing to compute goes to a worker and
+back in ${us(roundTrip.p50)} µs (median; minimum ${us(roundTrip.min)}).
+
+| rows × cols | one thread, µs | \`pool.alloc\` | ordinary arrays |
+| --- | --- | --- | --- |
+${rows.map(({ rows, cols, ns }) => `| ${rows} × ${cols} | ${cell(ns.one)} | ${cell(ns.alloc, ns.one)} | ${cell(ns.ordinary, ns.one)} |`).join('\n')}
+`;
+}
