@@ -125,6 +125,20 @@ describe('the packed files', () => {
     expect(raw).toEqual(['dist/wasm/relaxed.wasm', 'dist/wasm/simd.wasm']);
   });
 
+  it('pool imports nothing that browsers lack, and its worker imports nothing', () => {
+    const files = [...reach('dist/pool/index.js')];
+    expect(files.length).toBeGreaterThan(30);
+    for (const file of [...files, 'dist/pool/worker.js']) {
+      expect(readFileSync(join(installed, file), 'utf8')).not.toMatch(/(from|import\s*\(?|require\()\s*['"`]node:/);
+    }
+    const worker = readFileSync(join(installed, 'dist/pool/worker.js'), 'utf8');
+    expect(worker).not.toMatch(/\b(import|export|require)\b/);
+    const { source } = createRequire(join(project, 'none.js'))(join(installed, 'dist/pool/worker-source.js')) as {
+      source: string;
+    };
+    expect(source).toBe(worker);
+  });
+
   it('scalar reaches no wasm', () => {
     const files = [...reach('dist/scalar.js')];
     expect(files.length).toBeGreaterThan(15);

@@ -149,6 +149,8 @@ export class SharedCrew implements Crew {
     const control = this.#control;
     Atomics.store(control.words, control.header(STOP), 1);
     control.raise(WAKE);
+    // Lets go of a wait that an aborted call has left.
+    control.raise(DONE);
     await this.#workers.end();
   }
 
