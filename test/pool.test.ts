@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPool, type Pool } from '../src/pool/index.js';
+import { AREA_BYTES, Direct } from '../src/wasm/direct.js';
+import type { Kernels } from '../src/wasm/kernels.js';
+import { compileShared } from '../src/wasm/load.js';
 import * as inputs from './inputs.js';
 import { bitsOf, callOf, CROSS_ENTROPY, openThreads, type PoolCase, poolCases, sharedCase } from './pool-cases.js';
 import { tiers } from './tiers.js';
@@ -146,6 +149,39 @@ describe.each(tiers)('pool, $name', (tier) => {
   });
 });
 
+describe.each(tiers.filter(({ name }) => name !== 'scalar'))('a thread of $name', ({ name }) => {
+  it('writes nothing beyond its area but its outputs', async () => {
+    const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
+    const { exports } = await WebAssembly.instantiate(await compileShared(name as 'simd'), { env: { memory } });
+    const area = 4096;
+    const [x, y, u, v, losses, lse, labels] = [0, 1, 2, 3, 4, 5, 6].map((i) => 65536 + 16384 * i) as Tuple7;
+    const bytes = new Uint8Array(memory.buffer);
+    bytes.fill(0xa5);
+    const direct = new Direct(exports as unknown as Kernels, memory, area);
+    for (const [rows, cols] of [
+      [7, 3],
+      [9, 64],
+      [3, 100],
+    ] as const) {
+      new Int32Array(memory.buffer, labels, rows).fill(1);
+      for (const at of [x, u]) new Float32Array(memory.buffer, at, rows * cols).fill(0.5);
+      const scalars = [0.7, -100, 0.1, 0.01, 1, 1];
+      for (const op of ['softmax', 'logSoftmax', 'logSumExp'] as const)
+        direct.run(op, [x, y, 0, 0], rows, cols, scalars);
+      for (const op of ['softmaxJvp', 'logSoftmaxJvp', 'logSoftmaxVjp'] as const) {
+        direct.run(op, [x, u, y, 0], rows, cols, []);
+      }
+      direct.run('softmaxWithJvp', [x, u, y, v], rows, cols, scalars);
+      direct.run('crossEntropyProbs', [x, u, 0, y, losses, lse], rows, cols, scalars);
+      direct.run('crossEntropyLabels', [x, labels, 0, y, losses, lse], rows, cols, scalars);
+    }
+    const touched = (from: number, to: number) => bytes.slice(from, to).some((byte) => byte !== 0xa5);
+    expect([touched(0, area), touched(area, area + AREA_BYTES)]).toEqual([false, true]);
+    expect(touched(area + AREA_BYTES, 65536)).toBe(false);
+  });
+});
+type Tuple7 = [number, number, number, number, number, number, number];
+
 describe('createPool', () => {
   it('takes as many threads as the machine has, on the first tier that compiles', async () => {
     const pool = await createPool();
@@ -165,6 +201,30 @@ describe('createPool', () => {
     [null, 'TypeError: createPool: expected options to be an object, got null'],
   ])('refuses %j', async (options, message) => {
     await expect(createPool(options as object).catch(String)).resolves.toBe(message);
+  });
+
+  it.each(tiers)('has the same bits for small calls, on arrays of any kind, $name', async (tier) => {
+    const engine = tier.engine();
+    const pool = await createPool({ threads: 2, tier: tier.name });
+    for (const [rows, cols] of [
+      [1, 1],
+      [40, 3],
+      [0, 5],
+      [30, 65],
+      [1, 9001],
+    ] as const) {
+      for (const of of poolCases(rows, cols)) {
+        const want = bitsOf(callOf(engine, of));
+        const { shared, free } = sharedCase(pool, of);
+        const out = pool.alloc(of.op === 'logSumExp' ? rows : rows * cols);
+        expect(bitsOf(await callOf(pool, of)).equals(want), of.op).toBe(true);
+        expect(bitsOf(await callOf(pool, shared)).equals(want), `${of.op}, alloc`).toBe(true);
+        expect(bitsOf(await callOf(pool, shared, { out })).equals(want), `${of.op}, alloc with out`).toBe(true);
+        free();
+        pool.free(out);
+      }
+    }
+    await pool.close();
   });
 
   it('computes small calls at once, without the threads', async () => {

@@ -1,4 +1,4 @@
-import { ALPHA, BETA, GRAD_SCALE, IGNORE, type Kernels, LOSS_SCALE, ZETA } from './kernels.js';
+import { ALPHA, BETA, GRAD_SCALE, IGNORE, type Kernels, LOSS_SCALE, STATE_BYTES, ZETA } from './kernels.js';
 
 /**
  * The kernels on operands that all lie in one linear memory, by byte pointers: what a thread of the pool calls. Nothing
@@ -6,10 +6,10 @@ import { ALPHA, BETA, GRAD_SCALE, IGNORE, type Kernels, LOSS_SCALE, ZETA } from 
  *
  *   | table | table of temperature 1 | parameters of cross-entropy | state |
  */
-export const AREA_BYTES = 4096;
 const TABLE_ONE = 128;
 const PARAMETERS = 256;
 const STATE = 512;
+export const AREA_BYTES = 4096 * Math.ceil((STATE + STATE_BYTES) / 4096);
 
 export type DirectOp =
   | 'softmax'
