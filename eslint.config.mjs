@@ -4,20 +4,35 @@ import ts from 'typescript-eslint';
 
 /** What tests use within a page. */
 const PAGE = ['document', 'getComputedStyle', 'location', 'navigator', 'scrollTo', 'scrollY'];
-const NODE = ['Buffer', 'URL', 'WebAssembly', 'console', 'performance', 'process'];
+const NODE = [
+  'AbortController',
+  'AbortSignal',
+  'Buffer',
+  'URL',
+  'WebAssembly',
+  'console',
+  'fetch',
+  'performance',
+  'process',
+  'setTimeout',
+];
+const BROWSER = ['Response', 'SharedWorker', 'URL', 'WebAssembly', 'Worker', 'document', 'fetch', 'postMessage'];
+
+const globals = (names) => ({ globals: Object.fromEntries(names.map((name) => [name, 'readonly'])) });
 
 export default defineConfig(
   // AssemblyScript is no TypeScript to these rules; its compiler and Prettier look after assembly/.
-  globalIgnores(['assembly/', 'build/', 'dist/', 'out/', 'src/wasm/bytes.ts']),
+  globalIgnores(['assembly/', 'build/', 'dist/', 'out/', 'src/wasm/bytes.ts', 'src/pool/worker-source.ts']),
+  // What the consumers' tools make, and files that are there for three compilers to accept and to refuse.
+  globalIgnores(['test/consumers/*/dist/', 'test/consumers/*/.next/', 'test/consumers/typescript/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
-  {
-    files: ['**/*.mjs'],
-    languageOptions: { globals: Object.fromEntries(NODE.map((name) => [name, 'readonly'])) },
-  },
+  { files: ['**/*.mjs', 'test/consumers/node-*/*.js'], languageOptions: globals(NODE) },
+  { files: ['test/consumers/**/*.js'], ignores: ['test/consumers/node-*/'], languageOptions: globals(BROWSER) },
+  { files: ['test/consumers/node-require/*.js'], languageOptions: { sourceType: 'commonjs' } },
   {
     files: ['test/demo/*.mjs'],
-    languageOptions: { globals: Object.fromEntries(PAGE.map((name) => [name, 'readonly'])) },
+    languageOptions: globals(PAGE),
   },
   {
     files: ['**/*.ts'],

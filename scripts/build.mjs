@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { sqlFiles } from './clickhouse-sql.mjs';
+import { rolldown } from 'rolldown';
 import { prune } from './prune.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,15 +24,30 @@ const inlined = tiers.map((tier) => {
 });
 writeFileSync('src/wasm/bytes.ts', `// Made by scripts/build.mjs from assembly/.\n${inlined.join('')}`);
 
+// The pool's worker as one classic script, inlined too: a worker that had a URL of its own would be lost by bundlers.
+const worker = await rolldown({ input: 'src/pool/worker.ts', platform: 'neutral' });
+const { output } = await worker.generate({ format: 'iife', minify: true });
+const [{ code }] = output;
+writeFileSync(
+  'src/pool/worker-source.ts',
+  `// Made by scripts/build.mjs from worker.ts.\nexport const source: string = ${JSON.stringify(code)};\n`,
+);
+
 const require = createRequire(import.meta.url);
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.json'], { stdio: 'inherit' });
-mkdirSync('dist/wasm', { recursive: true });
+// workerd compiles imported modules only. Its entries differ in one file that they reach, by a relative path like all
+// others, so that the files work in a browser as they are: an import map knows nothing of workers.
+derive('dist/index', './wasm/load');
+derive('dist/pool/index', './pool');
+derive('dist/pool/pool', '../wasm/load');
+derive('dist/wasm/load', './modules');
 for (const tier of tiers) copyFileSync(`build/${tier}.wasm`, path.join('dist/wasm', `${tier}.wasm`));
 mkdirSync('dist/clickhouse', { recursive: true });
 copyFileSync('build/clickhouse.wasm', 'dist/clickhouse/softmax.wasm');
 for (const [name, sql] of sqlFiles(readFileSync('build/clickhouse.wasm'))) {
   writeFileSync(path.join('dist/clickhouse', name), sql);
 }
+writeFileSync('dist/pool/worker.js', code);
 chmodSync('dist/cli/main.js', 0o755);
 prune();
 
@@ -40,4 +56,11 @@ async function compile(entry, target) {
   const said = stderr.toString();
   if (error || said.includes('WARNING')) console.error(said);
   if (error) throw error;
+}
+
+/** Writes FILE.workerd.js: FILE.js with the import of one module's workerd variant. */
+function derive(file, module) {
+  const parts = readFileSync(`${file}.js`, 'utf8').split(`'${module}.js'`);
+  if (parts.length !== 2) throw new Error(`${file}.js imports ${module}.js ${parts.length - 1} times`);
+  writeFileSync(`${file}.workerd.js`, parts.join(`'${module}.workerd.js'`));
 }

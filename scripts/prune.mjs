@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export function prune() {
-  const { bin, exports, imports } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const { bin, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
   const reached = new Set();
-  for (const entry of strings([bin, exports, imports])) visit(join(entry), reached);
+  for (const entry of strings([bin, exports])) visit(join(entry), reached);
   for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
     if (entry.isFile() && !reached.has(file)) rmSync(file);

@@ -24,7 +24,11 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const MOST_BYTES = 400_000;
 const ENTRIES = [
   'dist/index.js',
+  'dist/index.workerd.js',
   'dist/scalar.js',
+  'dist/pool/index.js',
+  'dist/pool/index.workerd.js',
+  'dist/pool/worker.js',
   'dist/wasm/simd.wasm',
   'dist/wasm/relaxed.wasm',
   'dist/clickhouse/softmax.wasm',
@@ -33,8 +37,7 @@ const ENTRIES = [
   'dist/clickhouse/uninstall.sql',
   'dist/cli/main.js',
 ];
-const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts'];
-const WORKERD = 'dist/wasm/modules.workerd.js';
+const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts', 'dist/pool/index.d.ts'];
 const DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
 
 const folder = mkdtempSync(join(tmpdir(), 'softmax-simd-package-'));
@@ -102,10 +105,8 @@ describe('the packed files', () => {
       .sort();
 
   it('are the entries, what those import, and the documents: nothing else', () => {
-    // `#wasm-modules` is the one import that goes through package.json.
-    const needed = reach(...ENTRIES, ...TYPES, WORKERD, 'dist/wasm/modules.js');
+    const needed = reach(...ENTRIES, ...TYPES);
     expect(contents()).toEqual([...needed, ...DOCUMENTS].sort());
-    expect(readFileSync(join(installed, 'dist/wasm/load.js'), 'utf8')).toContain("from '#wasm-modules'");
     expect(contents().length).toBeGreaterThan(50);
   });
 
@@ -127,16 +128,61 @@ describe('the packed files', () => {
     expect(raw).toEqual(['dist/clickhouse/softmax.wasm', 'dist/wasm/relaxed.wasm', 'dist/wasm/simd.wasm']);
   });
 
+  it('import each other by relative paths, as browsers and their workers read them without an import map', () => {
+    const library = [...reach('dist/index.js', 'dist/pool/index.js', 'dist/scalar.js')];
+    expect(library.length).toBeGreaterThan(30);
+    for (const file of library) {
+      const text = readFileSync(join(installed, file), 'utf8');
+      expect(
+        [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^.][^'"]*)['"]/g)].map(([, to]) => to),
+        file,
+      ).toEqual([]);
+    }
+  });
+
+  it('workerd gets an entry that imports the wasm files and not their inlined bytes', () => {
+    const entries: [string, string, string[]][] = [
+      ['softmax-simd', 'dist/index', []],
+      ['softmax-simd/pool', 'dist/pool/index', ['dist/pool/pool']],
+    ];
+    for (const [name, entry, between] of entries) {
+      const [usual, workerd] = [reach(`${entry}.js`), reach(`${entry}.workerd.js`)];
+      const only = (files: Set<string>, others: Set<string>) => [...files].filter((file) => !others.has(file)).sort();
+      const differing = [entry, ...between, 'dist/wasm/load', 'dist/wasm/modules'];
+      expect(only(usual, workerd)).toEqual([...differing.map((file) => `${file}.js`), 'dist/wasm/bytes.js'].sort());
+      const modules = ['dist/wasm/relaxed.wasm', 'dist/wasm/simd.wasm'];
+      expect(only(workerd, usual)).toEqual([...differing.map((file) => `${file}.workerd.js`), ...modules].sort());
+      const resolve = (...conditions: string[]) =>
+        node(...conditions, '--input-type=module', '--eval', `console.log(import.meta.resolve('${name}'))`).trim();
+      expect(resolve('--conditions=workerd')).toMatch(new RegExp(`/${entry}\\.workerd\\.js$`));
+      expect(resolve()).toMatch(new RegExp(`/${entry}\\.js$`));
+    }
+  });
+
+  it('pool imports nothing that browsers lack, and its worker imports nothing', () => {
+    const files = [...reach('dist/pool/index.js')];
+    expect(files.length).toBeGreaterThan(30);
+    for (const file of [...files, 'dist/pool/worker.js']) {
+      expect(readFileSync(join(installed, file), 'utf8')).not.toMatch(/(from|import\s*\(?|require\()\s*['"`]node:/);
+    }
+    const worker = readFileSync(join(installed, 'dist/pool/worker.js'), 'utf8');
+    expect(worker).not.toMatch(/\b(import|export|require)\b/);
+    const { source } = createRequire(join(project, 'none.js'))(join(installed, 'dist/pool/worker-source.js')) as {
+      source: string;
+    };
+    expect(source).toBe(worker);
+  });
+
   it('scalar reaches no wasm', () => {
     const files = [...reach('dist/scalar.js')];
     expect(files.length).toBeGreaterThan(15);
     for (const file of files) {
       expect(file).not.toMatch(/wasm/);
       const text = readFileSync(join(installed, file), 'utf8');
-      expect(text).not.toMatch(/'#wasm-|AGFzb/);
+      expect(text).not.toMatch(/AGFzb/);
     }
     // The same walk finds the bytes where they are.
-    expect([...reach('dist/index.js', 'dist/wasm/modules.js')]).toContain('dist/wasm/bytes.js');
+    expect([...reach('dist/index.js')]).toContain('dist/wasm/bytes.js');
   });
 });
 
@@ -163,6 +209,8 @@ describe('the manifest', () => {
     expect(Object.keys(manifest().exports as object)).toEqual([
       '.',
       './scalar',
+      './pool',
+      './pool/worker.js',
       './wasm/simd.wasm',
       './wasm/relaxed.wasm',
       './clickhouse/softmax.wasm',
@@ -190,7 +238,8 @@ describe('the manifest', () => {
   });
 
   it('satisfies Are the Types Wrong', () => {
-    const raw = ENTRIES.filter((entry) => /\.(wasm|sql)$/.test(entry)).map((entry) => entry.replace('dist/', './'));
+    // Files of bytes, of SQL, and a script that nobody imports.
+    const raw = ENTRIES.filter((entry) => /\.(wasm|sql)$|worker\.js$/.test(entry)).map((e) => e.replace('dist/', './'));
     const args = [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--exclude-entrypoints', ...raw];
     expectSuccess(tool('@arethetypeswrong/cli', 'dist/index.js', args));
   });
@@ -262,7 +311,15 @@ for (const tier of ['simd', 'relaxed']) {
     put(
       'consumer.ts',
       `import { backend, createEngine, crossEntropyWithGrad, init, softmax, type Engine, type Tier } from 'softmax-simd';
+import { createPool, type Pool } from 'softmax-simd/pool';
 import { softmax as scalarSoftmax } from 'softmax-simd/scalar';
+const pool: Pool = await createPool({ threads: 2, workerUrl: 'worker.js' });
+const pooled: Float32Array<ArrayBuffer> = await pool.softmax(new Float32Array(6), 3, { temperature: 0.5 });
+const pooledLoss: number = await pool.crossEntropy(pooled, new Int32Array(2), 3, { onProgress: (rows, total) => rows / total });
+const pooledLosses: Float32Array = await pool.crossEntropy(pool.alloc(6), pool.allocInt32(2), 3, { reduction: 'none' });
+// @ts-expect-error too large a result for threads
+pool.softmaxJacobian(pooled, 3);
+export { pooledLoss, pooledLosses };
 const probs: Float32Array<ArrayBuffer> = softmax(new Float32Array(6), 3, { temperature: 0.5 });
 const { loss, dlogits } = crossEntropyWithGrad(probs, new Int32Array(2), 3, { labelSmoothing: 0.1 });
 const mean: number = loss;
@@ -285,7 +342,17 @@ crossEntropyWithGrad(probs, losses, 3, { reduction: 'average' });
     put(
       'consumer-dom.ts',
       `import { init } from 'softmax-simd';
+import { createPool } from 'softmax-simd/pool';
 export const pin = (module: WebAssembly.Module) => init({ module });
+const pool = await createPool({ workerUrl: new URL('worker.js', 'http://localhost') });
+await pool.softmax(new Float32Array(6), 3, { signal: AbortSignal.timeout(1000) });
+`,
+    );
+    put(
+      'consumer-using.ts',
+      `import { createPool } from 'softmax-simd/pool';
+await using pool = await createPool();
+export const { threads } = pool;
 `,
     );
     const common = [
@@ -304,6 +371,7 @@ export const pin = (module: WebAssembly.Module) => init({ module });
         tool('typescript', 'bin/tsc', [...common, ...module, '--lib', lib, ...files]);
       expectSuccess(compile('es2022,dom', 'consumer.ts', 'consumer-dom.ts'));
       expectSuccess(compile('es2022', 'consumer.ts'));
+      expectSuccess(compile('es2022,esnext.disposable', 'consumer-using.ts'));
     }
   });
 });

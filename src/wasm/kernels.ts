@@ -65,6 +65,9 @@ export interface Kernels {
 /** What this source's exports, arguments and layouts are numbered; a module of another number is refused. */
 export const ABI = 2;
 
+/** Bytes of the kernels' state: four rows in work of 576, two blocks of 64 columns each. */
+export const STATE_BYTES = 10_496;
+
 /** Fields of the kernels' state that the wrapper reads for a streamed row: byte offsets (assembly/state.ts). */
 export const MAX = 0;
 export const REST = 96;

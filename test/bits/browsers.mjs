@@ -13,7 +13,6 @@ const TIMEOUT = 120_000;
 
 const PAGE = `<!doctype html>
 <title>softmax-simd: equal bits</title>
-<script type="importmap">{ "imports": { "#wasm-modules": "/dist/wasm/modules.js" } }</script>
 <script type="module">
   try {
     const { createEngine } = await import('/dist/index.js');

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const MOST_GZIPPED_BYTES = 24 * 1024;
+
+/** Text of the whole package that must go when only softmax of softmax-simd/scalar is wanted. */
+const UNWANTED = {
+  'inlined wasm': 'AGFzbQ',
+  'the loader of wasm': 'new WebAssembly',
+  'cross-entropy and its options': 'reduction',
+  'the derivatives': 'cotangent',
+};
+
+/** What a bundler made of `import { softmax } from 'softmax-simd/scalar'`. */
+export function expectSoftmaxOnly(folder) {
+  const text = bundled(folder, 'softmax-only').toString();
+  assert.match(text, /temperature/, 'softmax is there');
+  for (const [what, sign] of Object.entries(UNWANTED)) {
+    assert.ok(!text.includes(sign), `importing softmax from softmax-simd/scalar brought ${what}`);
+  }
+}
+
+/** The main entry with all that it has, minified: the most that a page loads. */
+export function expectSmall(folder) {
+  const file = bundled(folder, 'everything');
+  for (const [what, sign] of Object.entries(UNWANTED)) assert.ok(file.includes(sign), `the main entry lacks ${what}`);
+  const bytes = gzipSync(file, { level: 9 }).length;
+  assert.ok(bytes <= MOST_GZIPPED_BYTES, `${bytes} bytes minified and gzipped, more than ${MOST_GZIPPED_BYTES}`);
+  return `main entry ${file.length} bytes minified, ${bytes} gzipped`;
+}
+
+function bundled(folder, name) {
+  return readFileSync(path.join(folder, 'dist', `${name}.js`));
+}
