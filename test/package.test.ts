@@ -25,11 +25,13 @@ const MOST_BYTES = 400_000;
 const ENTRIES = [
   'dist/index.js',
   'dist/scalar.js',
+  'dist/pool/index.js',
+  'dist/pool/worker.js',
   'dist/wasm/simd.wasm',
   'dist/wasm/relaxed.wasm',
   'dist/cli/main.js',
 ];
-const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts'];
+const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts', 'dist/pool/index.d.ts'];
 const WORKERD = 'dist/wasm/modules.workerd.js';
 const DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
 
@@ -159,6 +161,8 @@ describe('the manifest', () => {
     expect(Object.keys(manifest().exports as object)).toEqual([
       '.',
       './scalar',
+      './pool',
+      './pool/worker.js',
       './wasm/simd.wasm',
       './wasm/relaxed.wasm',
       './package.json',
@@ -178,7 +182,8 @@ describe('the manifest', () => {
   });
 
   it('satisfies Are the Types Wrong', () => {
-    const raw = ['./wasm/simd.wasm', './wasm/relaxed.wasm'];
+    // Two files of bytes and a script that nobody imports.
+    const raw = ['./wasm/simd.wasm', './wasm/relaxed.wasm', './pool/worker.js'];
     const args = [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--exclude-entrypoints', ...raw];
     expectSuccess(tool('@arethetypeswrong/cli', 'dist/index.js', args));
   });
@@ -250,7 +255,15 @@ for (const tier of ['simd', 'relaxed']) {
     put(
       'consumer.ts',
       `import { backend, createEngine, crossEntropyWithGrad, init, softmax, type Engine, type Tier } from 'softmax-simd';
+import { createPool, type Pool } from 'softmax-simd/pool';
 import { softmax as scalarSoftmax } from 'softmax-simd/scalar';
+const pool: Pool = await createPool({ threads: 2, workerUrl: 'worker.js' });
+const pooled: Float32Array<ArrayBuffer> = await pool.softmax(new Float32Array(6), 3, { temperature: 0.5 });
+const pooledLoss: number = await pool.crossEntropy(pooled, new Int32Array(2), 3, { onProgress: (rows, total) => rows / total });
+const pooledLosses: Float32Array = await pool.crossEntropy(pool.alloc(6), pool.allocInt32(2), 3, { reduction: 'none' });
+// @ts-expect-error too large a result for threads
+pool.softmaxJacobian(pooled, 3);
+export { pooledLoss, pooledLosses };
 const probs: Float32Array<ArrayBuffer> = softmax(new Float32Array(6), 3, { temperature: 0.5 });
 const { loss, dlogits } = crossEntropyWithGrad(probs, new Int32Array(2), 3, { labelSmoothing: 0.1 });
 const mean: number = loss;
@@ -273,7 +286,17 @@ crossEntropyWithGrad(probs, losses, 3, { reduction: 'average' });
     put(
       'consumer-dom.ts',
       `import { init } from 'softmax-simd';
+import { createPool } from 'softmax-simd/pool';
 export const pin = (module: WebAssembly.Module) => init({ module });
+const pool = await createPool({ workerUrl: new URL('worker.js', 'http://localhost') });
+await pool.softmax(new Float32Array(6), 3, { signal: AbortSignal.timeout(1000) });
+`,
+    );
+    put(
+      'consumer-using.ts',
+      `import { createPool } from 'softmax-simd/pool';
+await using pool = await createPool();
+export const { threads } = pool;
 `,
     );
     const common = [
@@ -292,6 +315,7 @@ export const pin = (module: WebAssembly.Module) => init({ module });
         tool('typescript', 'bin/tsc', [...common, ...module, '--lib', lib, ...files]);
       expectSuccess(compile('es2022,dom', 'consumer.ts', 'consumer-dom.ts'));
       expectSuccess(compile('es2022', 'consumer.ts'));
+      expectSuccess(compile('es2022,esnext.disposable', 'consumer-using.ts'));
     }
   });
 });
