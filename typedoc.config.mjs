@@ -38,6 +38,13 @@ export default {
     parser.use(katex, { mathFence: true, throwOnError: true });
   },
   treatWarningsAsErrors: true,
+  // Members of the platform's classes, not of ours.
+  intentionallyNotDocumented: [
+    'softmax-simd/pool.AsyncDispose.__type.asyncDispose',
+    'softmax-simd/pool.PoolOptions.workerUrl.__type.href',
+    'softmax-simd/pool.Signal.__type.AbortSignal',
+    'softmax-simd/pool.Signal.__type.AbortSignal.__type.prototype',
+  ],
   validation: {
     notExported: true,
     notDocumented: true,

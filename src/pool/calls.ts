@@ -28,7 +28,7 @@ interface Running {
   cancel(why: unknown): void;
 }
 
-const CLOSED = new Failure('expected the pool to be open, got a closed one');
+const CLOSED = /* @__PURE__ */ new Failure('expected the pool to be open, got a closed one');
 
 /** Computes jobs: here when they are small, else by the crew. */
 export class Calls {

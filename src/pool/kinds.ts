@@ -22,15 +22,15 @@ const rowOut = (over: number): Place => ({ width: 'row', output: true, over });
 
 /** What the threads compute, by the number that stands for it in shared memory: the operands of the Backend's methods. */
 export const KINDS: readonly { op: DirectOp; places: readonly Place[] }[] = [
-  { op: 'softmax', places: [ROW, rowOut(0)] },
-  { op: 'logSoftmax', places: [ROW, rowOut(0)] },
+  { op: 'softmax', places: [ROW, /* @__PURE__ */ rowOut(0)] },
+  { op: 'logSoftmax', places: [ROW, /* @__PURE__ */ rowOut(0)] },
   { op: 'logSumExp', places: [ROW, ONE_OUT] },
-  { op: 'softmaxJvp', places: [ROW, ROW, rowOut(0)] },
-  { op: 'logSoftmaxJvp', places: [ROW, ROW, rowOut(0)] },
-  { op: 'logSoftmaxVjp', places: [ROW, ROW, rowOut(0)] },
-  { op: 'softmaxWithJvp', places: [ROW, ROW, rowOut(0), rowOut(1)] },
-  { op: 'crossEntropyLabels', places: [ROW, ONE, ALL, rowOut(0), ONE_OUT, ONE_OUT] },
-  { op: 'crossEntropyProbs', places: [ROW, ROW, ALL, rowOut(0), ONE_OUT, ONE_OUT] },
+  { op: 'softmaxJvp', places: [ROW, ROW, /* @__PURE__ */ rowOut(0)] },
+  { op: 'logSoftmaxJvp', places: [ROW, ROW, /* @__PURE__ */ rowOut(0)] },
+  { op: 'logSoftmaxVjp', places: [ROW, ROW, /* @__PURE__ */ rowOut(0)] },
+  { op: 'softmaxWithJvp', places: [ROW, ROW, /* @__PURE__ */ rowOut(0), /* @__PURE__ */ rowOut(1)] },
+  { op: 'crossEntropyLabels', places: [ROW, ONE, ALL, /* @__PURE__ */ rowOut(0), ONE_OUT, ONE_OUT] },
+  { op: 'crossEntropyProbs', places: [ROW, ROW, ALL, /* @__PURE__ */ rowOut(0), ONE_OUT, ONE_OUT] },
 ];
 
 export const MOST_OPERANDS = 6;

@@ -20,6 +20,7 @@ export interface CallOptions {
   onProgress?: ((rows: number, total: number) => void) | undefined;
 }
 
+/** What `createPool` is asked for. */
 export interface PoolOptions {
   /** Worker threads, 1 to 1024. Default: as many as this machine runs at once. */
   threads?: number | undefined;
@@ -175,7 +176,12 @@ export interface PoolOperations {
     tangent: Float32Array,
     cols: number,
     options?: WithJvpOptions<O, V> & CallOptions,
-  ) => Promise<{ probs: NoInfer<O>; jvp: NoInfer<V> }>;
+  ) => Promise<{
+    /** f32[rows, cols] */
+    probs: NoInfer<O>;
+    /** f32[rows, cols] */
+    jvp: NoInfer<V>;
+  }>;
   /**
    * Cross-entropy of each row, reduced over the rows: the row losses are summed in row order, whoever computed them.
    *
@@ -235,7 +241,12 @@ export interface PoolOperations {
     targets: Targets,
     cols: number,
     options?: CrossEntropyOptions<O, L, R> & CallOptions,
-  ) => Promise<{ loss: Loss<NoInfer<L>, NoInfer<R>>; dlogits: NoInfer<O> }>;
+  ) => Promise<{
+    /** A number; for reduction 'none' f32[rows] */
+    loss: Loss<NoInfer<L>, NoInfer<R>>;
+    /** f32[rows, cols] */
+    dlogits: NoInfer<O>;
+  }>;
 }
 
 /** `[Symbol.asyncDispose]` where the compiler's libraries know it. */
@@ -247,6 +258,7 @@ export type AsyncDispose = SymbolConstructor extends { readonly asyncDispose: in
 export interface PoolMembers extends PoolOperations {
   /** How many threads compute: the workers, or 1 where there are none and the calling thread does the work. */
   readonly threads: number;
+  /** The implementation that computes. */
   readonly tier: Tier;
   /** Why no faster tier is used, no worker runs, or rows travel by message; null when there is nothing to say. */
   readonly reason: string | null;
@@ -256,17 +268,38 @@ export interface PoolMembers extends PoolOperations {
    * freed is used again.
    *
    * @param length elements
+   * @returns f32[length]
    * @throws TypeError for a length that is no number
    * @throws RangeError for one that is no integer >= 0, or for want of memory
+   * @example
+   * const pool = await createPool({ threads: 2 });
+   * pool.softmax(pool.alloc(4), 2); // [0.5, 0.5, 0.5, 0.5]
+   * await pool.close();
    */
   alloc(length: number): Float32Array;
-  /** `alloc` for class indices. */
+  /**
+   * `alloc` for class indices.
+   *
+   * @param length elements
+   * @returns i32[length]
+   * @throws TypeError for a length that is no number
+   * @throws RangeError for one that is no integer >= 0, or for want of memory
+   * @example
+   * const pool = await createPool({ threads: 2 });
+   * pool.crossEntropy(pool.alloc(4), pool.allocInt32(2), 2); // 0.6931
+   * await pool.close();
+   */
   allocInt32(length: number): Int32Array;
   /**
    * Gives the space of an array back.
    *
    * @param array the very array that `alloc` or `allocInt32` of this pool returned, once, and in use by no call
    * @throws TypeError for any other array
+   * @example
+   * const pool = await createPool({ threads: 2 });
+   * pool.free(pool.alloc(1000));
+   * pool.alloc(1000).length; // 1000
+   * await pool.close();
    */
   free(array: Float32Array | Int32Array): void;
   /**
@@ -274,7 +307,11 @@ export interface PoolMembers extends PoolOperations {
    *
    * Calls in flight reject, and so do all later ones.
    *
-   * @returns resolves when no thread is at work any more
+   * @returns when no thread is at work any more
+   * @example
+   * const pool = await createPool({ threads: 2 });
+   * pool.threads; // 2
+   * await pool.close();
    */
   close(): Promise<void>;
 }
