@@ -38,10 +38,10 @@ export class Block {
     this.scalars = allocate(rows);
   }
 
-  /** All rows have this length and lie one after the other. */
-  setRows(rows: number, cols: number): void {
+  /** All rows have this length and lie one after the other from `element` on. */
+  setRows(rows: number, cols: number, element = 0): void {
     this.rows = rows;
-    this.runs = rows === 0 ? [] : [{ row: 0, element: 0, rows, cols }];
+    this.runs = rows === 0 ? [] : [{ row: 0, element, rows, cols }];
   }
 
   /** Row i has `lengths[i]` elements from `starts[i]` on; neighbours of one length make a run. */

@@ -83,7 +83,7 @@ export async function formatOf(name: FormatName): Promise<Open> {
   if (name === 'npy') return (await import('./npy.js')).openNpy;
   if (name === 'f32') return (await import('./f32.js')).openF32;
   if (name === 'rowbinary') return (await import('./rowbinary.js')).openRowBinary;
-  throw new CommandError('arrow');
+  return (await import('./arrow.js')).openArrow;
 }
 
 /** `--cols` and what the input says must agree. */
