@@ -6,7 +6,7 @@ const NODE = ['Buffer', 'URL', 'WebAssembly', 'console', 'performance', 'process
 
 export default defineConfig(
   // AssemblyScript is no TypeScript to these rules; its compiler and Prettier look after assembly/.
-  globalIgnores(['assembly/', 'build/', 'dist/', 'out/', 'src/wasm/bytes.ts']),
+  globalIgnores(['assembly/', 'build/', 'dist/', 'out/', 'src/wasm/bytes.ts', 'src/pool/worker-source.ts']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { rolldown } from 'rolldown';
 import { prune } from './prune.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,9 +27,19 @@ const inlined = tiers.map((tier) => {
 });
 writeFileSync('src/wasm/bytes.ts', `// Made by scripts/build.mjs from assembly/.\n${inlined.join('')}`);
 
+// The pool's worker as one classic script, inlined too: a worker that had a URL of its own would be lost by bundlers.
+const worker = await rolldown({ input: 'src/pool/worker.ts', platform: 'neutral' });
+const { output } = await worker.generate({ format: 'iife', minify: true });
+const [{ code }] = output;
+writeFileSync(
+  'src/pool/worker-source.ts',
+  `// Made by scripts/build.mjs from worker.ts.\nexport const source: string = ${JSON.stringify(code)};\n`,
+);
+
 const require = createRequire(import.meta.url);
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.json'], { stdio: 'inherit' });
 mkdirSync('dist/wasm', { recursive: true });
 for (const tier of tiers) copyFileSync(`build/${tier}.wasm`, path.join('dist/wasm', `${tier}.wasm`));
+writeFileSync('dist/pool/worker.js', code);
 chmodSync('dist/cli/main.js', 0o755);
 prune();

@@ -1,4 +1,3 @@
-import type { Arena as ArenaInterface } from './backend.js';
 import { failRange, failType, show } from './check.js';
 
 /** Vectors load 16 bytes at a time. */
@@ -14,11 +13,11 @@ interface Block {
  * First-fit allocation of `bytes` bytes from byte `base` on, 16-aligned. It keeps the account only: the arrays come from
  * the two makers, views on linear memory for WebAssembly, ordinary arrays for the scalar tier.
  */
-export class Arena implements ArenaInterface {
-  readonly #bytes: number;
+export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
+  #bytes: number;
   readonly #base: number;
-  readonly #makeFloat32: (byteOffset: number, length: number) => Float32Array<ArrayBuffer>;
-  readonly #makeInt32: (byteOffset: number, length: number) => Int32Array<ArrayBuffer>;
+  readonly #makeFloat32: (byteOffset: number, length: number) => Float32Array<B>;
+  readonly #makeInt32: (byteOffset: number, length: number) => Int32Array<B>;
 
   /** Free blocks in the order of their addresses, no two adjacent. */
   readonly #free: Block[];
@@ -31,8 +30,8 @@ export class Arena implements ArenaInterface {
   constructor(
     bytes: number,
     base: number,
-    makeFloat32: (byteOffset: number, length: number) => Float32Array<ArrayBuffer>,
-    makeInt32: (byteOffset: number, length: number) => Int32Array<ArrayBuffer>,
+    makeFloat32: (byteOffset: number, length: number) => Float32Array<B>,
+    makeInt32: (byteOffset: number, length: number) => Int32Array<B>,
   ) {
     this.#bytes = bytes;
     this.#base = base;
@@ -41,11 +40,11 @@ export class Arena implements ArenaInterface {
     this.#free = bytes > 0 ? [{ start: base, end: base + bytes }] : [];
   }
 
-  alloc(length: number): Float32Array<ArrayBuffer> {
+  alloc(length: number): Float32Array<B> {
     return this.#alloc('alloc', length, this.#makeFloat32);
   }
 
-  allocInt32(length: number): Int32Array<ArrayBuffer> {
+  allocInt32(length: number): Int32Array<B> {
     return this.#alloc('allocInt32', length, this.#makeInt32);
   }
 
@@ -66,6 +65,18 @@ export class Arena implements ArenaInterface {
     if (byteLength === 0) return true;
     const i = this.#indexOf(byteOffset);
     return i >= 0 && byteOffset + byteLength <= this.#ends[i]!;
+  }
+
+  /** Whether an array of so many elements fits. */
+  fits(length: number): boolean {
+    return length === 0 || this.#free.some((block) => block.end - block.start >= 4 * length);
+  }
+
+  /** More bytes right behind the last. */
+  extend(bytes: number): void {
+    const start = this.#base + this.#bytes;
+    this.#bytes += bytes;
+    this.#release({ start, end: start + bytes });
   }
 
   #alloc<A extends Float32Array | Int32Array>(

@@ -56,7 +56,7 @@ export interface Wasm {
   moduleTier(module: WasmModule): WasmTier;
 }
 
-interface Opened extends BackendInfo {
+export interface Opened extends BackendInfo {
   backend: Backend;
   arena: ArenaInterface;
 }
@@ -149,7 +149,8 @@ function checkModule(op: string, module: unknown): asserts module is WasmModule 
   }
 }
 
-function open(op: string, wasm: Wasm | null, options: EngineOptions): Opened {
+/** Checks the options of `op` and opens what they ask for. */
+export function openEngine(op: string, wasm: Wasm | null, options: EngineOptions): Opened {
   checkOptions(op, options);
   const { module } = options;
   const tier = checkTier(op, options.tier);
@@ -168,7 +169,7 @@ function hostOf(backend: Backend): Host {
 /** `createEngine` of one entry. */
 export function makeCreateEngine(wasm: Wasm | null): (options?: EngineOptions) => Engine {
   return function createEngine(options = {}) {
-    const { backend, arena, tier, reason } = open('createEngine', wasm, options);
+    const { backend, arena, tier, reason } = openEngine('createEngine', wasm, options);
     return {
       ...makeOperations(hostOf(backend)),
       tier,
@@ -197,7 +198,7 @@ export class DefaultHost implements Host {
   init(options: InitOptions): void {
     checkOptions('init', options);
     checkModule('init', options.module);
-    this.#use(open('init', this.#wasm, { module: options.module, tier: options.tier }));
+    this.#use(openEngine('init', this.#wasm, { module: options.module, tier: options.tier }));
   }
 
   info(): BackendInfo {

@@ -25,11 +25,13 @@ const MOST_BYTES = 400_000;
 const ENTRIES = [
   'dist/index.js',
   'dist/scalar.js',
+  'dist/pool/index.js',
+  'dist/pool/worker.js',
   'dist/wasm/simd.wasm',
   'dist/wasm/relaxed.wasm',
   'dist/cli/main.js',
 ];
-const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts'];
+const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts', 'dist/pool/index.d.ts'];
 const WORKERD = 'dist/wasm/modules.workerd.js';
 const DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
 
@@ -159,6 +161,8 @@ describe('the manifest', () => {
     expect(Object.keys(manifest().exports as object)).toEqual([
       '.',
       './scalar',
+      './pool',
+      './pool/worker.js',
       './wasm/simd.wasm',
       './wasm/relaxed.wasm',
       './package.json',
@@ -178,7 +182,8 @@ describe('the manifest', () => {
   });
 
   it('satisfies Are the Types Wrong', () => {
-    const raw = ['./wasm/simd.wasm', './wasm/relaxed.wasm'];
+    // Two files of bytes and a script that nobody imports.
+    const raw = ['./wasm/simd.wasm', './wasm/relaxed.wasm', './pool/worker.js'];
     const args = [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--exclude-entrypoints', ...raw];
     expectSuccess(tool('@arethetypeswrong/cli', 'dist/index.js', args));
   });

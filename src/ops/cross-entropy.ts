@@ -120,20 +120,29 @@ function run(host: Host, op: string, call: CheckedCall): number | Float32Array {
   if (call.reduction === 'none') call.losses ??= freshFloats(op, call.rows);
   const backend = host.backend ?? host.open();
   let total = 0;
-  if (call.divisor === 0) writeNothingKept(backend, call);
-  else total = backend.crossEntropy(call);
+  if (call.divisor === 0) {
+    // Before dlogits, which may be logits.
+    if (call.lse !== null) backend.logSumExp(call.logits, call.lse, call.rows, call.cols, call.temperature);
+    writeNothingKept(call);
+  } else {
+    total = backend.crossEntropy(call);
+  }
+  return reducedLoss(call, total);
+}
+
+/** What the functions return as the loss, `total` being the float64 sum in row order of the f32 row losses. */
+export function reducedLoss(call: CheckedCall, total: number): number | Float32Array {
   if (call.reduction === 'none') return call.losses!;
   return call.reduction === 'sum' ? total : total / call.divisor;
 }
 
-/** No row is kept, or the picked weights sum to 0: loss and gradient are 0, also the z term's; `lse` is as always. */
-function writeNothingKept(backend: NonNullable<Host['backend']>, call: CheckedCall): void {
+/**
+ * No row is kept, or the picked weights sum to 0: loss and gradient are 0, also the z term's. `lse` holds logSumExp of every
+ * row.
+ */
+export function writeNothingKept(call: CheckedCall): void {
   const { lse, targets } = call;
-  if (lse !== null) {
-    // Before dlogits, which may be logits.
-    backend.logSumExp(call.logits, lse, call.rows, call.cols, call.temperature);
-    for (let r = 0; r < call.rows; r++) if (targets[r] === call.ignoreIndex) lse[r] = 0;
-  }
+  if (lse !== null) for (let r = 0; r < call.rows; r++) if (targets[r] === call.ignoreIndex) lse[r] = 0;
   call.losses?.fill(0);
   call.dlogits?.fill(0);
 }

@@ -1,10 +1,11 @@
-import { compile } from '#wasm-modules';
+import { bytesOf, compile } from '#wasm-modules';
 import type { Arena } from '../arena.js';
 import type { Backend } from '../backend.js';
 import { WasmBackend } from './backend.js';
 import { ABI, type Kernels } from './kernels.js';
+import { importSharedMemory } from './shared-module.js';
 
-type WasmTier = 'relaxed' | 'simd';
+export type WasmTier = 'relaxed' | 'simd';
 
 /** One compilation per tier: engines share the module, each has an instance and a memory of its own. */
 const compiled: Partial<Record<WasmTier, WebAssembly.Module>> = {};
@@ -31,6 +32,14 @@ function compiledOnce(tier: WasmTier): WebAssembly.Module {
     // Chrome's limit on synchronous compilation is a RangeError: here that class means a lack of memory.
     throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** The module of a tier whose memory is its instance's own, and the one that imports a shared memory. */
+export function moduleOf(tier: WasmTier): WebAssembly.Module {
+  return compiledOnce(tier);
+}
+export function compileShared(tier: WasmTier): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(importSharedMemory(bytesOf(tier)));
 }
 
 /**

@@ -5,3 +5,8 @@ import simd from './simd.wasm';
 export function compile(tier: 'relaxed' | 'simd'): WebAssembly.Module {
   return tier === 'relaxed' ? relaxed : simd;
 }
+
+/** Only threads need the bytes, and these runtimes have none. */
+export function bytesOf(): never {
+  throw new Error('this runtime compiles imported modules only');
+}

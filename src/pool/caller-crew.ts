@@ -1,0 +1,94 @@
+import type { Backend } from '../backend.js';
+import type { Block, Crew, Task } from './crew.js';
+import { computeJob, type Operand, rowsOf } from './kinds.js';
+import { ordinaryArena } from './ordinary-arena.js';
+
+/** Elements between two looks at what else the program has to do: about a millisecond. */
+const SLICE = 1 << 20;
+
+/** No threads: the calling one computes, a slice at a time, so that timers, signals and other calls get their turn. */
+export class CallerCrew implements Crew {
+  readonly threads = 1;
+  readonly reason: string;
+  readonly #backend: Backend;
+  readonly #arena = ordinaryArena();
+  readonly #queue: { task: Task; next: number }[] = [];
+  #atWork = false;
+
+  constructor(backend: Backend, reason: string) {
+    this.#backend = backend;
+    this.reason = reason;
+  }
+
+  alloc(length: number): Float32Array {
+    return this.#arena.alloc(length);
+  }
+  allocInt32(length: number): Int32Array {
+    return this.#arena.allocInt32(length);
+  }
+  free(array: Operand): void {
+    this.#arena.free(array);
+  }
+  /** It sees every array where it lies, so no block is ever asked for. */
+  sees(): boolean {
+    return true;
+  }
+  strays(): boolean {
+    return false;
+  }
+  takeBlock(): Block | null {
+    return null;
+  }
+  giveBlock(): void {
+    // None is taken.
+  }
+
+  submit(task: Task): void {
+    this.#queue.push({ task, next: 0 });
+    if (this.#atWork) return;
+    this.#atWork = true;
+    laterOn(() => this.#work());
+  }
+
+  cancel(task: Task, why: unknown): void {
+    const at = this.#queue.findIndex((entry) => entry.task === task);
+    if (at < 0) return;
+    this.#queue.splice(at, 1);
+    task.done(why);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** One slice of the first task, which then goes to the end of the queue. */
+  #work(): void {
+    const entry = this.#queue.shift();
+    if (entry === undefined) {
+      this.#atWork = false;
+      return;
+    }
+    const { task, next } = entry;
+    const { rows, cols } = task.job;
+    const to = Math.min(rows, next + Math.max(1, Math.floor(SLICE / cols)));
+    let error: unknown = null;
+    try {
+      computeJob(this.#backend, rowsOf(task.job, next, to));
+    } catch (thrown) {
+      error = thrown;
+    }
+    if (error !== null || to === rows) {
+      task.done(error);
+    } else {
+      this.#queue.push({ task, next: to });
+      task.progress?.(to);
+    }
+    laterOn(() => this.#work());
+  }
+}
+
+/** After what waits in the event loop; browsers have no setImmediate. */
+function laterOn(work: () => void): void {
+  if (typeof setImmediate === 'function') setImmediate(work);
+  else setTimeout(work, 0);
+}

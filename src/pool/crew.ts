@@ -1,0 +1,64 @@
+import type { Job, Operand } from './kinds.js';
+
+/** A piece of memory that the threads read and write. */
+export class Block {
+  /** Another one after each round by message, and of length 0 when its thread has died. */
+  array: Float32Array;
+
+  constructor(array: Float32Array) {
+    this.array = array;
+  }
+
+  get bytes(): number {
+    return 4 * this.array.length;
+  }
+
+  /** The operand that starts at a byte of it. */
+  floats(byte: number, length: number): Float32Array {
+    return this.array.subarray(byte / 4, byte / 4 + length);
+  }
+  ints(byte: number, length: number): Int32Array {
+    return new Int32Array(this.array.buffer, this.array.byteOffset + byte, length);
+  }
+}
+
+/** A job over arrays that a crew's threads see, and what to tell. */
+export interface Task {
+  job: Job;
+  /** The block that the job's copies lie in; null when nothing is copied. */
+  block: Block | null;
+  /** Called with the rows that are done, when not null. */
+  progress: ((rows: number) => void) | null;
+  /** Called once, when no thread uses the task's arrays any more: null, or why it failed. */
+  done(why: unknown): void;
+}
+
+/** Why the threads could not compute a task; the call turns it into an error that begins with the operation's name. */
+export class Failure {
+  constructor(
+    readonly text: string,
+    readonly ErrorClass: ErrorConstructor | RangeErrorConstructor = Error,
+  ) {}
+}
+
+/** Threads at work. */
+export interface Crew {
+  readonly threads: number;
+  /** What the pool's `reason` says of the threads; null when all is well. */
+  readonly reason: string | null;
+  alloc(length: number): Float32Array;
+  allocInt32(length: number): Int32Array;
+  free(array: Operand): void;
+  /** Whether the threads see this array where it lies. */
+  sees(array: Operand): boolean;
+  /** Whether it is a view on shared memory, but on no live array. */
+  strays(array: Operand): boolean;
+  /** Memory for copies; null when it cannot be had. */
+  takeBlock(bytes: number): Block | null;
+  giveBlock(block: Block): void;
+  submit(task: Task): void;
+  /** The task's `done` is called with `why`, unless the task ends before. */
+  cancel(task: Task, why: unknown): void;
+  /** Ends the threads. Tasks must have ended. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,29 @@
+import type { Posted } from './control.js';
+
+/** What starts a worker: on the shared memory, or, without `shared`, one that gets its rows by message. */
+export interface Start {
+  /** null on the scalar tier. */
+  module: WebAssembly.Module | null;
+  shared: { memory: WebAssembly.Memory; threads: number; thread: number } | null;
+}
+
+/** Rows for a worker without shared memory: a block that is transferred there and back. */
+export interface Rows {
+  job: Posted;
+  block: ArrayBuffer;
+}
+
+export type ToWorker = { start: Start } | { rows: Rows };
+
+export type FromWorker =
+  | { ready: true }
+  /** DONE has risen, for a calling thread that cannot wait for it. */
+  | { done: true }
+  /** Shared memory: the job in this slot failed. */
+  | { failed: { slot: number; message: string } }
+  /** Without shared memory: the block again, with the results, and what went wrong. */
+  | { rows: { block: ArrayBuffer; error: string | null } };
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,191 @@
+import type { Kernels } from '../wasm/kernels.js';
+import { scalarBackend } from '../scalar/backend.js';
+import { AREA_BYTES, Direct } from '../wasm/direct.js';
+import {
+  BY_MESSAGE,
+  Control,
+  DONE,
+  FAILED,
+  HIGH,
+  layout,
+  LEFT,
+  type Posted,
+  POSTED,
+  REMAINING,
+  REPORT,
+  STOP,
+  WAKE,
+} from './control.js';
+import { computeJob, elements, KINDS, type Operand } from './kinds.js';
+import { type FromWorker, messageOf, type Rows, type Start, type ToWorker } from './messages.js';
+
+// A thread of the pool. scripts/build.mjs makes one classic script of this file and what it imports.
+
+/** How this thread hears and speaks: worker_threads where there are, else the scope of a Web Worker. */
+interface Port {
+  postMessage(message: FromWorker, transfer?: ArrayBuffer[]): void;
+  on?(event: 'message', listener: (message: ToWorker) => void): void;
+}
+
+function findPort(): Port {
+  const port = globalThis.process?.getBuiltinModule?.('node:worker_threads')?.parentPort as Port | null | undefined;
+  return port ?? (globalThis as unknown as Port);
+}
+
+const port = findPort();
+const say = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+
+/** Computes what `posted` names on operands in `memory`. */
+type Compute = (posted: Posted) => void;
+
+function directOn(memory: WebAssembly.Memory, kernels: Kernels, area: number): Compute {
+  const direct = new Direct(kernels, memory, area);
+  return ({ kind, pointers, rows, cols, scalars }) => direct.run(KINDS[kind]!.op, pointers, rows, cols, scalars);
+}
+
+/** `bufferOf(end)`: a buffer of at least `end` bytes. */
+function scalarOn(bufferOf: (end: number) => ArrayBufferLike): Compute {
+  return ({ kind, pointers, rows, cols, scalars }) => {
+    const { op, places } = KINDS[kind]!;
+    const lengths = places.map(({ width }) => elements(width, rows, cols));
+    const buffer = bufferOf(lengths.reduce((end, length, i) => Math.max(end, pointers[i]! + 4 * length), 0));
+    const operands = lengths.map((length, i): Operand | null => {
+      if (pointers[i] === 0) return null;
+      const labels = op === 'crossEntropyLabels' && i === 1;
+      return labels ? new Int32Array(buffer, pointers[i], length) : new Float32Array(buffer, pointers[i], length);
+    });
+    computeJob(scalarBackend, { kind, rows, cols, operands, scalars: Array.from(scalars) });
+  };
+}
+
+/** Takes chunks of the published jobs until STOP, and sleeps while there are none. */
+class SharedThread {
+  readonly #control: Control;
+  readonly #compute: Compute;
+  readonly #line: number;
+  /** The slot after the last one served: the jobs take turns. */
+  #next = 0;
+
+  constructor({ module, shared }: Start) {
+    const { memory, threads, thread } = shared!;
+    this.#control = new Control(memory.buffer, threads);
+    this.#line = this.#control.line(thread);
+    this.#compute =
+      module === null
+        ? scalarOn((end) => {
+            // Another thread's growth may not have reached this view of the memory: growing by nothing fetches it.
+            if (memory.buffer.byteLength < end) memory.grow(0);
+            return memory.buffer;
+          })
+        : directOn(
+            memory,
+            new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels,
+            layout(threads).areas + thread * AREA_BYTES,
+          );
+  }
+
+  run(): void {
+    const control = this.#control;
+    const wake = control.header(WAKE);
+    while (control.load(control.header(STOP)) === 0) {
+      const seen = control.load(wake);
+      if (!this.#serve()) Atomics.wait(control.words, wake, seen);
+    }
+  }
+
+  /** Computes one chunk; false when no job has one left. */
+  #serve(): boolean {
+    const control = this.#control;
+    const high = control.load(control.header(HIGH));
+    for (let i = 0; i < high; i++) {
+      const slot = (this.#next + i) % high;
+      if (control.load(control.job(slot, REMAINING)) <= 0) continue;
+      // Before taking: should this thread end in between, its line says whose chunk may be lost.
+      Atomics.store(control.words, this.#line, slot + 1);
+      const remaining = Atomics.sub(control.words, control.job(slot, REMAINING), 1);
+      const report = remaining > 0 ? this.#computeChunk(slot, remaining) : false;
+      Atomics.store(control.words, this.#line, 0);
+      if (report || control.load(control.job(slot, REPORT)) !== 0) this.#report();
+      if (remaining > 0) {
+        this.#next = slot + 1;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns true for the last chunk of its job. */
+  #computeChunk(slot: number, remaining: number): boolean {
+    const control = this.#control;
+    try {
+      this.#compute(control.read(slot, remaining));
+    } catch (error) {
+      Atomics.store(control.words, control.job(slot, FAILED), 1);
+      say({ failed: { slot, message: messageOf(error) } });
+    }
+    return Atomics.sub(control.words, control.job(slot, LEFT), 1) === 1;
+  }
+
+  #report(): void {
+    const control = this.#control;
+    control.raise(DONE);
+    if (control.load(control.header(BY_MESSAGE)) === 0) return;
+    if (Atomics.exchange(control.words, control.header(POSTED), 1) === 0) say({ done: true });
+  }
+}
+
+/** Where blocks go in a memory of this thread's own. */
+const BLOCK = 2 * AREA_BYTES;
+const PAGE = 65536;
+
+/** Computes each block that comes and sends it back. */
+function makeRowsThread({ module }: Start): (rows: Rows) => void {
+  if (module === null) {
+    let block = new ArrayBuffer(0);
+    const compute = scalarOn(() => block);
+    return answering((rows) => {
+      block = rows.block;
+      compute(rows.job);
+    });
+  }
+  const kernels = new WebAssembly.Instance(module).exports as unknown as Kernels;
+  const { memory } = kernels;
+  const compute = directOn(memory, kernels, AREA_BYTES);
+  return answering(({ job, block }) => {
+    const short = BLOCK + block.byteLength - memory.buffer.byteLength;
+    if (short > 0) memory.grow(Math.ceil(short / PAGE));
+    const place = new Float32Array(memory.buffer, BLOCK, block.byteLength / 4);
+    const floats = new Float32Array(block);
+    place.set(floats);
+    compute({ ...job, pointers: job.pointers.map((pointer) => (pointer === 0 ? 0 : pointer + BLOCK)) });
+    floats.set(place);
+  });
+}
+
+function answering(compute: (rows: Rows) => void): (rows: Rows) => void {
+  return (rows) => {
+    let error: string | null = null;
+    try {
+      compute(rows);
+    } catch (thrown) {
+      error = messageOf(thrown);
+    }
+    say({ rows: { block: rows.block, error } }, [rows.block]);
+  };
+}
+
+let onRows: (rows: Rows) => void;
+
+function listen(message: ToWorker): void {
+  if ('rows' in message) return onRows(message.rows);
+  if (message.start.shared === null) {
+    onRows = makeRowsThread(message.start);
+    return say({ ready: true });
+  }
+  const thread = new SharedThread(message.start);
+  say({ ready: true });
+  thread.run();
+}
+
+if (port.on) port.on('message', listen);
+else globalThis.onmessage = (event: MessageEvent<ToWorker>) => listen(event.data);

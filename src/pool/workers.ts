@@ -1,0 +1,132 @@
+import { type FromWorker, messageOf, type Start, type ToWorker } from './messages.js';
+import { KeepAlive, startThread, type Thread } from './thread.js';
+
+/** How often in a row a worker that ends before it is ready is started anew. */
+const RETRIES = 3;
+
+/** A worker that says nothing for so long has been refused without a word. */
+const START_MS = 30_000;
+
+export interface WorkerEvents {
+  message(index: number, message: FromWorker): void;
+  /** A worker ended by itself; another takes its place soon. */
+  died(index: number, why: string): void;
+  /** It could not be replaced. */
+  lost(index: number): void;
+}
+
+/** A fixed number of worker threads, by index. Those that die are replaced. */
+export class Workers {
+  reason: string | null = null;
+  readonly #url: string | undefined;
+  readonly #startOf: (index: number) => Start;
+  readonly #events: WorkerEvents;
+  /** null for one that is not ready, or gone. */
+  readonly #threads: (Thread | null)[];
+  readonly #alive = new KeepAlive();
+  #ended = false;
+
+  constructor(count: number, url: string | undefined, startOf: (index: number) => Start, events: WorkerEvents) {
+    this.#url = url;
+    this.#startOf = startOf;
+    this.#events = events;
+    this.#threads = new Array<Thread | null>(count).fill(null);
+  }
+
+  /** @throws Error when not one worker can be had */
+  async start(): Promise<void> {
+    this.#alive.hold();
+    const outcomes = await Promise.allSettled(this.#threads.map((_, index) => this.#start(index)));
+    this.#alive.release();
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    if (refused.length === 0) return;
+    const why = messageOf(refused[0]!.reason);
+    if (this.count === 0) {
+      await this.end();
+      throw new Error(why);
+    }
+    this.reason = `threads: ${refused.length} of ${outcomes.length} workers could not be started: ${why}`;
+  }
+
+  /** How many are at work. */
+  get count(): number {
+    return this.#threads.reduce((sum, thread) => sum + (thread === null ? 0 : 1), 0);
+  }
+
+  isAlive(index: number): boolean {
+    return this.#threads[index] !== null;
+  }
+
+  post(index: number, message: ToWorker, transfer: ArrayBuffer[]): void {
+    this.#threads[index]!.post(message, transfer);
+  }
+
+  /** While work is in flight the program goes on; else it may end. */
+  keepAlive(busy: boolean): void {
+    if (busy) this.#alive.hold();
+    else this.#alive.release();
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await Promise.all(this.#threads.map((thread) => thread?.end() ?? Promise.resolve()));
+    this.#threads.fill(null);
+    this.#alive.end();
+  }
+
+  /** Resolves when the worker is ready. */
+  #start(index: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let ready = false;
+      const refuse = (why: unknown) => {
+        clearTimeout(timer);
+        void thread?.end();
+        reject(why as Error);
+      };
+      const timer = setTimeout(() => refuse(new Error(`a worker was not ready in ${START_MS / 1000} s`)), START_MS);
+      let thread: Thread | null = null;
+      try {
+        thread = startThread(this.#url, {
+          message: (message) => {
+            if (!('ready' in message)) return this.#events.message(index, message);
+            ready = true;
+            clearTimeout(timer);
+            this.#threads[index] = thread;
+            resolve();
+          },
+          died: (why) => {
+            if (ready) this.#onDeath(index, why);
+            else refuse(new Error(why));
+          },
+        });
+        thread.post({ start: this.#startOf(index) });
+      } catch (error) {
+        refuse(error);
+      }
+    });
+  }
+
+  #onDeath(index: number, why: string): void {
+    if (this.#ended) return;
+    this.#threads[index] = null;
+    this.#events.died(index, why);
+    void this.#replace(index);
+  }
+
+  async #replace(index: number): Promise<void> {
+    let why = '';
+    for (let i = 0; i < RETRIES && !this.#ended; i++) {
+      try {
+        await this.#start(index);
+        // Closed in the meantime.
+        if (this.#ended) await this.end();
+        return;
+      } catch (error) {
+        why = messageOf(error);
+      }
+    }
+    if (this.#ended) return;
+    this.reason = `threads: a worker that died could not be replaced: ${why}`;
+    this.#events.lost(index);
+  }
+}
