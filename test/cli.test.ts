@@ -363,7 +363,7 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
     put('huge.npy', npyOf('<f4', '(999999999999999,)', [1]));
     expect(shell('cat huge.npy | "$0" "$1" softmax /dev/stdin -o out.npy')).toMatchObject({
       status: 1,
-      stderr: 'softmax-simd: not enough memory for a row of 999999999999999 elements (3999999999999996 bytes)\n',
+      stderr: 'softmax-simd: not enough memory for 999999999999999 elements (3999999999999996 bytes) at once\n',
     });
   });
 });

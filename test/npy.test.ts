@@ -211,6 +211,7 @@ describe('refusing what is not .npy', () => {
 describe('writing npy', () => {
   const path = join(folder, 'out.npy');
   const options = { cols: null, shard: null, column: null, labels: false, labelColumn: null };
+  const memory = { alloc: (elements: number) => new Float32Array(elements), free: () => undefined };
   const temporary = () => readdirSync(folder).filter((name) => name.endsWith('.tmp'));
 
   /** Writes the logits themselves, two rows at a time, as results of rows or of one number a row. */
@@ -221,7 +222,7 @@ describe('writing npy', () => {
     const output = await openOutput(path);
     const writer = await reader.writer(output, result);
     const cols = shape.at(-1)!;
-    const block = new Block((elements) => new Float32Array(elements), values.length, values.length);
+    const block = new Block(memory, values.length, values.length);
     block.values.set(values);
     block.scalars.set(values);
     block.setRows(values.length / cols, cols);

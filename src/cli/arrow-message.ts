@@ -130,11 +130,7 @@ export class MessageReader {
 
 /** The block's memory as bytes, made to hold `needed` of them; the first `used` are kept. */
 function room(block: Block, used: number, needed: number): Uint8Array {
-  if (4 * block.values.length < needed) {
-    const values = block.allocate(Math.ceil(needed / 8) * 2);
-    bytesOf(values).set(bytesOf(block.values).subarray(0, used));
-    block.values = values;
-  }
+  block.growValues(Math.ceil(needed / 8) * 2, Math.ceil(used / 4));
   return bytesOf(block.values);
 }
 
@@ -164,6 +160,18 @@ export class Batch {
   /** Bit i is 0 where row i is missing; null where none is. A copy. */
   validity({ node, buffer }: Located): Uint8Array | null {
     return this.nulls(node) === 0 ? null : this.bytes(buffer, Math.ceil(this.rows / 8)).slice();
+  }
+
+  /** Nulls may lie in rows that are null themselves, and nowhere else. `startOf(rows)` is where the last row ends. */
+  checkNoNulls(column: LogitsColumn, startOf: (row: number) => number, validity: Uint8Array | null): void {
+    if (this.nulls(column.valuesNode) === 0) return;
+    const bits = this.bytes(column.valuesBuffer - 1, Math.ceil(startOf(this.rows) / 8));
+    for (let row = 0; row < this.rows; row++) {
+      if (validity !== null && !bit(validity, row)) continue;
+      for (let i = startOf(row), end = startOf(row + 1); i < end; i++) {
+        if (!bit(bits, i)) throw this.fail(`row ${row} of the batch: expected no null in a row of "${column.name}"`);
+      }
+    }
   }
 
   /** Where the elements of all rows begin, counted in f32 from the frame's first byte, and how many there are. */
@@ -196,7 +204,7 @@ export class Batch {
   labels({ node, buffer, name, type }: Located): Int32Array {
     if (this.nulls(node) > 0) throw this.fail(`expected no nulls in column "${name}"`);
     const { bitWidth, isSigned } = type as unknown as { bitWidth: 8 | 16 | 32 | 64; isSigned: boolean };
-    const bytes = this.bytes(buffer, (this.rows * bitWidth) / 8);
+    const bytes = this.bytes(buffer + 1, (this.rows * bitWidth) / 8);
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const read = {
       8: (i: number) => (isSigned ? view.getInt8(i) : view.getUint8(i)),
@@ -226,4 +234,8 @@ export class Batch {
     }
     return this.frame.subarray(this.bodyAt + region.offset, this.bodyAt + region.offset + region.length);
   }
+}
+
+function bit(bits: Uint8Array, i: number): boolean {
+  return ((bits[i >> 3]! >> (i & 7)) & 1) === 1;
 }

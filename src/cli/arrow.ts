@@ -45,8 +45,8 @@ class ArrowReader implements RowReader {
   readonly rowShape = null;
   readonly cols: number | null;
   /** A batch is a block, whatever its size. */
-  readonly blockElements = 0;
-  readonly blockRows = 0;
+  readonly blockElements = null;
+  readonly blockRows = null;
   private done = 0;
 
   constructor(
@@ -72,7 +72,7 @@ class ArrowReader implements RowReader {
     block.validity = batch.validity(this.logits);
     this.place(block, batch);
     if (this.labels !== null) block.labels = batch.labels(this.labels);
-    if (block.scalars.length < block.rows) block.scalars = block.allocate(block.rows);
+    block.growScalars(block.rows);
     this.done += block.rows;
     return true;
   }
@@ -80,14 +80,19 @@ class ArrowReader implements RowReader {
   /** Finds the batch's rows in its bytes. */
   private place(block: Block, batch: Batch): void {
     const { logits, wantedCols } = this;
-    if (batch.nulls(logits.valuesNode) > 0) throw batch.fail(`expected no nulls in the rows of "${logits.name}"`);
     const { start, count } = batch.values(logits);
     if (logits.cols !== null) {
       if (count < batch.rows * logits.cols) throw batch.fail('a column lies outside of the batch');
       block.setRows(batch.rows, logits.cols, start);
+      batch.checkNoNulls(logits, (row) => row * logits.cols!, block.validity);
       return;
     }
     const { starts, lengths } = batch.lists(logits, count);
+    batch.checkNoNulls(
+      logits,
+      (row) => (row < batch.rows ? starts[row]! : starts[row - 1]! + lengths[row - 1]!),
+      block.validity,
+    );
     const other = lengths.findIndex((length) => wantedCols !== null && length !== wantedCols);
     if (other >= 0) {
       throw batch.fail(`row ${this.done + other}: expected ${wantedCols} elements (--cols), got ${lengths[other]}`);

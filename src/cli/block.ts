@@ -1,5 +1,8 @@
-/** Memory that the engine or the pool uses where it lies. */
-export type Allocate = (elements: number) => Float32Array;
+/** Arrays that the engine or the pool uses where they lie. */
+export interface Memory {
+  alloc(elements: number): Float32Array;
+  free(array: Float32Array): void;
+}
 
 /** Rows of one length that lie back to back. */
 export interface Run {
@@ -30,12 +33,34 @@ export class Block {
   validity: Uint8Array | null = null;
 
   constructor(
-    readonly allocate: Allocate,
+    private readonly memory: Memory,
     elements: number,
     rows: number,
   ) {
-    this.values = allocate(elements);
-    this.scalars = allocate(rows);
+    this.values = memory.alloc(elements);
+    this.scalars = memory.alloc(rows);
+  }
+
+  /** Makes room for more elements; the first `kept` stay. */
+  growValues(elements: number, kept = 0): void {
+    this.values = this.grown(this.values, elements, kept);
+  }
+
+  growScalars(rows: number): void {
+    this.scalars = this.grown(this.scalars, rows, 0);
+  }
+
+  /** Makes room for the probabilities of as many elements as the block has. */
+  growProbs(): void {
+    this.probs = this.grown(this.probs, this.values.length, 0);
+  }
+
+  private grown(array: Float32Array, length: number, kept: number): Float32Array {
+    if (array.length >= length) return array;
+    const larger = this.memory.alloc(length);
+    larger.set(array.subarray(0, kept));
+    if (array.length > 0) this.memory.free(array);
+    return larger;
   }
 
   /** All rows have this length and lie one after the other from `element` on. */

@@ -1,4 +1,5 @@
-import { createEngine, type CrossEntropyOptions, type Engine, type Tier, type Targets } from '../index.js';
+import { createEngine, type CrossEntropyOptions, type Targets, type Tier } from '../index.js';
+import type { Memory } from './block.js';
 import { CommandError } from './errors.js';
 
 type Result<T> = T | Promise<T>;
@@ -27,55 +28,81 @@ export interface Functions {
   ): Result<Float32Array>;
 }
 
-/** The functions on one thread or several, and memory that they use where it lies. */
+/** One thread or several, and memory that they use where it lies. */
 export interface Compute {
-  readonly functions: Functions;
+  /** The functions for a call of this many elements: threads are not worth their while for a few. */
+  functions(elements: number): Functions;
+  readonly memory: Memory;
   readonly tier: Tier;
   readonly threads: number;
-  alloc(elements: number): Float32Array;
   close(): Promise<void>;
 }
 
 export type TierName = Tier | 'auto';
 
-/** Arrays of more bytes than this are ordinary ones, which the engine copies in parts. */
+/** More than this is not taken from an engine's arena but of ordinary arrays, which the engine copies in parts. */
 const MOST_ARENA_BYTES = 1 << 28;
+/** Fewer elements are computed before the threads of a pool have heard of them (about 13 µs). */
+const FEW = 16384;
 
 /**
- * An engine whose `alloc` hands out this many bytes, or a pool.
+ * An engine whose memory has room for this many bytes (null: ordinary arrays), or a pool.
  *
- * @throws CommandError when the tier or the memory cannot be had
+ * @throws CommandError when the tier cannot be had
  */
-export function openCompute(op: string, tier: TierName, threads: number, arenaBytes: number): Promise<Compute> {
-  const resident = arenaBytes <= MOST_ARENA_BYTES;
-  const engine = engineOf(op, tier, resident ? arenaBytes : 0);
-  const alloc = resident ? engine.alloc : ordinary;
-  return Promise.resolve({
-    functions: engine,
-    tier: engine.tier,
-    threads,
-    alloc: (elements) => orNoMemory(elements, alloc),
-    close: () => Promise.resolve(),
-  });
-}
-
-function engineOf(op: string, tier: TierName, arenaBytes: number): Engine {
+export async function openCompute(
+  op: string,
+  tier: TierName,
+  threads: number,
+  arenaBytes: number | null,
+): Promise<Compute> {
   try {
-    return createEngine({ tier, arenaBytes });
+    return threads === 1 ? onOneThread(tier, arenaBytes) : await onThreads(tier, threads);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${op}: ${message.replace(/^createEngine: expected tier/, 'expected --tier')}`);
+    const problem = /^create(?:Engine|Pool): expected (tier|threads)/;
+    if (!problem.test(message)) throw error;
+    throw new CommandError(`${op}: ${message.replace(problem, 'expected --$1')}`);
   }
 }
 
-function ordinary(elements: number): Float32Array {
-  return new Float32Array(elements);
+function onOneThread(tier: TierName, arenaBytes: number | null): Compute {
+  const resident = arenaBytes !== null && arenaBytes <= MOST_ARENA_BYTES;
+  const engine = createEngine({ tier, arenaBytes: resident ? arenaBytes : 0 });
+  const memory = resident ? engine : ORDINARY;
+  return {
+    functions: () => engine,
+    memory: withClearErrors(memory),
+    tier: engine.tier,
+    threads: 1,
+    close: () => Promise.resolve(),
+  };
 }
 
-function orNoMemory(elements: number, alloc: (elements: number) => Float32Array): Float32Array {
-  try {
-    return alloc(elements);
-  } catch {
-    throw new CommandError(`not enough memory for a row of ${elements} elements (${4 * elements} bytes)`, 1);
-  }
+async function onThreads(tier: TierName, threads: number): Promise<Compute> {
+  const { createPool } = await import('../pool/index.js');
+  const pool = await createPool({ tier, threads });
+  const engine = createEngine({ tier: pool.tier });
+  return {
+    functions: (elements) => (elements < FEW ? engine : pool),
+    memory: withClearErrors(pool),
+    tier: pool.tier,
+    threads: pool.threads,
+    close: () => pool.close(),
+  };
+}
+
+const ORDINARY: Memory = { alloc: (elements) => new Float32Array(elements), free: () => undefined };
+
+function withClearErrors({ alloc, free }: Memory): Memory {
+  return {
+    alloc(elements) {
+      try {
+        return alloc(elements);
+      } catch {
+        throw new CommandError(`not enough memory for ${elements} elements (${4 * elements} bytes) at once`, 1);
+      }
+    },
+    free,
+  };
 }

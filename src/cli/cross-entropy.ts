@@ -2,7 +2,7 @@ import type { CrossEntropyOptions } from '../index.js';
 import { checkArguments } from './arguments.js';
 import type { Block, Run } from './block.js';
 import { openInput } from './byte-input.js';
-import type { Compute, Functions } from './compute.js';
+import type { Compute } from './compute.js';
 import { CommandError, FileError, usageError } from './errors.js';
 import { checkOutputs, commonOptions, fileName, numberFlag, type CROSS_ENTROPY_FLAGS, type Flags } from './flags.js';
 import { formatShape, type RowReader } from './format.js';
@@ -71,7 +71,7 @@ class CrossEntropy {
   private readonly options: CrossEntropyOptions;
   private readonly mean: boolean;
   private readonly ignoreIndex: number;
-  private functions!: Functions;
+  private threads!: Compute;
   private reader!: RowReader;
   private targets: Targets | null = null;
   private weights: Float32Array | undefined;
@@ -91,9 +91,9 @@ class CrossEntropy {
     this.options = options;
   }
 
-  async start({ functions }: Compute, reader: RowReader): Promise<(block: Block) => Promise<void>> {
+  async start(threads: Compute, reader: RowReader): Promise<(block: Block) => Promise<void>> {
     const { op, values } = this.flags;
-    this.functions = functions;
+    this.threads = threads;
     this.reader = reader;
     if (values['class-weights'] !== undefined) {
       if (reader.cols === null)
@@ -161,7 +161,7 @@ class CrossEntropy {
   ): Promise<void> {
     if (counted === 0 && this.weights !== undefined)
       return this.callWithOneMore(logits, targets as Int32Array, cols, losses);
-    const { functions } = this;
+    const functions = this.threads.functions(logits.length);
     const options = { ...this.options, reduction: 'sum', classWeights: this.weights } as const;
     await functions.crossEntropy(logits, targets, cols, { ...options, losses });
     if (this.flags.values.grad === undefined) return;

@@ -29,9 +29,9 @@ export interface RowReader {
   readonly cols: number | null;
   /** The shape that elements are named by in messages: axes before the last one. */
   readonly rowShape: readonly number[] | null;
-  /** How large a block is to be; a row that is longer makes it grow. */
-  readonly blockElements: number;
-  readonly blockRows: number;
+  /** How much a block holds at most; null where it grows with what comes. */
+  readonly blockElements: number | null;
+  readonly blockRows: number | null;
   /** Fills the block with the next rows: false when there are none. */
   read(block: Block, demand: Demand): Promise<boolean>;
   /** Writes the results of these rows in the same format. */

@@ -43,9 +43,11 @@ export async function runJob(op: string, options: CommonOptions, job: Job): Prom
   let progress: Progress | undefined;
   try {
     reader = await open(input, op, options);
-    const { blockElements, blockRows } = reader;
-    const blockBytes = 4 * (blockElements * (1 + (job.extraValues ?? 0)) + blockRows) + PADDING_BYTES;
-    compute = await openCompute(op, options.tier, options.threads, BLOCKS * blockBytes);
+    const elements = reader.blockElements ?? 0;
+    const rows = reader.blockRows ?? 0;
+    const blockBytes = 4 * (elements * (1 + (job.extraValues ?? 0)) + rows) + PADDING_BYTES;
+    const arenaBytes = reader.blockElements === null ? null : BLOCKS * blockBytes;
+    compute = await openCompute(op, options.tier, options.threads, arenaBytes);
     const computeBlock = await job.start(compute, reader);
     const writers: RowWriter[] = [];
     for (const { path, shape } of job.outputs) {
@@ -53,8 +55,8 @@ export async function runJob(op: string, options: CommonOptions, job: Job): Prom
       outputs.push(output);
       writers.push(await reader.writer(output, shape));
     }
-    const { alloc } = compute;
-    const blocks = Array.from({ length: BLOCKS }, () => new Block(alloc, blockElements, blockRows));
+    const { memory } = compute;
+    const blocks = Array.from({ length: BLOCKS }, () => new Block(memory, elements, rows));
     progress = new Progress(op, reader, options.quiet);
     await pipeline(blocks, {
       read: async (block, demand) => {

@@ -1,5 +1,5 @@
 import type { Block } from './block.js';
-import type { Functions } from './compute.js';
+import type { Compute } from './compute.js';
 import { checkArguments } from './arguments.js';
 import { checkOutputs, commonOptions, numberFlag, type ROW_OP_FLAGS, type Flags } from './flags.js';
 import type { ResultShape } from './format.js';
@@ -23,12 +23,13 @@ export function runRowOp(op: RowOp, flags: Flags<typeof ROW_OP_FLAGS>): Promise<
   checkOutputs(op, [path]);
   return runJob(op, commonOptions(flags), {
     outputs: [{ path, shape }],
-    start: ({ functions }) => Promise.resolve((block: Block) => compute(functions[name], block, shape, temperature)),
+    start: (threads) => Promise.resolve((block: Block) => compute(threads, name, block, shape, temperature)),
   });
 }
 
 async function compute(
-  run: Functions[(typeof ROW_OPS)[RowOp]],
+  { functions }: Compute,
+  name: (typeof ROW_OPS)[RowOp],
   { runs, values, scalars }: Block,
   shape: ResultShape,
   temperature: number | undefined,
@@ -41,6 +42,6 @@ async function compute(
       continue;
     }
     const logits = values.subarray(element, element + rows * cols);
-    await run(logits, cols, { out: shape === 'row' ? logits : lse, temperature });
+    await functions(logits.length)[name](logits, cols, { out: shape === 'row' ? logits : lse, temperature });
   }
 }

@@ -30,8 +30,8 @@ class RowBinaryReader implements RowReader {
   readonly allRows = null;
   readonly from = 0;
   readonly rowShape = null;
-  readonly blockElements = BLOCK_BYTES / 4;
-  readonly blockRows = BLOCK_ROWS;
+  readonly blockElements = null;
+  readonly blockRows = null;
   private done = 0;
   /** Bytes [start, end) have been read and are in no block yet. */
   private bytes: Buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
@@ -55,7 +55,7 @@ class RowBinaryReader implements RowReader {
   }
 
   async read(block: Block, demand: Demand): Promise<boolean> {
-    let found = this.find(block);
+    let found = this.find();
     while (found.rows === 0) {
       this.makeRoom(found.next);
       const bytes = await this.input.readSome(this.bytes.subarray(this.end), 1, demand);
@@ -64,7 +64,7 @@ class RowBinaryReader implements RowReader {
         return false;
       }
       this.end += bytes;
-      found = this.find(block);
+      found = this.find();
     }
     this.take(block, found.rows, found.elements);
     this.bytesBefore += found.next - this.start;
@@ -73,9 +73,8 @@ class RowBinaryReader implements RowReader {
   }
 
   /** The whole rows among the bytes that fit the block; `next` is where the first other row ends, or at least begins. */
-  private find(block: Block): { rows: number; elements: number; next: number } {
+  private find(): { rows: number; elements: number; next: number } {
     const { bytes, end, at, lengths, starts } = this;
-    const room = Math.max(block.values.length, 1);
     let rows = 0;
     let elements = 0;
     let next = this.start;
@@ -90,7 +89,7 @@ class RowBinaryReader implements RowReader {
       const rowEnd = from + 4 * value + (this.labels ? 4 : 0);
       if (rowEnd > end) return { rows, elements, next: rows === 0 ? rowEnd : next };
       // A row that is longer than a block has it for itself.
-      if (rows > 0 && elements + value > room) break;
+      if (rows > 0 && elements + value > BLOCK_BYTES / 4) break;
       at[rows] = from;
       lengths[rows] = value;
       starts[rows] = elements;
@@ -118,7 +117,8 @@ class RowBinaryReader implements RowReader {
 
   private take(block: Block, rows: number, elements: number): void {
     const { bytes, at, lengths, starts } = this;
-    if (block.values.length < elements) block.values = block.allocate(elements);
+    block.growValues(elements);
+    block.growScalars(rows);
     block.first = this.done;
     block.setRaggedRows(rows, starts, lengths);
     this.done += rows;

@@ -65,7 +65,7 @@ export class Targets {
     this.read += block.rows;
     if (!this.areLabels) {
       const elements = block.rows * this.reader.cols!;
-      if (block.probs.length < elements) block.probs = block.allocate(this.reader.blockElements);
+      block.growProbs();
       await file.readFloats(block.probs.subarray(0, elements));
       return;
     }
