@@ -59,7 +59,9 @@ export class Progress {
     const { rows, reader } = this;
     const what = `${NUMBERS.format(rows)} rows  ${this.rate}`;
     const line = reader.rows === null || reader.rows === 0 ? what : `${this.bar(rows / reader.rows)}  ${what}`;
-    process.stderr.write(CLEAR_LINE + `${this.op}  ${line}`.slice(0, process.stderr.columns - 1));
+    // A terminal that does not know its width says 0.
+    const columns = process.stderr.columns || 80;
+    process.stderr.write(CLEAR_LINE + `${this.op}  ${line}`.slice(0, columns - 1));
   }
 
   private bar(done: number): string {
