@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import ts from 'typescript-eslint';
 
-const NODE = ['Buffer', 'URL', 'WebAssembly', 'console', 'performance', 'process'];
+const NODE = ['AbortController', 'AbortSignal', 'Buffer', 'URL', 'WebAssembly', 'console', 'performance', 'process'];
 
 export default defineConfig(
   // AssemblyScript is no TypeScript to these rules; its compiler and Prettier look after assembly/.

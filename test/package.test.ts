@@ -125,6 +125,20 @@ describe('the packed files', () => {
     expect(raw).toEqual(['dist/wasm/relaxed.wasm', 'dist/wasm/simd.wasm']);
   });
 
+  it('pool imports nothing that browsers lack, and its worker imports nothing', () => {
+    const files = [...reach('dist/pool/index.js')];
+    expect(files.length).toBeGreaterThan(30);
+    for (const file of [...files, 'dist/pool/worker.js']) {
+      expect(readFileSync(join(installed, file), 'utf8')).not.toMatch(/(from|import\s*\(?|require\()\s*['"`]node:/);
+    }
+    const worker = readFileSync(join(installed, 'dist/pool/worker.js'), 'utf8');
+    expect(worker).not.toMatch(/\b(import|export|require)\b/);
+    const { source } = createRequire(join(project, 'none.js'))(join(installed, 'dist/pool/worker-source.js')) as {
+      source: string;
+    };
+    expect(source).toBe(worker);
+  });
+
   it('scalar reaches no wasm', () => {
     const files = [...reach('dist/scalar.js')];
     expect(files.length).toBeGreaterThan(15);
@@ -255,7 +269,15 @@ for (const tier of ['simd', 'relaxed']) {
     put(
       'consumer.ts',
       `import { backend, createEngine, crossEntropyWithGrad, init, softmax, type Engine, type Tier } from 'softmax-simd';
+import { createPool, type Pool } from 'softmax-simd/pool';
 import { softmax as scalarSoftmax } from 'softmax-simd/scalar';
+const pool: Pool = await createPool({ threads: 2, workerUrl: 'worker.js' });
+const pooled: Float32Array<ArrayBuffer> = await pool.softmax(new Float32Array(6), 3, { temperature: 0.5 });
+const pooledLoss: number = await pool.crossEntropy(pooled, new Int32Array(2), 3, { onProgress: (rows, total) => rows / total });
+const pooledLosses: Float32Array = await pool.crossEntropy(pool.alloc(6), pool.allocInt32(2), 3, { reduction: 'none' });
+// @ts-expect-error too large a result for threads
+pool.softmaxJacobian(pooled, 3);
+export { pooledLoss, pooledLosses };
 const probs: Float32Array<ArrayBuffer> = softmax(new Float32Array(6), 3, { temperature: 0.5 });
 const { loss, dlogits } = crossEntropyWithGrad(probs, new Int32Array(2), 3, { labelSmoothing: 0.1 });
 const mean: number = loss;
@@ -278,7 +300,17 @@ crossEntropyWithGrad(probs, losses, 3, { reduction: 'average' });
     put(
       'consumer-dom.ts',
       `import { init } from 'softmax-simd';
+import { createPool } from 'softmax-simd/pool';
 export const pin = (module: WebAssembly.Module) => init({ module });
+const pool = await createPool({ workerUrl: new URL('worker.js', 'http://localhost') });
+await pool.softmax(new Float32Array(6), 3, { signal: AbortSignal.timeout(1000) });
+`,
+    );
+    put(
+      'consumer-using.ts',
+      `import { createPool } from 'softmax-simd/pool';
+await using pool = await createPool();
+export const { threads } = pool;
 `,
     );
     const common = [
@@ -297,6 +329,7 @@ export const pin = (module: WebAssembly.Module) => init({ module });
         tool('typescript', 'bin/tsc', [...common, ...module, '--lib', lib, ...files]);
       expectSuccess(compile('es2022,dom', 'consumer.ts', 'consumer-dom.ts'));
       expectSuccess(compile('es2022', 'consumer.ts'));
+      expectSuccess(compile('es2022,esnext.disposable', 'consumer-using.ts'));
     }
   });
 });

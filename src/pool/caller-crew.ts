@@ -9,6 +9,7 @@ const SLICE = 1 << 20;
 /** No threads: the calling one computes, a slice at a time, so that timers, signals and other calls get their turn. */
 export class CallerCrew implements Crew {
   readonly threads = 1;
+  readonly gone = false;
   readonly reason: string;
   readonly #backend: Backend;
   readonly #arena = ordinaryArena();
@@ -34,6 +35,9 @@ export class CallerCrew implements Crew {
     return true;
   }
   strays(): boolean {
+    return false;
+  }
+  computeHere(): boolean {
     return false;
   }
   takeBlock(): Block | null {

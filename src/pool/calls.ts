@@ -1,4 +1,5 @@
 import type { Backend } from '../backend.js';
+import { CallerCrew } from './caller-crew.js';
 import { type Crew, Failure, type Task } from './crew.js';
 import { computeJob, type Job, type Operand } from './kinds.js';
 import { makeResident } from './narrow.js';
@@ -34,6 +35,8 @@ export class Calls {
   readonly #backend: Backend;
   readonly #crew: Crew;
   readonly #staging: Staging;
+  /** Takes over where all threads are gone for good. */
+  readonly #caller: CallerCrew;
   readonly #small: Small;
   readonly #running = new Set<Running>();
   #closing: Promise<void> | null = null;
@@ -42,6 +45,7 @@ export class Calls {
     this.#backend = backend;
     this.#crew = crew;
     this.#staging = new Staging(crew);
+    this.#caller = new CallerCrew(backend, '');
     this.#small = small;
   }
 
@@ -62,7 +66,7 @@ export class Calls {
     this.checkOpen(info.op);
     info.signal?.throwIfAborted();
     if (this.#isSmall(job)) {
-      computeJob(this.#backend, job);
+      if (!this.#crew.computeHere(job)) computeJob(this.#backend, job);
       info.onProgress?.(job.rows, job.rows);
     } else {
       await this.#runOnCrew(info, job);
@@ -91,8 +95,9 @@ export class Calls {
   }
 
   async #runOnCrew(info: CallInfo, job: Job): Promise<void> {
-    const resident = makeResident(this.#crew, job);
-    const worker = resident === null ? this.#staging : this.#crew;
+    const crew = this.#crew.gone ? this.#caller : this.#crew;
+    const resident = makeResident(crew, job);
+    const worker = resident === null ? this.#staging : crew;
     const { signal } = info;
     let cancel: (why: unknown) => void = () => undefined;
     const abort = () => cancel(signal!.reason);

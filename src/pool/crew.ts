@@ -44,6 +44,8 @@ export class Failure {
 /** Threads at work. */
 export interface Crew {
   readonly threads: number;
+  /** All threads have died and none could be replaced: nothing may be submitted any more. */
+  readonly gone: boolean;
   /** What the pool's `reason` says of the threads; null when all is well. */
   readonly reason: string | null;
   alloc(length: number): Float32Array;
@@ -56,6 +58,8 @@ export interface Crew {
   /** Memory for copies; null when it cannot be had. */
   takeBlock(bytes: number): Block | null;
   giveBlock(block: Block): void;
+  /** Computes a job in the calling thread where the arrays lie; false when the backend must do it. */
+  computeHere(job: Job): boolean;
   submit(task: Task): void;
   /** The task's `done` is called with `why`, unless the task ends before. */
   cancel(task: Task, why: unknown): void;

@@ -30,6 +30,7 @@ export class MessageCrew implements Crew {
     this.#workers = new Workers(threads, url, () => ({ module, shared: null }), {
       message: (index, message) => this.#onMessage(index, message),
       died: (index, text) => this.#onDeath(index, text),
+      replaced: () => this.#pump(),
       lost: () => this.#onLoss(),
     });
   }
@@ -41,6 +42,9 @@ export class MessageCrew implements Crew {
 
   get threads(): number {
     return this.#workers.count;
+  }
+  get gone(): boolean {
+    return this.#workers.gone;
   }
   get reason(): string | null {
     return this.#workers.reason ?? this.#why;
@@ -59,6 +63,9 @@ export class MessageCrew implements Crew {
     return false;
   }
   strays(): boolean {
+    return false;
+  }
+  computeHere(): boolean {
     return false;
   }
 
@@ -137,7 +144,7 @@ export class MessageCrew implements Crew {
   }
 
   #onLoss(): void {
-    if (this.threads > 0) return;
+    if (!this.gone) return;
     for (const task of this.#queue.splice(0)) task.done(new Failure(this.reason!));
   }
 }

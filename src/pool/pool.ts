@@ -21,9 +21,9 @@ const MOST_THREADS = 1024;
 
 /** bench/pool.mjs: where a call takes as long on two threads as on one. */
 const SMALL: Record<Tier, Small> = {
-  relaxed: { shared: 98304, copied: 262144 },
-  simd: { shared: 65536, copied: 196608 },
-  scalar: { shared: 8192, copied: 16384 },
+  relaxed: { shared: 98304, copied: 524288 },
+  simd: { shared: 98304, copied: 393216 },
+  scalar: { shared: 8192, copied: 32768 },
 };
 
 /** createPool; the tests set what is small. */

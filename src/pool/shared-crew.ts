@@ -1,9 +1,12 @@
+import { AREA_BYTES, Direct } from '../wasm/direct.js';
+import type { Kernels } from '../wasm/kernels.js';
 import {
   BY_MESSAGE,
   Control,
   DONE,
   FAILED,
   HIGH,
+  layout,
   LEFT,
   POSTED,
   REMAINING,
@@ -13,7 +16,7 @@ import {
   WAKE,
 } from './control.js';
 import { Block, type Crew, Failure, type Task } from './crew.js';
-import type { Operand } from './kinds.js';
+import { type Job, KINDS, type Operand } from './kinds.js';
 import { PoolMemory } from './memory.js';
 import type { FromWorker } from './messages.js';
 import { Workers } from './workers.js';
@@ -36,6 +39,9 @@ export class SharedCrew implements Crew {
   readonly #memory: PoolMemory;
   readonly #control: Control;
   readonly #workers: Workers;
+  readonly #module: WebAssembly.Module | null;
+  /** The kernels on this memory for the calling thread; null on the scalar tier. */
+  #direct: Direct | null = null;
   readonly #size: number;
   readonly #active: (Active | null)[] = new Array<Active | null>(SLOTS).fill(null);
   readonly #queue: Task[] = [];
@@ -48,24 +54,45 @@ export class SharedCrew implements Crew {
   /** @throws RangeError where no memory can be shared */
   constructor(threads: number, url: string | undefined, module: WebAssembly.Module | null) {
     this.#size = threads;
-    this.#memory = new PoolMemory(threads);
+    this.#module = module;
+    // The calling thread has an area too, the last one.
+    const areas = threads + 1;
+    this.#memory = new PoolMemory(areas);
     const { memory } = this.#memory;
-    this.#control = new Control(memory.buffer, threads);
-    this.#workers = new Workers(threads, url, (thread) => ({ module, shared: { memory, threads, thread } }), {
+    this.#control = new Control(memory.buffer, areas);
+    this.#workers = new Workers(threads, url, (thread) => ({ module, shared: { memory, threads: areas, thread } }), {
       message: (_, message) => this.#onMessage(message),
       died: (index, why) => this.#onDeath(index, why),
+      replaced: () => this.#poll(),
       lost: () => this.#onLoss(),
     });
     if (!canWaitAsync()) this.#control.words[this.#control.header(BY_MESSAGE)] = 1;
   }
 
   /** @throws Error when not one worker can be had */
-  start(): Promise<void> {
-    return this.#workers.start();
+  async start(): Promise<void> {
+    if (this.#module !== null) {
+      const { memory } = this.#memory;
+      const { exports } = await WebAssembly.instantiate(this.#module, { env: { memory } });
+      const area = layout(this.#size + 1).areas + this.#size * AREA_BYTES;
+      this.#direct = new Direct(exports as unknown as Kernels, memory, area);
+    }
+    await this.#workers.start();
+  }
+
+  /** In place, where the kernels see all operands: the backend would copy them. */
+  computeHere({ kind, operands, rows, cols, scalars }: Job): boolean {
+    if (this.#direct === null || !operands.every((array) => array === null || this.sees(array))) return false;
+    const pointers = operands.map((array) => array?.byteOffset ?? 0);
+    this.#direct.run(KINDS[kind]!.op, pointers, rows, cols, scalars);
+    return true;
   }
 
   get threads(): number {
     return this.#workers.count;
+  }
+  get gone(): boolean {
+    return this.#workers.gone;
   }
   get reason(): string | null {
     return this.#workers.reason;
@@ -122,6 +149,8 @@ export class SharedCrew implements Crew {
     const control = this.#control;
     Atomics.store(control.words, control.header(STOP), 1);
     control.raise(WAKE);
+    // Lets go of a wait that an aborted call has left.
+    control.raise(DONE);
     await this.#workers.end();
   }
 
@@ -238,7 +267,7 @@ export class SharedCrew implements Crew {
 
   /** Without any worker nobody computes what waits. */
   #onLoss(): void {
-    if (this.threads > 0) return;
+    if (!this.gone) return;
     const why = new Failure(this.reason!);
     this.#active.forEach((active, slot) => {
       if (active !== null) this.#fail(slot, why);

@@ -75,9 +75,9 @@ export class Staging {
     return call;
   }
 
-  /** Two blocks a thread: one in work, one ready. */
+  /** Two blocks a thread: one in work, one ready. While a lone thread is being replaced, they wait for the next. */
   #pump(): void {
-    while (this.#waiting.length > 0 && this.#blocksInFlight < 2 * this.#crew.threads) {
+    while (this.#waiting.length > 0 && this.#blocksInFlight < 2 * Math.max(this.#crew.threads, 1)) {
       const call = this.#waiting.shift()!;
       const block = this.#takeBlock(call.blockBytes);
       if (block === null) {
@@ -158,7 +158,7 @@ function rowsOfBlock(crew: Crew, job: Job): number {
   // 64 rows: nothing is rounded up.
   const rowBytes = (layOut(crew, job, 64).bytes - fixed) / 64;
   const fit = Math.floor((BLOCK_BYTES - fixed - 16 * MOST_OPERANDS) / rowBytes);
-  const share = Math.max(Math.ceil(job.rows / (2 * crew.threads)), Math.ceil(LEAST / job.cols));
+  const share = Math.max(Math.ceil(job.rows / (2 * Math.max(crew.threads, 1))), Math.ceil(LEAST / job.cols));
   return Math.max(1, Math.min(job.rows, fit, share));
 }
 

@@ -84,7 +84,7 @@ function startWeb(url: string | undefined, events: ThreadEvents): Thread {
     event.preventDefault();
     die(
       event.message ||
-        `the page or the runtime refused the worker's script${url === undefined ? ' (a blob: URL)' : ''}`,
+        `the page or the runtime refused the worker's script${url === undefined ? ' (a blob: URL; see workerUrl)' : ''}`,
     );
   };
   worker.onmessageerror = () => die('a message could not be read');

@@ -29,31 +29,144 @@ export interface PoolOptions {
   workerUrl?: string | { readonly href: string } | undefined;
 }
 
-type RowOp = <O extends Float32Array = Float32Array<ArrayBuffer>>(
-  logits: Float32Array,
-  cols: number,
-  options?: RowOptions<O> & CallOptions,
-) => Promise<NoInfer<O>>;
-
-type PairOp = <O extends Float32Array = Float32Array<ArrayBuffer>>(
-  first: Float32Array,
-  second: Float32Array,
-  cols: number,
-  options?: OutOptions<O> & CallOptions,
-) => Promise<NoInfer<O>>;
-
 /**
- * The functions of the main entry but softmaxJacobian, with the same arguments, checks, results and bits, as promises.
- * A call reads its arguments at once; its arrays belong to it until its promise settles.
+ * The functions of the main entry but softmaxJacobian, as promises: the same arguments, checks, results and bits, on any
+ * number of threads. A call reads its arguments at once; its arrays belong to it until its promise settles.
  */
 export interface PoolOperations {
-  softmax: RowOp;
-  logSoftmax: RowOp;
-  logSumExp: RowOp;
-  softmaxJvp: PairOp;
-  softmaxVjp: PairOp;
-  logSoftmaxJvp: PairOp;
-  logSoftmaxVjp: PairOp;
+  /**
+   * Softmax of each row.
+   *
+   * @param logits f32[rows, cols], row-major
+   * @param cols elements of a row
+   * @param options `out` f32[rows, cols], which may be exactly `logits`; `temperature` T, default 1; `signal`, `onProgress`
+   * @returns f32[rows, cols], `out` itself when given, with the bits of the main entry's `softmax`
+   * @throws (as a rejection) what `softmax` throws; the signal's reason; Error when a worker dies or the pool is closed
+   * @example
+   * await pool.softmax(new Float32Array([1, 2, 3, 1, 1, 1]), 3);
+   */
+  softmax: <O extends Float32Array = Float32Array<ArrayBuffer>>(
+    logits: Float32Array,
+    cols: number,
+    options?: RowOptions<O> & CallOptions,
+  ) => Promise<NoInfer<O>>;
+  /**
+   * Logarithm of the softmax of each row.
+   *
+   * @param logits f32[rows, cols], row-major
+   * @param cols elements of a row
+   * @param options `out` f32[rows, cols], which may be exactly `logits`; `temperature` T, default 1; `signal`, `onProgress`
+   * @returns f32[rows, cols], `out` itself when given, with the bits of the main entry's `logSoftmax`
+   * @throws (as a rejection) what `logSoftmax` throws; the signal's reason; Error when a worker dies or the pool is closed
+   * @example
+   * await pool.logSoftmax(new Float32Array([1, 2, 3, 1, 1, 1]), 3);
+   */
+  logSoftmax: <O extends Float32Array = Float32Array<ArrayBuffer>>(
+    logits: Float32Array,
+    cols: number,
+    options?: RowOptions<O> & CallOptions,
+  ) => Promise<NoInfer<O>>;
+  /**
+   * Logarithm of the sum of the exponentials of each row.
+   *
+   * @param logits f32[rows, cols], row-major
+   * @param cols elements of a row
+   * @param options `out` f32[rows]; `temperature` T, default 1; `signal`, `onProgress`
+   * @returns f32[rows], `out` itself when given, with the bits of the main entry's `logSumExp`
+   * @throws (as a rejection) what `logSumExp` throws; the signal's reason; Error when a worker dies or the pool is closed
+   * @example
+   * await pool.logSumExp(new Float32Array([1, 2, 3, 1, 1, 1]), 3);
+   */
+  logSumExp: <O extends Float32Array = Float32Array<ArrayBuffer>>(
+    logits: Float32Array,
+    cols: number,
+    options?: RowOptions<O> & CallOptions,
+  ) => Promise<NoInfer<O>>;
+  /**
+   * Jacobian-vector product of softmax by row: `a (u − ⟨a, u⟩)`.
+   *
+   * @param probs f32[rows, cols], row-major
+   * @param tangent f32[rows, cols]
+   * @param cols elements of a row
+   * @param options `out` f32[rows, cols], which may be exactly `probs`; `signal`, `onProgress`
+   * @returns f32[rows, cols], `out` itself when given, with the bits of the main entry's `softmaxJvp`
+   * @throws (as a rejection) what `softmaxJvp` throws; the signal's reason; Error when a worker dies or the pool is closed
+   * @example
+   * await pool.softmaxJvp(probs, tangent, 1000, { out: probs });
+   */
+  softmaxJvp: <O extends Float32Array = Float32Array<ArrayBuffer>>(
+    probs: Float32Array,
+    tangent: Float32Array,
+    cols: number,
+    options?: OutOptions<O> & CallOptions,
+  ) => Promise<NoInfer<O>>;
+  /**
+   * Vector-Jacobian product of softmax by row, the values of `softmaxJvp`.
+   *
+   * @param probs f32[rows, cols], row-major
+   * @param cotangent f32[rows, cols]
+   * @param cols elements of a row
+   * @param options `out` f32[rows, cols], which may be exactly `probs`; `signal`, `onProgress`
+   * @returns f32[rows, cols], `out` itself when given, with the bits of the main entry's `softmaxVjp`
+   * @throws (as a rejection) what `softmaxVjp` throws; the signal's reason; Error when a worker dies or the pool is closed
+   * @example
+   * await pool.softmaxVjp(probs, cotangent, 1000, { out: probs });
+   */
+  softmaxVjp: <O extends Float32Array = Float32Array<ArrayBuffer>>(
+    probs: Float32Array,
+    cotangent: Float32Array,
+    cols: number,
+    options?: OutOptions<O> & CallOptions,
+  ) => Promise<NoInfer<O>>;
+  /**
+   * Jacobian-vector product of log-softmax by row: `u − ⟨a, u⟩`, a = exp(logProbs).
+   *
+   * @param logProbs f32[rows, cols], row-major
+   * @param tangent f32[rows, cols]
+   * @param cols elements of a row
+   * @param options `out` f32[rows, cols], which may be exactly `logProbs`; `signal`, `onProgress`
+   * @returns f32[rows, cols], `out` itself when given, with the bits of the main entry's `logSoftmaxJvp`
+   * @throws (as a rejection) what `logSoftmaxJvp` throws; the signal's reason; Error when a worker dies or the pool is closed
+   * @example
+   * await pool.logSoftmaxJvp(logProbs, tangent, 1000, { out: logProbs });
+   */
+  logSoftmaxJvp: <O extends Float32Array = Float32Array<ArrayBuffer>>(
+    logProbs: Float32Array,
+    tangent: Float32Array,
+    cols: number,
+    options?: OutOptions<O> & CallOptions,
+  ) => Promise<NoInfer<O>>;
+  /**
+   * Vector-Jacobian product of log-softmax by row: `g − a Σg`, a = exp(logProbs).
+   *
+   * @param logProbs f32[rows, cols], row-major
+   * @param cotangent f32[rows, cols]
+   * @param cols elements of a row
+   * @param options `out` f32[rows, cols], which may be exactly `logProbs`; `signal`, `onProgress`
+   * @returns f32[rows, cols], `out` itself when given, with the bits of the main entry's `logSoftmaxVjp`
+   * @throws (as a rejection) what `logSoftmaxVjp` throws; the signal's reason; Error when a worker dies or the pool is closed
+   * @example
+   * await pool.logSoftmaxVjp(logProbs, cotangent, 1000, { out: logProbs });
+   */
+  logSoftmaxVjp: <O extends Float32Array = Float32Array<ArrayBuffer>>(
+    logProbs: Float32Array,
+    cotangent: Float32Array,
+    cols: number,
+    options?: OutOptions<O> & CallOptions,
+  ) => Promise<NoInfer<O>>;
+  /**
+   * Softmax and its Jacobian-vector product in one pass.
+   *
+   * @param logits f32[rows, cols], row-major
+   * @param tangent f32[rows, cols]
+   * @param cols elements of a row
+   * @param options `out`, which may be exactly `logits`; `jvpOut`, which may be exactly `tangent`; `temperature`; `signal`,
+   *   `onProgress`
+   * @returns `probs` and `jvp`, `out` and `jvpOut` themselves when given, with the bits of the main entry's `softmaxWithJvp`
+   * @throws (as a rejection) what `softmaxWithJvp` throws; the signal's reason; Error when a worker dies or the pool is closed
+   * @example
+   * const { probs, jvp } = await pool.softmaxWithJvp(logits, tangent, 1000);
+   */
   softmaxWithJvp: <
     O extends Float32Array = Float32Array<ArrayBuffer>,
     V extends Float32Array = Float32Array<ArrayBuffer>,
@@ -63,18 +176,56 @@ export interface PoolOperations {
     cols: number,
     options?: WithJvpOptions<O, V> & CallOptions,
   ) => Promise<{ probs: NoInfer<O>; jvp: NoInfer<V> }>;
+  /**
+   * Cross-entropy of each row, reduced over the rows: the row losses are summed in row order, whoever computed them.
+   *
+   * @param logits f32[rows, cols], row-major
+   * @param targets Int32Array[rows] class indices, or Float32Array[rows, cols] probabilities
+   * @param cols classes, the elements of a row
+   * @param options see {@link CrossEntropyOptions}; `signal`, `onProgress`
+   * @returns the loss in float64; for reduction 'none' the f32[rows] losses, `losses` itself when given
+   * @throws (as a rejection) what `crossEntropy` throws; the signal's reason; Error when a worker dies or the pool is closed
+   * @example
+   * await pool.crossEntropy(new Float32Array([2, 0, 0, 2]), new Int32Array([0, 1]), 2); // 0.1269
+   */
   crossEntropy: <R extends Reduction = 'mean', L extends Float32Array = Float32Array<ArrayBuffer>>(
     logits: Float32Array,
     targets: Targets,
     cols: number,
     options?: CrossEntropyOptions<Float32Array, L, R> & CallOptions,
   ) => Promise<Loss<NoInfer<L>, NoInfer<R>>>;
+  /**
+   * Gradient of `crossEntropy` with respect to the logits.
+   *
+   * @param logits f32[rows, cols], row-major
+   * @param targets Int32Array[rows] class indices, or Float32Array[rows, cols] probabilities
+   * @param cols classes, the elements of a row
+   * @param options see {@link CrossEntropyOptions}; `out` may be exactly `logits`; `signal`, `onProgress`
+   * @returns dlogits f32[rows, cols], `out` itself when given
+   * @throws (as a rejection) what `crossEntropyGrad` throws; the signal's reason; Error when a worker dies or the pool is
+   *   closed
+   * @example
+   * await pool.crossEntropyGrad(new Float32Array([0, 0]), new Int32Array([1]), 2); // [0.5, -0.5]
+   */
   crossEntropyGrad: <O extends Float32Array = Float32Array<ArrayBuffer>>(
     logits: Float32Array,
     targets: Targets,
     cols: number,
     options?: CrossEntropyOptions<O> & CallOptions,
   ) => Promise<NoInfer<O>>;
+  /**
+   * `crossEntropy` and `crossEntropyGrad` in one pass over the logits.
+   *
+   * @param logits f32[rows, cols], row-major
+   * @param targets Int32Array[rows] class indices, or Float32Array[rows, cols] probabilities
+   * @param cols classes, the elements of a row
+   * @param options see {@link CrossEntropyOptions}; `out` may be exactly `logits`; `signal`, `onProgress`
+   * @returns `loss` and `dlogits` with the bits that the two functions return
+   * @throws (as a rejection) what `crossEntropyWithGrad` throws; the signal's reason; Error when a worker dies or the pool is
+   *   closed
+   * @example
+   * const { loss, dlogits } = await pool.crossEntropyWithGrad(logits, labels, 1000, { out: logits });
+   */
   crossEntropyWithGrad: <
     R extends Reduction = 'mean',
     O extends Float32Array = Float32Array<ArrayBuffer>,
@@ -88,11 +239,12 @@ export interface PoolOperations {
 }
 
 /** `[Symbol.asyncDispose]` where the compiler's libraries know it. */
-type AsyncDispose = SymbolConstructor extends { readonly asyncDispose: infer S extends symbol }
+export type AsyncDispose = SymbolConstructor extends { readonly asyncDispose: infer S extends symbol }
   ? Record<S, () => Promise<void>>
   : unknown;
 
-interface PoolMembers extends PoolOperations {
+/** What a pool has; `await using` closes it where the language has that. */
+export interface PoolMembers extends PoolOperations {
   /** How many threads compute: the workers, or 1 where there are none and the calling thread does the work. */
   readonly threads: number;
   readonly tier: Tier;
@@ -117,9 +269,15 @@ interface PoolMembers extends PoolOperations {
    * @throws TypeError for any other array
    */
   free(array: Float32Array | Int32Array): void;
-  /** Ends the workers. Calls in flight reject, and so do all later ones. Resolves when no thread is at work any more. */
+  /**
+   * Ends the workers. A pool at rest does not keep a Node program alive, so this is for programs that go on.
+   *
+   * Calls in flight reject, and so do all later ones.
+   *
+   * @returns resolves when no thread is at work any more
+   */
   close(): Promise<void>;
 }
 
-/** Worker threads that compute the package's operations; see {@link PoolOperations}. */
+/** Worker threads that compute the package's operations; see {@link PoolMembers}. */
 export type Pool = PoolMembers & AsyncDispose;

@@ -11,8 +11,10 @@ export interface WorkerEvents {
   message(index: number, message: FromWorker): void;
   /** A worker ended by itself; another takes its place soon. */
   died(index: number, why: string): void;
+  /** The other is ready. */
+  replaced(): void;
   /** It could not be replaced. */
-  lost(index: number): void;
+  lost(): void;
 }
 
 /** A fixed number of worker threads, by index. Those that die are replaced. */
@@ -24,6 +26,7 @@ export class Workers {
   /** null for one that is not ready, or gone. */
   readonly #threads: (Thread | null)[];
   readonly #alive = new KeepAlive();
+  #lost = 0;
   #ended = false;
 
   constructor(count: number, url: string | undefined, startOf: (index: number) => Start, events: WorkerEvents) {
@@ -45,12 +48,18 @@ export class Workers {
       await this.end();
       throw new Error(why);
     }
+    this.#lost = refused.length;
     this.reason = `threads: ${refused.length} of ${outcomes.length} workers could not be started: ${why}`;
   }
 
   /** How many are at work. */
   get count(): number {
     return this.#threads.reduce((sum, thread) => sum + (thread === null ? 0 : 1), 0);
+  }
+
+  /** Nobody is at work, and nobody will be. */
+  get gone(): boolean {
+    return this.#lost === this.#threads.length;
   }
 
   isAlive(index: number): boolean {
@@ -120,6 +129,7 @@ export class Workers {
         await this.#start(index);
         // Closed in the meantime.
         if (this.#ended) await this.end();
+        else this.#events.replaced();
         return;
       } catch (error) {
         why = messageOf(error);
@@ -127,6 +137,7 @@ export class Workers {
     }
     if (this.#ended) return;
     this.reason = `threads: a worker that died could not be replaced: ${why}`;
-    this.#events.lost(index);
+    this.#lost++;
+    this.#events.lost();
   }
 }

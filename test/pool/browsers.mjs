@@ -1,0 +1,162 @@
+// check.mjs in Chromium and Firefox, on pages of the loopback address: isolated and not, and with policies that forbid
+// blob: workers or compiling.
+import { createReadStream, existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const TIMEOUT = 120_000;
+
+const page = (options) => `<!doctype html>
+<title>softmax-simd: the pool</title>
+<body></body>
+<script type="importmap">{ "imports": { "#wasm-modules": "/dist/wasm/modules.js" } }</script>
+<script type="module">
+  try {
+    const { createEngine } = await import('/dist/index.js');
+    const { openPool } = await import('/dist/pool/pool.js');
+    const { check } = await import('/test/pool/check.mjs');
+    show(await check({ openPool, createEngine }, ${JSON.stringify(options)}));
+  } catch (error) {
+    show({ error: String(error) });
+  }
+  function show(report) {
+    const element = document.createElement('pre');
+    element.id = 'report';
+    element.textContent = JSON.stringify(report);
+    document.body.append(element);
+  }
+</script>
+`;
+
+const NO_BLOBS = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'";
+const NO_COMPILING = "script-src 'self' 'unsafe-inline' blob:";
+const WORKER_URL = '/dist/pool/worker.js';
+
+/** `wanted` of a report: each field equals the value or matches the pattern. */
+export const PAGES = [
+  {
+    path: '/isolated',
+    isolated: true,
+    wanted: { threads: 2, tier: /relaxed|simd/, reason: /^(null|relaxed: [^;]*)$/ },
+  },
+  {
+    path: '/plain',
+    wanted: { threads: 2, tier: /relaxed|simd/, reason: /by message: this page is not cross-origin isolated/ },
+  },
+  {
+    path: '/no-blobs',
+    isolated: true,
+    policy: NO_BLOBS,
+    wanted: { threads: 1, tier: /relaxed|simd/, reason: /threads: .*refused|threads: / },
+  },
+  {
+    path: '/no-blobs-worker-url',
+    isolated: true,
+    policy: NO_BLOBS,
+    workerUrl: WORKER_URL,
+    wanted: { threads: 2, tier: /relaxed|simd/, reason: /^(null|relaxed: [^;]*)$/ },
+  },
+  {
+    path: '/no-blobs-worker-url-plain',
+    policy: NO_BLOBS,
+    workerUrl: WORKER_URL,
+    wanted: { threads: 2, tier: /relaxed|simd/, reason: /by message/ },
+  },
+  {
+    path: '/no-compiling',
+    isolated: true,
+    policy: NO_COMPILING,
+    wanted: { threads: 2, tier: 'scalar', reason: /simd: / },
+  },
+  { path: '/no-compiling-plain', policy: NO_COMPILING, wanted: { threads: 2, tier: 'scalar', reason: /by message/ } },
+];
+
+/** It may run as root, and talks to nobody else. */
+const CHROMIUM_ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const BROWSERS = [
+  { name: 'Chromium', type: 'chromium', programs: ['chromium', 'google-chrome'], args: CHROMIUM_ARGUMENTS },
+  { name: 'Firefox', type: 'firefox', programs: ['firefox-esr', 'firefox'], channel: 'moz-firefox' },
+];
+
+/** @returns a row for each browser and page: name, report or error, and what was wanted */
+export async function browserRows(modules) {
+  const server = createServer(serve);
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+  const base = `http://127.0.0.1:${server.address().port}`;
+  const rows = [];
+  for (const { name, type, programs, args, channel } of BROWSERS) {
+    const executablePath = onPath(...programs);
+    if (executablePath === undefined) {
+      rows.push({ name, missing: true, error: 'not installed' });
+      continue;
+    }
+    const browserType = createRequire(`${path.resolve(modules)}/`)('playwright-core')[type];
+    const browser = await browserType.launch({ executablePath, timeout: TIMEOUT, args, channel });
+    try {
+      for (const { path: at, wanted } of PAGES) {
+        const row = { name: `${name} ${browser.version()} ${at}`, wanted };
+        try {
+          rows.push({ ...row, report: await visit(browser, `${base}${at}`) });
+        } catch (error) {
+          rows.push({ ...row, error: error.message });
+        }
+      }
+    } finally {
+      await browser.close();
+    }
+  }
+  server.close();
+  return rows;
+}
+
+async function visit(browser, url) {
+  const tab = await browser.newPage();
+  try {
+    await tab.goto(url);
+    // Not by a function of the page: its policy may forbid eval.
+    return JSON.parse(await tab.locator('#report').textContent({ timeout: TIMEOUT }));
+  } finally {
+    await tab.close();
+  }
+}
+
+function serve(request, response) {
+  const { pathname } = new URL(request.url, 'http://127.0.0.1');
+  const found = PAGES.find(({ path: at }) => at === pathname);
+  // A worker's own script must be isolated as its page is.
+  if (found?.isolated || pathname === WORKER_URL) {
+    response.setHeader('cross-origin-opener-policy', 'same-origin');
+    response.setHeader('cross-origin-embedder-policy', 'require-corp');
+  }
+  if (found) {
+    const { policy, workerUrl } = found;
+    if (policy) response.setHeader('content-security-policy', policy);
+    response.setHeader('content-type', 'text/html; charset=utf-8').end(page({ threads: 2, workerUrl }));
+    return;
+  }
+  const file = path.join(root, pathname);
+  if (!/^\/(dist|test\/pool)\/[\w./-]+\.m?js$/.test(pathname) || !existsSync(file)) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.setHeader('content-type', 'text/javascript; charset=utf-8');
+  createReadStream(file).pipe(response);
+}
+
+/** The first of these programs that the PATH has. */
+function onPath(...names) {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  return names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => existsSync(file));
+}
