@@ -30,8 +30,7 @@ export interface Functions {
 
 /** One thread or several, and memory that they use where it lies. */
 export interface Compute {
-  /** The functions for a call of this many elements: threads are not worth their while for a few. */
-  functions(elements: number): Functions;
+  readonly functions: Functions;
   readonly memory: Memory;
   readonly tier: Tier;
   readonly threads: number;
@@ -42,9 +41,6 @@ export type TierName = Tier | 'auto';
 
 /** More than this is not taken from an engine's arena but of ordinary arrays, which the engine copies in parts. */
 const MOST_ARENA_BYTES = 1 << 28;
-/** Fewer elements are computed before the threads of a pool have heard of them (about 13 µs). */
-const FEW = 16384;
-
 /**
  * An engine whose memory has room for this many bytes (null: ordinary arrays), or a pool.
  *
@@ -71,7 +67,7 @@ function onOneThread(tier: TierName, arenaBytes: number | null): Compute {
   const engine = createEngine({ tier, arenaBytes: resident ? arenaBytes : 0 });
   const memory = resident ? engine : ORDINARY;
   return {
-    functions: () => engine,
+    functions: engine,
     memory: withClearErrors(memory),
     tier: engine.tier,
     threads: 1,
@@ -82,9 +78,8 @@ function onOneThread(tier: TierName, arenaBytes: number | null): Compute {
 async function onThreads(tier: TierName, threads: number): Promise<Compute> {
   const { createPool } = await import('../pool/index.js');
   const pool = await createPool({ tier, threads });
-  const engine = createEngine({ tier: pool.tier });
   return {
-    functions: (elements) => (elements < FEW ? engine : pool),
+    functions: pool,
     memory: withClearErrors(pool),
     tier: pool.tier,
     threads: pool.threads,

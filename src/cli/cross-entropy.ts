@@ -161,7 +161,7 @@ class CrossEntropy {
   ): Promise<void> {
     if (counted === 0 && this.weights !== undefined)
       return this.callWithOneMore(logits, targets as Int32Array, cols, losses);
-    const functions = this.threads.functions(logits.length);
+    const { functions } = this.threads;
     const options = { ...this.options, reduction: 'sum', classWeights: this.weights } as const;
     await functions.crossEntropy(logits, targets, cols, { ...options, losses });
     if (this.flags.values.grad === undefined) return;

@@ -42,6 +42,6 @@ async function compute(
       continue;
     }
     const logits = values.subarray(element, element + rows * cols);
-    await functions(logits.length)[name](logits, cols, { out: shape === 'row' ? logits : lse, temperature });
+    await functions[name](logits, cols, { out: shape === 'row' ? logits : lse, temperature });
   }
 }
