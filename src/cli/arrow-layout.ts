@@ -1,4 +1,4 @@
-import type { DataType, Schema } from 'apache-arrow';
+import type { DataType, Field, Schema } from 'apache-arrow';
 import type * as ArrowModule from 'apache-arrow';
 import { FileError } from './errors.js';
 
@@ -26,8 +26,11 @@ export interface LogitsColumn extends Located {
 
 /** The column of logits: the one named, else the only one of lists of float32. */
 export function locateLogits(arrow: Arrow, schema: Schema, file: string, column: string | null): LogitsColumn {
-  const isRow = ({ type }: { type: DataType }) => isList(arrow, type) && isFloat32(arrow, type.children[0]!.type);
-  const rows = schema.fields.filter(isRow).map(({ name }) => name);
+  const isRow = ({ type }: { type: DataType }) =>
+    isList(arrow, type) && isFloat32(arrow, (type.children[0] as Field<DataType>).type);
+  const rows = fieldsOf(schema)
+    .filter(isRow)
+    .map(({ name }) => name);
   const found = column ?? (rows.length === 1 ? rows[0]! : null);
   if (found === null) {
     const got = rows.length === 0 ? `columns ${describe(schema)}` : `${rows.join(', ')}: --column says which`;
@@ -35,7 +38,8 @@ export function locateLogits(arrow: Arrow, schema: Schema, file: string, column:
   }
   const located = locate(arrow, schema, file, found);
   const { type, node, buffer } = located;
-  if (!isRow({ type })) throw new FileError(file, `expected column "${found}" to be lists of float32, got ${type}`);
+  if (!isRow({ type }))
+    throw new FileError(file, `expected column "${found}" to be lists of float32, got ${nameOf(type)}`);
   const fixed = arrow.DataType.isFixedSizeList(type);
   return {
     ...located,
@@ -52,16 +56,17 @@ export function locateLogits(arrow: Arrow, schema: Schema, file: string, column:
 export function locateLabels(arrow: Arrow, schema: Schema, file: string, column: string): Located {
   const located = locate(arrow, schema, file, column);
   if (arrow.DataType.isInt(located.type)) return located;
-  throw new FileError(file, `expected column "${column}" to be class indices, got ${located.type}`);
+  throw new FileError(file, `expected column "${column}" to be class indices, got ${nameOf(located.type)}`);
 }
 
 function locate(arrow: Arrow, schema: Schema, file: string, column: string): Located {
   let node = 0;
   let buffer = 0;
-  for (const { name, type } of schema.fields) {
+  for (const { name, type } of fieldsOf(schema)) {
     if (name === column) return { name, type, node, buffer };
     const size = sizeOf(arrow, type);
-    if (size === null) throw new FileError(file, `expected "${column}" before column "${name}", whose type is ${type}`);
+    if (size === null)
+      throw new FileError(file, `expected "${column}" before column "${name}", whose type is ${nameOf(type)}`);
     node += size.nodes;
     buffer += size.buffers;
   }
@@ -74,7 +79,9 @@ function sizeOf(arrow: Arrow, type: DataType): { nodes: number; buffers: number 
   if (own === null) return null;
   const size = { nodes: 1, buffers: own };
   // A dictionary's values come in messages of their own.
-  const children = arrow.DataType.isDictionary(type) ? [] : (type.children ?? []);
+  const children: readonly Field<DataType>[] = arrow.DataType.isDictionary(type)
+    ? []
+    : ((type.children as Field<DataType>[] | null) ?? []);
   for (const child of children) {
     const inner = sizeOf(arrow, child.type);
     if (inner === null) return null;
@@ -114,6 +121,16 @@ function isFloat32({ DataType, Precision }: Arrow, type: DataType): boolean {
   return DataType.isFloat(type) && type.precision === Precision.SINGLE;
 }
 
-function describe({ fields }: Schema): string {
-  return fields.map(({ name, type }) => `${name} (${type})`).join(', ');
+function describe(schema: Schema): string {
+  return fieldsOf(schema)
+    .map(({ name, type }) => `${name} (${nameOf(type)})`)
+    .join(', ');
+}
+
+function nameOf(type: DataType): string {
+  return (type as { toString: () => string }).toString();
+}
+
+function fieldsOf({ fields }: Schema): readonly Field<DataType>[] {
+  return fields;
 }
