@@ -29,7 +29,8 @@ const LOGITS = Float32Array.of(1, 2, 3, -1, 0.5, 20, 0, 0, 0, 7, -7, 1);
 const LABELS = Int32Array.of(2, 0, 1, 2);
 
 const cli = (...args: string[]) => runCli(folder, ...args);
-const onScalar = (...args: string[]) => cli(...args, '--tier', 'scalar');
+const quiet = (...args: string[]) => cli(...args, '--quiet');
+const onScalar = (...args: string[]) => quiet(...args, '--tier', 'scalar');
 
 /** Runs a line of shell in which "$0" "$1" is the command. Unlike a socket of ours its pipes open as /dev/stdin. */
 const shell = (line: string) =>
@@ -60,7 +61,11 @@ describe('row operations', () => {
   });
 
   it.each(tiers)('--tier $name gives the bits of that tier', async ({ name, engine }) => {
-    expect(cli('softmax', 'logits.npy', '-o', 'out.npy', '--tier', name)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(quiet('softmax', 'logits.npy', '-o', 'out.npy', '--tier', name)).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
     expect((await loaded('out.npy')).values).toEqual(Array.from(engine().softmax(LOGITS, 3)));
   });
 
@@ -327,16 +332,16 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
   });
 
   it.skipIf(!existsSync('/dev/full'))('a standard output that takes nothing: code 1', () => {
-    const command = '"$0" "$1" cross-entropy logits.npy --targets labels.npy > /dev/full';
+    const command = '"$0" "$1" cross-entropy logits.npy --targets labels.npy -q > /dev/full';
     expect(shell(command)).toMatchObject({
       status: 1,
-      stderr: 'softmax-simd: standard output: ENOSPC: no space left on device, write\n',
+      stderr: 'softmax-simd: standard output: no space left on device (ENOSPC)\n',
     });
   });
 
   it.skipIf(process.platform === 'win32')('pipes: truncated, too long, whole', async () => {
     const whole = npyOf('<f4', '(4, 3)', Array.from(LOGITS));
-    const pipe = (name: string) => shell(`cat ${name} | "$0" "$1" softmax /dev/stdin -o out.npy --tier scalar`);
+    const pipe = (name: string) => shell(`cat ${name} | "$0" "$1" softmax /dev/stdin -q -o out.npy --tier scalar`);
     put('short.npy', whole.subarray(0, -5));
     expect(pipe('short.npy')).toMatchObject({
       status: 2,
@@ -354,11 +359,11 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
     expect((await loaded('out.npy')).values).toEqual(Array.from(scalar.softmax(LOGITS, 3)));
   });
 
-  it.skipIf(process.platform === 'win32')('a pipe that promises more than memory holds: code 1', () => {
-    put('huge.npy', npyOf('<f4', '(999999999999,)', [1]));
+  it.skipIf(process.platform === 'win32')('a pipe that promises a row which memory cannot hold: code 1', () => {
+    put('huge.npy', npyOf('<f4', '(999999999999999,)', [1]));
     expect(shell('cat huge.npy | "$0" "$1" softmax /dev/stdin -o out.npy')).toMatchObject({
       status: 1,
-      stderr: 'softmax-simd: /dev/stdin: not enough memory for 999999999999 elements (3999999999996 bytes)\n',
+      stderr: 'softmax-simd: not enough memory for 999999999999999 elements (3999999999999996 bytes) at once\n',
     });
   });
 });
@@ -371,10 +376,40 @@ describe('usage errors: code 2 and one line', () => {
     [['softmin', 'logits.npy'], 'expected an operation, got "softmin"; softmax-simd --help lists them'],
     [['toString'], 'expected an operation, got "toString"; softmax-simd --help lists them'],
     [['--verbose'], 'expected an operation, got "--verbose"; softmax-simd --help lists them'],
-    [['softmax'], `softmax: expected one file of logits, got none${see('softmax')}`],
     [['softmax', 'a.npy', 'b.npy'], `softmax: expected one file of logits, got "a.npy" "b.npy"${see('softmax')}`],
-    [['softmax', '-', '-o', 'a.npy'], `softmax: expected the name of a file, got "-"${see('softmax')}`],
-    [['softmax', 'logits.npy'], `softmax: expected -o with a file to write${see('softmax')}`],
+    [['softmax', '', '-o', 'a.npy'], `softmax: expected the name of a file, got ""${see('softmax')}`],
+    [
+      ['softmax', 'logits.npy', '-o', 'a.npy', '--format', 'csv'],
+      `softmax: expected --format to be npy, f32, arrow, rowbinary, got "csv"${see('softmax')}`,
+    ],
+    [
+      ['softmax', 'logits.npy', '-o', 'a.npy', '--cols', '4'],
+      'softmax: expected --cols to be the 3 columns of logits.npy, got 4',
+    ],
+    [
+      ['softmax', 'logits.npy', '-o', 'a.npy', '--cols', '0'],
+      `softmax: expected --cols to be a positive integer, got "0"${see('softmax')}`,
+    ],
+    [
+      ['softmax', 'logits.npy', '-o', 'a.npy', '--threads', 'two'],
+      `softmax: expected --threads to be a positive integer, got "two"${see('softmax')}`,
+    ],
+    ...['0/2', '3/2', '1', '1/0', '-1/2', 'a/b'].map((shard): [string[], string] => [
+      ['softmax', 'logits.npy', '-o', 'a.npy', `--shard=${shard}`],
+      `softmax: expected --shard to be i/n with i from 1 to n, got "${shard}"${see('softmax')}`,
+    ]),
+    [
+      ['softmax', 'logits.npy', '-o', 'a.npy', '--format', 'f32'],
+      `softmax: expected --cols with the length of a row of f32${see('softmax')}`,
+    ],
+    [
+      ['softmax', '--format', 'f32', '--cols', '3', '--shard', '1/2'],
+      `softmax: expected a file with --shard, as the rows of a pipe cannot be counted${see('softmax')}`,
+    ],
+    [
+      ['softmax', '--format', 'rowbinary', '--shard', '1/2'],
+      `softmax: expected npy or f32 with --shard, as rows that each have their own length cannot be counted${see('softmax')}`,
+    ],
     [['softmax', 'logits.npy', '-o'], `softmax: Option '-o, --output <value>' argument missing${see('softmax')}`],
     [['softmax', 'logits.npy', '-o', ''], `softmax: expected the name of a file, got ""${see('softmax')}`],
     [['softmax', 'logits.npy', '-o', 'a', '--output', 'b'], `softmax: expected --output once${see('softmax')}`],
@@ -397,7 +432,7 @@ describe('usage errors: code 2 and one line', () => {
     ],
     [
       ['cross-entropy', 'logits.npy'],
-      `cross-entropy: expected --targets with a file of labels or probabilities${see('cross-entropy')}`,
+      `cross-entropy: expected --targets with a .npy of class indices or probabilities${see('cross-entropy')}`,
     ],
     [
       ['cross-entropy', 'logits.npy', '--targets', 'labels.npy', '--reduction', 'none'],
@@ -433,7 +468,7 @@ describe('help', () => {
     const { code, stdout, stderr } = cli(op, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const example = /^Example: softmax-simd (.*)$/m.exec(stdout)?.[1];
-    expect(cli(...example!.split(' '))).toMatchObject({ code: 0, stderr: '' });
+    expect(quiet(...example!.split(' '))).toMatchObject({ code: 0, stderr: '' });
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
   });
 
@@ -447,7 +482,7 @@ describe('help', () => {
       'log-sum-exp',
       'cross-entropy',
     ]);
-    for (const example of examples) expect(cli(...example.split(' '))).toMatchObject({ code: 0, stderr: '' });
+    for (const example of examples) expect(quiet(...example.split(' '))).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('--version is the package’s', () => {

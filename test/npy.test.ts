@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { load } from 'npyjs';
 import { describe, expect, it } from 'vitest';
 import { halfToFloat } from '../src/cli/elements.js';
-import type { Reader } from '../src/cli/format.js';
-import { npy } from '../src/cli/npy.js';
+import { Block } from '../src/cli/block.js';
+import { openInput } from '../src/cli/byte-input.js';
+import { NpyFile } from '../src/cli/npy-file.js';
+import { openNpy } from '../src/cli/npy.js';
+import { openOutput } from '../src/cli/output-file.js';
 import { npyBytes, npyOf, numpyHeader, temporaryFolder } from './npy-bytes.js';
 
 const { folder, put } = temporaryFolder();
@@ -13,9 +16,9 @@ const F4 = [0, 0, 128, 63, 0, 0, 0, 64]; // 1, 2 as little-endian f4
 /** The whole file, or the message that it is refused with, without the path. */
 async function read(bytes: Uint8Array, as: 'float' | 'integer' = 'float') {
   const path = put('in.npy', bytes);
-  let reader: Reader | undefined;
+  const input = await openInput(path);
   try {
-    reader = await npy.open(path);
+    const reader = await NpyFile.open(input);
     const count = reader.shape.reduce((product, length) => product * length, 1);
     const values = as === 'float' ? new Float32Array(count) : new Int32Array(count);
     await (values instanceof Float32Array ? reader.readFloats(values) : reader.readInt32(values));
@@ -24,7 +27,7 @@ async function read(bytes: Uint8Array, as: 'float' | 'integer' = 'float') {
   } catch (error) {
     return (error as Error).message.replace(`${path}: `, '');
   } finally {
-    await reader?.close();
+    await input.close();
   }
 }
 
@@ -200,60 +203,80 @@ describe('refusing what is not .npy', () => {
 
   it('names a missing file and a folder', async () => {
     const missing = join(folder, 'missing.npy');
-    await expect(npy.open(missing)).rejects.toThrow(`${missing}: no such file or directory (ENOENT)`);
-    await expect(npy.open(folder)).rejects.toThrow(`${folder}: expected a file, got a directory`);
+    await expect(openInput(missing)).rejects.toThrow(`${missing}: no such file or directory (ENOENT)`);
+    await expect(openInput(folder)).rejects.toThrow(`${folder}: expected a file, got a directory`);
   });
 });
 
 describe('writing npy', () => {
   const path = join(folder, 'out.npy');
+  const options = { cols: null, shard: null, column: null, labels: false, labelColumn: null };
+  const memory = { alloc: (elements: number) => new Float32Array(elements), free: () => undefined };
+  const temporary = () => readdirSync(folder).filter((name) => name.endsWith('.tmp'));
+
+  /** Writes the logits themselves, two rows at a time, as results of rows or of one number a row. */
+  async function copy(shape: readonly number[], values: readonly number[], result: 'row' | 'scalar' = 'row') {
+    const text = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+    const input = await openInput(put('in.npy', npyOf('<f4', text, values)));
+    const reader = await openNpy(input, 'softmax', options);
+    const output = await openOutput(path);
+    const writer = await reader.writer(output, result);
+    const cols = shape.at(-1)!;
+    const block = new Block(memory, values.length, values.length);
+    block.values.set(values);
+    block.scalars.set(values);
+    block.setRows(values.length / cols, cols);
+    await writer.write(block);
+    await input.close();
+    return writer;
+  }
 
   it.each([
     [[2, 3], 6],
     [[6], 6],
-    [[], 1],
     [[0, 3], 0],
     [[1, 2, 1, 3], 6],
   ])('shape %j is what npyjs and this reader read', async (shape, count) => {
-    const values = Float32Array.from([1.5, NaN, -Infinity, 3.4028235e38, 1e-45, -0]).subarray(0, count);
-    const writer = await npy.create(path, shape);
-    await writer.write(values.subarray(0, 2));
-    await writer.write(values.subarray(2));
-    await writer.commit();
+    const values = [1.5, NaN, -Infinity, 3.4028235e38, 1e-45, -0].slice(0, count).map(Math.fround);
+    await (await copy(shape, values)).end();
     const bytes = readFileSync(path);
     const loaded = await load(new Uint8Array(bytes).buffer);
     expect(loaded).toMatchObject({ dtype: 'f4', shape, fortranOrder: false });
-    expect(Array.from(loaded.data as Float32Array)).toEqual(Array.from(values));
-    expect(await read(bytes)).toEqual({ shape, type: 'float', values: Array.from(values) });
-    expect((bytes.length - values.byteLength) % 64).toBe(0);
+    expect(Array.from(loaded.data as Float32Array)).toEqual(values);
+    expect(await read(bytes)).toEqual({ shape, type: 'float', values });
+    expect((bytes.length - 4 * count) % 64).toBe(0);
+  });
+
+  it('one number a row has the shape without its last axis', async () => {
+    await (await copy([2, 1, 3], [1, 2, 3, 4, 5, 6], 'scalar')).end();
+    expect(await read(readFileSync(path))).toEqual({ shape: [2, 1], type: 'float', values: [1, 2] });
+    await (await copy([3], [1, 2, 3], 'scalar')).end();
+    expect(await read(readFileSync(path))).toEqual({ shape: [], type: 'float', values: [1] });
   });
 
   it('writes the bytes that numpy.save writes', async () => {
-    const writer = await npy.create(path, [2]);
-    await writer.write(Float32Array.of(1, 2));
-    await writer.commit();
+    await (await copy([2], [1, 2])).end();
     expect(readFileSync(path)).toEqual(npyBytes(numpyHeader('<f4', '(2,)'), F4));
   });
 
   it('gives the file its name at the end only', async () => {
     const before = readFileSync(path);
-    const writer = await npy.create(path, [2]);
-    await writer.write(Float32Array.of(3, 4));
+    const writer = await copy([2], [3, 4]);
     expect(readFileSync(path)).toEqual(before);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toHaveLength(1);
-    await writer.commit();
+    expect(temporary()).toHaveLength(1);
+    await writer.end();
     expect(readFileSync(path)).not.toEqual(before);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect(temporary()).toEqual([]);
   });
 
   it('leaves nothing behind when it is given up', async () => {
     const other = join(folder, 'other.npy');
-    const writer = await npy.create(other, [2]);
-    await writer.write(Float32Array.of(3));
-    await expect(writer.commit()).rejects.toThrow('npy: 1 elements are still to be written');
-    await writer.discard();
-    await writer.discard();
+    const output = await openOutput(other);
+    await output.write(Buffer.of(3));
+    expect(temporary()).toHaveLength(1);
+    await output.discard();
+    await output.discard();
     expect(existsSync(other)).toBe(false);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect(temporary()).toEqual([]);
   });
 });

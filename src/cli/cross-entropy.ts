@@ -1,53 +1,53 @@
-import type { CrossEntropyOptions, Engine } from '../index.js';
-import {
-  loadClassWeights,
-  loadLogits,
-  loadTargets,
-  saveAll,
-  translateErrors,
-  type Loaded,
-  type Logits,
-} from './arrays.js';
-import {
-  checkOutputsDiffer,
-  engineOf,
-  fileName,
-  inputFile,
-  numberFlag,
-  usageError,
-  type CROSS_ENTROPY_FLAGS,
-  type Flags,
-} from './flags.js';
-import { npy } from './npy.js';
+import type { CrossEntropyOptions } from '../index.js';
+import { checkArguments } from './arguments.js';
+import type { Block, Run } from './block.js';
+import { openInput } from './byte-input.js';
+import type { Compute } from './compute.js';
+import { CommandError, FileError, usageError } from './errors.js';
+import { checkOutputs, commonOptions, fileName, numberFlag, type CROSS_ENTROPY_FLAGS, type Flags } from './flags.js';
+import { formatShape, type RowReader } from './format.js';
+import { runJob, type Output } from './job.js';
+import { NpyFile } from './npy-file.js';
+import { Targets, weightOf } from './targets.js';
 
 type CrossEntropyFlags = Flags<typeof CROSS_ENTROPY_FLAGS>;
-type ReducedOptions = CrossEntropyOptions & { reduction: 'mean' | 'sum' };
 
-/** Prints the reduced loss alone; writes row losses with -o and dlogits with --grad. */
+const IGNORE_INDEX = -100;
+
+/** Prints the reduced loss, unless standard output has other use; writes row losses with -o and dlogits with --grad. */
 export async function runCrossEntropy(flags: CrossEntropyFlags): Promise<void> {
   const { op, values } = flags;
-  const input = inputFile(flags);
-  if (values.targets === undefined) throw usageError(op, 'expected --targets with a file of labels or probabilities');
-  const targetsPath = fileName(op, values.targets);
-  const weightsPath = values['class-weights'];
-  checkOutputsDiffer(op, values.output, values.grad);
   const options = optionsOf(flags);
-  const engine = engineOf(op, values.tier);
-  // An empty batch has the options checked before a large file is read.
-  translateErrors(op, {}, () => engine.crossEntropy(new Float32Array(0), new Int32Array(0), 1, options));
-
-  const logits = await loadLogits(npy, input);
-  const targets = await loadTargets(npy, targetsPath, logits);
-  const classWeights =
-    weightsPath === undefined ? undefined : await loadClassWeights(npy, fileName(op, weightsPath), logits.cols);
-  const { loss, outputs } = translateErrors(op, { logits, targets, classWeights }, () =>
-    compute(engine, logits, targets, { ...options, classWeights: classWeights?.values }, values),
+  checkArguments(op, (scalar) => scalar.crossEntropy(new Float32Array(0), new Int32Array(0), 1, options));
+  const outputs: Output[] = [];
+  if (values.output !== undefined) outputs.push({ path: values.output, shape: 'scalar' });
+  if (values.grad !== undefined) outputs.push({ path: values.grad, shape: 'row' });
+  checkOutputs(
+    op,
+    outputs.map(({ path }) => path),
   );
-  await saveAll(npy, outputs);
-  process.stdout.write(`${loss}\n`);
+  const common = commonOptions(flags, values.targets === undefined, values['target-column']);
+  if (values.targets === undefined && (common.format === 'npy' || common.format === 'f32')) {
+    throw usageError(op, 'expected --targets with a .npy of class indices or probabilities');
+  }
+  const streamed = new CrossEntropy(flags, options, common.shard !== null);
+  const toStdout = outputs.some(({ path }) => path === '-');
+  await runJob(op, common, {
+    outputs,
+    extraValues: 1,
+    start: (compute, reader) => streamed.start(compute, reader),
+    read: (block) => streamed.read(block),
+    end: () => streamed.end(),
+    report: () => {
+      if (toStdout) {
+        if (!common.quiet) process.stderr.write(`${op}: loss ${streamed.loss}\n`);
+      } else process.stdout.write(`${streamed.loss}\n`);
+    },
+    close: () => streamed.close(),
+  });
 }
 
-function optionsOf({ op, values }: CrossEntropyFlags): ReducedOptions {
+function optionsOf({ op, values }: CrossEntropyFlags): CrossEntropyOptions & { reduction: 'mean' | 'sum' } {
   const { reduction = 'mean' } = values;
   if (reduction === 'none') throw usageError(op, 'expected --reduction to be mean or sum (-o writes the row losses)');
   if (reduction !== 'mean' && reduction !== 'sum') {
@@ -63,22 +63,174 @@ function optionsOf({ op, values }: CrossEntropyFlags): ReducedOptions {
   };
 }
 
-function compute(
-  engine: Engine,
-  logits: Logits,
-  targets: Loaded<Float32Array | Int32Array>,
-  options: ReducedOptions,
-  { output, grad }: CrossEntropyFlags['values'],
-) {
-  const { cols, rowShape, shape } = logits;
-  const losses = output === undefined ? undefined : new Float32Array(logits.values.length / cols);
-  const outputs: { path: string; shape: readonly number[]; values: Float32Array }[] = [];
-  if (output !== undefined && losses !== undefined) outputs.push({ path: output, shape: rowShape, values: losses });
-  if (grad === undefined) {
-    return { loss: engine.crossEntropy(logits.values, targets.values, cols, { ...options, losses }), outputs };
+/**
+ * Cross-entropy of rows that come in parts: the bits are those of one call over all of them. The parts are summed
+ * ('sum'), row losses in row order; what 'mean' divides by belongs to all rows, so the gradient needs it beforehand.
+ */
+class CrossEntropy {
+  private readonly options: CrossEntropyOptions;
+  private readonly mean: boolean;
+  private readonly ignoreIndex: number;
+  private threads!: Compute;
+  private reader!: RowReader;
+  private targets: Targets | null = null;
+  private weights: Float32Array | undefined;
+  /** Of all rows, where it is known before them. */
+  private divisor: number | null = null;
+  /** Of the rows so far. */
+  private sum = 0;
+  private divisorSoFar = 0;
+
+  constructor(
+    private readonly flags: CrossEntropyFlags,
+    options: CrossEntropyOptions,
+    private readonly isShard: boolean,
+  ) {
+    this.mean = options.reduction === 'mean';
+    this.ignoreIndex = options.ignoreIndex ?? IGNORE_INDEX;
+    this.options = options;
   }
-  const out = logits.values;
-  const { loss } = engine.crossEntropyWithGrad(logits.values, targets.values, cols, { ...options, losses, out });
-  outputs.push({ path: grad, shape, values: out });
-  return { loss, outputs };
+
+  async start(threads: Compute, reader: RowReader): Promise<(block: Block) => Promise<void>> {
+    const { op, values } = this.flags;
+    this.threads = threads;
+    this.reader = reader;
+    if (values['class-weights'] !== undefined) {
+      if (reader.cols === null)
+        throw usageError(op, 'expected no --class-weights with rows that each have their own length');
+      this.weights = await loadWeights(fileName(op, values['class-weights']), reader.cols);
+    }
+    if (values.targets !== undefined) this.targets = await Targets.open(fileName(op, values.targets), reader);
+    const { targets } = this;
+    const beforehand = (this.mean && (values.grad !== undefined || this.isShard)) || this.weights !== undefined;
+    if (beforehand) {
+      if (targets === null) {
+        throw usageError(
+          op,
+          'expected --reduction sum with --grad, as the divisor of the mean is not known before the last row',
+        );
+      }
+      this.divisor = await targets.divisor(values.targets!, reader.cols ?? Infinity, this.ignoreIndex, this.weights);
+    }
+    return (block) => this.compute(block);
+  }
+
+  async read(block: Block): Promise<void> {
+    await this.targets?.fill(block);
+  }
+
+  async end(): Promise<void> {
+    await this.targets?.end();
+  }
+
+  async close(): Promise<void> {
+    await this.targets?.close();
+  }
+
+  get loss(): number {
+    return this.mean ? this.sum / (this.divisor ?? this.divisorSoFar) : this.sum;
+  }
+
+  private async compute(block: Block): Promise<void> {
+    for (const run of block.runs) await this.computeRun(block, run);
+    for (let r = 0; r < block.rows; r++) this.sum += block.scalars[r]!;
+  }
+
+  private async computeRun(block: Block, run: Run): Promise<void> {
+    const { row, element, rows, cols } = run;
+    const logits = block.values.subarray(element, element + rows * cols);
+    const losses = block.scalars.subarray(row, row + rows);
+    const labels = this.targets === null || this.targets.areLabels ? block.labels.subarray(row, row + rows) : null;
+    const counted = labels === null ? rows : this.count(block, run, labels);
+    this.divisorSoFar += counted;
+    if (cols === 0) return void losses.fill(0);
+    if (this.divisor === 0) {
+      losses.fill(0);
+      logits.fill(0);
+      return;
+    }
+    await this.call(logits, labels ?? block.probs.subarray(element, element + rows * cols), cols, losses, counted);
+  }
+
+  private async call(
+    logits: Float32Array,
+    targets: Int32Array | Float32Array,
+    cols: number,
+    losses: Float32Array,
+    counted: number,
+  ): Promise<void> {
+    if (counted === 0 && this.weights !== undefined)
+      return this.callWithOneMore(logits, targets as Int32Array, cols, losses);
+    const { functions } = this.threads;
+    const options = { ...this.options, reduction: 'sum', classWeights: this.weights } as const;
+    await functions.crossEntropy(logits, targets, cols, { ...options, losses });
+    if (this.flags.values.grad === undefined) return;
+    const { scale = 1 } = options;
+    const gradScale = this.mean ? scale / this.divisor! : scale;
+    await functions.crossEntropyGrad(logits, targets, cols, { ...options, scale: gradScale, out: logits });
+  }
+
+  /**
+   * Rows whose picked weights sum to 0 would be taken for a batch that counts for nothing, which they are only a part
+   * of: a row more, of a class that weighs something, shows that they are not.
+   */
+  private async callWithOneMore(
+    logits: Float32Array,
+    labels: Int32Array,
+    cols: number,
+    losses: Float32Array,
+  ): Promise<void> {
+    const rows = labels.length;
+    const [moreLogits, moreLabels, moreLosses] = [
+      new Float32Array(logits.length + cols),
+      new Int32Array(rows + 1),
+      new Float32Array(rows + 1),
+    ];
+    moreLogits.set(logits);
+    moreLabels.set(labels);
+    moreLabels[rows] = this.weights!.findIndex((weight) => weight !== 0);
+    await this.call(moreLogits, moreLabels, cols, moreLosses, NaN);
+    logits.set(moreLogits.subarray(0, logits.length));
+    losses.set(moreLosses.subarray(0, rows));
+  }
+
+  /** What the rows of a run add to the divisor. Throws a FileError for the first label that is no class. */
+  private count(block: Block, { row, rows, cols }: Run, labels: Int32Array): number {
+    const { ignoreIndex, weights } = this;
+    let sum = 0;
+    for (let r = 0; r < rows; r++) {
+      const label = labels[r]!;
+      if (label !== ignoreIndex && (label < 0 || label >= cols)) this.failLabel(block.first + row + r, label, cols);
+      sum += weightOf(label, cols, ignoreIndex, weights);
+    }
+    return sum;
+  }
+
+  private failLabel(row: number, label: number, cols: number): never {
+    const rule = `to be in [0, ${cols}) or ignoreIndex ${this.ignoreIndex}, got ${label}`;
+    if (this.targets === null) throw new FileError(this.reader.name, `expected the label of row ${row} ${rule}`);
+    throw new FileError(this.targets.name, `expected element ${this.targets.nameOf(row)} ${rule}`);
+  }
+}
+
+async function loadWeights(path: string, cols: number): Promise<Float32Array> {
+  const file = await NpyFile.open(await openInput(path));
+  try {
+    if (formatShape(file.shape) !== formatShape([cols])) {
+      throw new FileError(
+        path,
+        `expected class weights of shape ${formatShape([cols])}, got ${formatShape(file.shape)}`,
+      );
+    }
+    file.expectFloats();
+    const weights = new Float32Array(cols);
+    await file.readFloats(weights);
+    await file.end();
+    return weights;
+  } catch (error) {
+    if (error instanceof RangeError) throw new CommandError(`${path}: ${error.message}`, 1);
+    throw error;
+  } finally {
+    await file.close();
+  }
 }

@@ -39,8 +39,15 @@ export function elementsOf(bytes: Uint8Array<ArrayBuffer>, header: NpyHeader): E
   if (header.kind !== 'f') return new INTEGERS[header.kind][header.itemBytes](buffer, byteOffset, length);
   if (header.itemBytes === 8) return new Float64Array(buffer, byteOffset, length);
   if (header.itemBytes === 4) return new Float32Array(buffer, byteOffset, length);
-  return Float32Array.from(new Uint16Array(buffer, byteOffset, length), halfToFloat);
+  halves ??= Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits));
+  const bits = new Uint16Array(buffer, byteOffset, length);
+  const floats = new Float32Array(length);
+  for (let i = 0; i < length; i++) floats[i] = halves[bits[i]!]!;
+  return floats;
 }
+
+/** Every half by its bits, made when the first is read. */
+let halves: Float32Array | undefined;
 
 /** The value of an IEEE 754 half-precision number given by its bits; exact, as f32 holds every half. */
 export function halfToFloat(bits: number): number {

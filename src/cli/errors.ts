@@ -9,6 +9,11 @@ export class CommandError extends Error {
   }
 }
 
+/** A command line that makes no sense. */
+export function usageError(op: string, problem: string): CommandError {
+  return new CommandError(`${op}: ${problem}; softmax-simd ${op} --help shows how`);
+}
+
 /** A problem of one file, which the message names first. */
 export class FileError extends CommandError {
   constructor(path: string, problem: string, exitCode: 1 | 2 = 2) {
@@ -21,8 +26,12 @@ export class FileError extends CommandError {
 export function asFileError(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
   const code = String(error.code);
+  if (code === 'EPIPE') return new BrokenPipe();
   // `ENOENT: no such file or directory, open 'logits.npy'`
   const description = error.message.replace(`${code}: `, '').split(`, ${String(error.syscall)}`)[0];
   // A full disk or a failing one is nobody's bad file.
   return new FileError(path, `${description} (${code})`, code === 'ENOSPC' || code === 'EIO' ? 1 : 2);
 }
+
+/** Who reads the output has gone: `| head` has enough. */
+export class BrokenPipe extends Error {}

@@ -1,12 +1,21 @@
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { createEngine, type Engine } from '../index.js';
-import { CommandError } from './errors.js';
+import type { TierName } from './compute.js';
+import { usageError } from './errors.js';
+import { FORMATS, type FormatName, type RowOptions } from './format.js';
+import type { Shard } from './shard.js';
 
 type FlagSpecs = NonNullable<ParseArgsConfig['options']>;
 
 const COMMON_FLAGS = {
   output: { type: 'string', short: 'o' },
+  format: { type: 'string' },
+  cols: { type: 'string' },
+  column: { type: 'string' },
+  shard: { type: 'string' },
+  threads: { type: 'string' },
+  quiet: { type: 'boolean', short: 'q' },
   temperature: { type: 'string' },
   tier: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -14,9 +23,12 @@ const COMMON_FLAGS = {
 
 export const ROW_OP_FLAGS = COMMON_FLAGS;
 
+export type CommonFlags = Flags<typeof COMMON_FLAGS>;
+
 export const CROSS_ENTROPY_FLAGS = {
   ...COMMON_FLAGS,
   targets: { type: 'string' },
+  'target-column': { type: 'string' },
   grad: { type: 'string' },
   reduction: { type: 'string' },
   'ignore-index': { type: 'string' },
@@ -68,28 +80,32 @@ function joinNegativeNumbers(args: readonly string[], specs: FlagSpecs): string[
   return joined;
 }
 
-export function usageError(op: string, problem: string): CommandError {
-  return new CommandError(`${op}: ${problem}; softmax-simd ${op} --help shows how`);
-}
-
-/** The one file of logits. */
-export function inputFile<S extends FlagSpecs>({ op, files }: Flags<S>): string {
-  if (files.length !== 1) {
-    const got = files.length === 0 ? 'none' : files.map((file) => JSON.stringify(file)).join(' ');
+/** The one input; standard input when there is none. */
+function inputFile({ op, files }: CommonFlags): string {
+  if (files.length > 1) {
+    const got = files.map((file) => JSON.stringify(file)).join(' ');
     throw usageError(op, `expected one file of logits, got ${got}`);
   }
-  return fileName(op, files[0]!);
+  if (files.length === 1) return fileName(op, files[0]!);
+  if (isatty(0)) throw usageError(op, 'expected a file of logits, or logits on standard input');
+  return '-';
 }
 
 export function fileName(op: string, file: string): string {
-  if (file === '' || file === '-') throw usageError(op, `expected the name of a file, got ${JSON.stringify(file)}`);
+  if (file === '') throw usageError(op, 'expected the name of a file, got ""');
   return file;
 }
 
-/** Refuses two outputs under one name. */
-export function checkOutputsDiffer(op: string, first: string | undefined, second: string | undefined): void {
-  if (first !== undefined && second !== undefined && resolve(first) === resolve(second)) {
+/** Refuses two outputs under one name, and bytes on a terminal. */
+export function checkOutputs(op: string, paths: readonly string[]): void {
+  const places = paths.map((path) => (path === '-' ? path : resolve(fileName(op, path))));
+  const twice = paths.findIndex((_, i) => places.indexOf(places[i]!) < i);
+  if (twice >= 0) {
+    const first = paths[places.indexOf(places[twice]!)];
     throw usageError(op, `expected two files to write, got ${JSON.stringify(first)} twice`);
+  }
+  if (paths.includes('-') && isatty(1)) {
+    throw usageError(op, 'expected -o with a file to write, or standard output to be no terminal');
   }
 }
 
@@ -101,15 +117,61 @@ export function numberFlag(op: string, flag: string, text: string | undefined): 
   return Number(text);
 }
 
-/** The engine of the tier that was asked for. */
-export function engineOf(op: string, tier = 'auto'): Engine {
-  if (tier !== 'auto' && tier !== 'relaxed' && tier !== 'simd' && tier !== 'scalar') {
-    throw usageError(op, `expected --tier to be auto, relaxed, simd or scalar, got ${JSON.stringify(tier)}`);
+function countFlag(op: string, flag: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count === 0 || !Number.isSafeInteger(count)) {
+    throw usageError(op, `expected --${flag} to be a positive integer, got ${JSON.stringify(text)}`);
   }
-  try {
-    return createEngine({ tier });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${op}: ${message.replace(/^createEngine: expected tier/, 'expected --tier')}`);
+  return count;
+}
+
+function shardFlag(op: string, text: string | undefined): Shard | null {
+  if (text === undefined) return null;
+  const found = /^(\d{1,9})\/(\d{1,9})$/.exec(text);
+  const [index, count] = [Number(found?.[1]), Number(found?.[2])];
+  if (found === null || index < 1 || index > count) {
+    throw usageError(op, `expected --shard to be i/n with i from 1 to n, got ${JSON.stringify(text)}`);
   }
+  return { index, count };
+}
+
+function tierFlag(op: string, tier = 'auto'): TierName {
+  if (tier === 'auto' || tier === 'relaxed' || tier === 'simd' || tier === 'scalar') return tier;
+  throw usageError(op, `expected --tier to be auto, relaxed, simd or scalar, got ${JSON.stringify(tier)}`);
+}
+
+/** What the flag says, else what the input's name ends in, else npy. */
+function formatFlag(op: string, format: string | undefined, input: string): FormatName {
+  const named = (name: string) => FORMATS.find((known) => known === name);
+  if (format === undefined) return named(extname(input).slice(1)) ?? 'npy';
+  const found = named(format);
+  if (found !== undefined) return found;
+  throw usageError(op, `expected --format to be ${FORMATS.join(', ')}, got ${JSON.stringify(format)}`);
+}
+
+export interface CommonOptions extends RowOptions {
+  readonly input: string;
+  readonly format: FormatName;
+  readonly threads: number;
+  readonly tier: TierName;
+  readonly quiet: boolean;
+}
+
+/** What all operations are told; `labels` when the class indices come with the rows. */
+export function commonOptions(flags: CommonFlags, labels = false, labelColumn?: string): CommonOptions {
+  const { op, values } = flags;
+  const input = inputFile(flags);
+  return {
+    input,
+    format: formatFlag(op, values.format, input),
+    cols: countFlag(op, 'cols', values.cols),
+    column: values.column ?? null,
+    labels,
+    labelColumn: labelColumn ?? null,
+    shard: shardFlag(op, values.shard),
+    threads: countFlag(op, 'threads', values.threads) ?? 1,
+    tier: tierFlag(op, values.tier),
+    quiet: values.quiet ?? false,
+  };
 }

@@ -1,16 +1,49 @@
 import { randomBytes } from 'node:crypto';
-import { unlinkSync } from 'node:fs';
+import { unlinkSync, write } from 'node:fs';
 import { open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { asFileError, FileError } from './errors.js';
 
+const writeFile = promisify(write);
+
+const STDOUT = 1;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Temporary files of this process, which Ctrl-C and its like take with them. */
 const unfinished = new Set<string>();
 
+/** Bytes on their way out. Nothing stands under the file's name before `commit`. */
+export interface ByteOutput {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Gives the file its name; to be called after the last byte. */
+  commit(): Promise<void>;
+  /** Removes what was written; does nothing after `commit`. */
+  discard(): Promise<void>;
+}
+
+/** Opens a file to write; `-` is standard output. */
+export async function openOutput(path: string): Promise<ByteOutput> {
+  return path === '-' ? new StandardOutput() : OutputFile.create(path);
+}
+
+class StandardOutput implements ByteOutput {
+  write(bytes: Uint8Array): Promise<void> {
+    return writeAll('standard output', STDOUT, bytes);
+  }
+
+  commit(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  discard(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 /** A file that appears under its name whole or not at all: written beside it, then renamed. */
-export class OutputFile {
+class OutputFile implements ByteOutput {
   private open = true;
 
   private constructor(
@@ -26,8 +59,9 @@ export class OutputFile {
     try {
       const existing = await stat(path).catch(ignoreMissing);
       if (existing?.isDirectory()) throw new FileError(path, 'expected a file to write, got a directory');
+      // What /dev/stdout leads to has no name on the way there when it is a pipe.
+      if (existing && !existing.isFile()) return new OutputFile(path, path, null, await open(path, 'w'));
       const target = existing ? await realpath(path) : path;
-      if (existing && !existing.isFile()) return new OutputFile(path, target, null, await open(path, 'w'));
       const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
       const handle = await open(temporary, 'wx', existing?.mode ?? 0o666);
       track(temporary);
@@ -38,14 +72,7 @@ export class OutputFile {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    try {
-      for (let written = 0; written < bytes.length;) {
-        const length = Math.min(bytes.length - written, 1 << 30);
-        written += (await this.handle.write(bytes, written, length, null)).bytesWritten;
-      }
-    } catch (error) {
-      throw asFileError(this.path, error);
-    }
+    if (this.open) await writeAll(this.path, this.handle.fd, bytes);
   }
 
   async commit(): Promise<void> {
@@ -69,6 +96,20 @@ export class OutputFile {
     if (!this.open) return;
     this.open = false;
     await this.handle.close();
+  }
+}
+
+async function writeAll(name: string, fd: number, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    const length = Math.min(bytes.length - written, 1 << 30);
+    try {
+      written += (await writeFile(fd, bytes, written, length, null)).bytesWritten;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Somebody else who holds this pipe has made it refuse instead of wait.
+      if (code === 'EAGAIN') await sleep(1);
+      else throw asFileError(name, error);
+    }
   }
 }
 

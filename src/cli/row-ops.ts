@@ -1,9 +1,9 @@
-import type { Engine } from '../index.js';
-import { loadLogits, saveAll, translateErrors } from './arrays.js';
-import { engineOf, fileName, inputFile, numberFlag, usageError, type Flags, type ROW_OP_FLAGS } from './flags.js';
-import { npy } from './npy.js';
-
-type RowFunction = Engine['softmax' | 'logSoftmax' | 'logSumExp'];
+import type { Block } from './block.js';
+import type { Compute } from './compute.js';
+import { checkArguments } from './arguments.js';
+import { checkOutputs, commonOptions, numberFlag, type ROW_OP_FLAGS, type Flags } from './flags.js';
+import type { ResultShape } from './format.js';
+import { runJob } from './job.js';
 
 const ROW_OPS = { softmax: 'softmax', 'log-softmax': 'logSoftmax', 'log-sum-exp': 'logSumExp' } as const;
 
@@ -13,19 +13,35 @@ export function isRowOp(op: string): op is RowOp {
   return Object.hasOwn(ROW_OPS, op);
 }
 
-/** softmax and log-softmax keep the shape; log-sum-exp drops the last axis. */
-export async function runRowOp(op: RowOp, flags: Flags<typeof ROW_OP_FLAGS>): Promise<void> {
-  const input = inputFile(flags);
-  if (flags.values.output === undefined) throw usageError(op, 'expected -o with a file to write');
-  const path = fileName(op, flags.values.output);
+/** softmax and log-softmax give rows; log-sum-exp one number a row. */
+export function runRowOp(op: RowOp, flags: Flags<typeof ROW_OP_FLAGS>): Promise<void> {
   const temperature = numberFlag(op, 'temperature', flags.values.temperature);
-  const engine = engineOf(op, flags.values.tier);
-  const compute: RowFunction = engine[ROW_OPS[op]];
-  // An empty batch has the options checked before a large file is read.
-  translateErrors(op, {}, () => compute(new Float32Array(0), 1, { temperature }));
+  const name = ROW_OPS[op];
+  const shape: ResultShape = op === 'log-sum-exp' ? 'scalar' : 'row';
+  checkArguments(op, (scalar) => scalar[name](new Float32Array(0), 1, { temperature }));
+  const path = flags.values.output ?? '-';
+  checkOutputs(op, [path]);
+  return runJob(op, commonOptions(flags), {
+    outputs: [{ path, shape }],
+    start: (threads) => Promise.resolve((block: Block) => compute(threads, name, block, shape, temperature)),
+  });
+}
 
-  const logits = await loadLogits(npy, input);
-  const out = op === 'log-sum-exp' ? undefined : logits.values;
-  const values = translateErrors(op, { logits }, () => compute(logits.values, logits.cols, { temperature, out }));
-  await saveAll(npy, [{ path, shape: op === 'log-sum-exp' ? logits.rowShape : logits.shape, values }]);
+async function compute(
+  { functions }: Compute,
+  name: (typeof ROW_OPS)[RowOp],
+  { runs, values, scalars }: Block,
+  shape: ResultShape,
+  temperature: number | undefined,
+): Promise<void> {
+  for (const { row, element, rows, cols } of runs) {
+    const lse = scalars.subarray(row, row + rows);
+    if (cols === 0) {
+      // No row of the library is empty; log Σ of nothing is that of nothing but masks.
+      lse.fill(-Infinity);
+      continue;
+    }
+    const logits = values.subarray(element, element + rows * cols);
+    await functions[name](logits, cols, { out: shape === 'row' ? logits : lse, temperature });
+  }
 }

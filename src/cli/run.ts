@@ -1,20 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { runCrossEntropy } from './cross-entropy.js';
-import { CommandError } from './errors.js';
+import { BrokenPipe, CommandError } from './errors.js';
 import { CROSS_ENTROPY_HELP, MAIN_HELP, rowOpHelp } from './help.js';
 import { CROSS_ENTROPY_FLAGS, parse, ROW_OP_FLAGS } from './flags.js';
 import { isRowOp, runRowOp } from './row-ops.js';
 
-/** Runs one command line; returns the exit code: 0, 2 for a bad file or bad usage, 1 for anything else. */
+/** Runs one command line; returns the exit code, 0. */
 export async function run(args: string[]): Promise<number> {
-  try {
-    await dispatch(args);
-    return 0;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`softmax-simd: ${message}\n`);
-    return error instanceof CommandError ? error.exitCode : 1;
+  await dispatch(args);
+  return 0;
+}
+
+/**
+ * Ends the process: with 2 for a bad file or bad usage, with 1 for anything else. When the reader of the output has
+ * gone, it ends without a word of the signal that says so, as other filters do.
+ */
+export function exitOnError(error: unknown): never {
+  if (error instanceof BrokenPipe) dieOfBrokenPipe();
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`softmax-simd: ${message}\n`);
+  // Not by itself: the sender of a pipe that is no longer read would keep the process waiting.
+  process.exit(error instanceof CommandError ? error.exitCode : 1);
+}
+
+function dieOfBrokenPipe(): never {
+  if (process.platform !== 'win32') {
+    // Node ignores the signal; who has listened for it and no longer does is ended by it.
+    process.once('SIGPIPE', () => undefined).removeAllListeners('SIGPIPE');
+    process.kill(process.pid, 'SIGPIPE');
   }
+  process.exit(141);
 }
 
 async function dispatch([op, ...args]: string[]): Promise<void> {

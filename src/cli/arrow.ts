@@ -1,0 +1,168 @@
+import type { Schema } from 'apache-arrow';
+import { locateLabels, locateLogits, type Arrow, type Located, type LogitsColumn } from './arrow-layout.js';
+import { MessageReader, type Batch } from './arrow-message.js';
+import type { Block } from './block.js';
+import type { ByteInput } from './byte-input.js';
+import { CommandError, usageError } from './errors.js';
+import { checkCols, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './format.js';
+import type { ByteOutput } from './output-file.js';
+
+/** After the last message. */
+const END = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
+
+/**
+ * An Arrow IPC stream with a column of lists of float32. Record batches are written in the bytes they came in, but for
+ * the logits, which the results replace; other columns stay. Results of one number a row are a stream of one column.
+ */
+export async function openArrow(input: ByteInput, op: string, options: RowOptions): Promise<RowReader> {
+  const { cols, column, shard, labels, labelColumn } = options;
+  if (shard !== null) {
+    throw usageError(op, 'expected npy or f32 with --shard, as the rows of an Arrow stream cannot be counted');
+  }
+  if (labels && labelColumn === null) throw usageError(op, 'expected --targets with a .npy, or --target-column');
+  const arrow = await load(op);
+  const messages = new MessageReader(input, arrow);
+  const { schema, frame } = await messages.readSchema();
+  const logits = locateLogits(arrow, schema, input.name, column);
+  if (logits.cols !== null) checkCols(op, input.name, cols, logits.cols);
+  const labelled = labels ? locateLabels(arrow, schema, input.name, labelColumn!) : null;
+  return new ArrowReader(arrow, input, messages, frame, logits, labelled, cols);
+}
+
+async function load(op: string): Promise<Arrow> {
+  try {
+    return await import('apache-arrow');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new CommandError(`${op}: --format arrow needs the package apache-arrow: npm install apache-arrow`);
+  }
+}
+
+class ArrowReader implements RowReader {
+  readonly rows = null;
+  readonly allRows = null;
+  readonly from = 0;
+  readonly rowShape = null;
+  readonly cols: number | null;
+  /** A batch is a block, whatever its size. */
+  readonly blockElements = null;
+  readonly blockRows = null;
+  private done = 0;
+
+  constructor(
+    private readonly arrow: Arrow,
+    private readonly input: ByteInput,
+    private readonly messages: MessageReader,
+    private readonly schemaFrame: Uint8Array,
+    private readonly logits: LogitsColumn,
+    private readonly labels: Located | null,
+    private readonly wantedCols: number | null,
+  ) {
+    this.cols = logits.cols ?? wantedCols;
+  }
+
+  get name(): string {
+    return this.input.name;
+  }
+
+  async read(block: Block): Promise<boolean> {
+    const batch = await this.messages.readBatch(block);
+    if (batch === null) return false;
+    block.first = this.done;
+    block.validity = batch.validity(this.logits);
+    this.place(block, batch);
+    if (this.labels !== null) block.labels = batch.labels(this.labels);
+    block.growScalars(block.rows);
+    this.done += block.rows;
+    return true;
+  }
+
+  /** Finds the batch's rows in its bytes. */
+  private place(block: Block, batch: Batch): void {
+    const { logits, wantedCols } = this;
+    const { start, count } = batch.values(logits);
+    if (logits.cols !== null) {
+      if (count < batch.rows * logits.cols) throw batch.fail('a column lies outside of the batch');
+      block.setRows(batch.rows, logits.cols, start);
+      batch.checkNoNulls(logits, (row) => row * logits.cols!, block.validity);
+      return;
+    }
+    const { starts, lengths } = batch.lists(logits, count);
+    batch.checkNoNulls(
+      logits,
+      (row) => (row < batch.rows ? starts[row]! : starts[row - 1]! + lengths[row - 1]!),
+      block.validity,
+    );
+    const other = lengths.findIndex((length) => wantedCols !== null && length !== wantedCols);
+    if (other >= 0) {
+      throw batch.fail(`row ${this.done + other}: expected ${wantedCols} elements (--cols), got ${lengths[other]}`);
+    }
+    block.setRaggedRows(
+      batch.rows,
+      starts.map((s) => start + s),
+      lengths,
+    );
+  }
+
+  async writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
+    if (shape === 'scalar') return ScalarWriter.open(this.arrow, output, this.logits.name);
+    await output.write(this.schemaFrame);
+    return new BatchWriter(output);
+  }
+
+  close(): Promise<void> {
+    return this.input.close();
+  }
+}
+
+/** The batches in the bytes that they came in. */
+class BatchWriter implements RowWriter {
+  constructor(private readonly output: ByteOutput) {}
+
+  write({ frame }: Block): Promise<void> {
+    return this.output.write(frame);
+  }
+
+  async end(): Promise<void> {
+    await this.output.write(END);
+    await this.output.commit();
+  }
+}
+
+/** One column of float32; a row that was missing stays so. */
+class ScalarWriter implements RowWriter {
+  private constructor(
+    private readonly arrow: Arrow,
+    private readonly output: ByteOutput,
+    private readonly schema: Schema,
+    private readonly schemaBytes: number,
+  ) {}
+
+  static async open(arrow: Arrow, output: ByteOutput, name: string): Promise<ScalarWriter> {
+    const schema = new arrow.Schema([new arrow.Field(name, new arrow.Float32(), true)]);
+    const empty = arrow.tableToIPC(new arrow.Table(schema, []), 'stream');
+    const schemaBytes = empty.length - END.length;
+    await output.write(empty.subarray(0, schemaBytes));
+    return new ScalarWriter(arrow, output, schema, schemaBytes);
+  }
+
+  async write({ scalars, rows, validity }: Block): Promise<void> {
+    const { arrow, schema, schemaBytes } = this;
+    // Arrow's arrays lie in ordinary memory.
+    const data = arrow.makeData({
+      type: new arrow.Float32(),
+      length: rows,
+      data: scalars.slice(0, rows),
+      nullBitmap: validity,
+    });
+    const type = new arrow.Struct(schema.fields);
+    const batch = new arrow.RecordBatch(schema, arrow.makeData({ type, length: rows, children: [data] }));
+    const bytes = arrow.tableToIPC(new arrow.Table(schema, [batch]), 'stream');
+    await this.output.write(bytes.subarray(schemaBytes, bytes.length - END.length));
+  }
+
+  async end(): Promise<void> {
+    await this.output.write(END);
+    await this.output.commit();
+  }
+}

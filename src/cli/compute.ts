@@ -1,0 +1,103 @@
+import { createEngine, type CrossEntropyOptions, type Targets, type Tier } from '../index.js';
+import type { Memory } from './block.js';
+import { CommandError } from './errors.js';
+
+type Result<T> = T | Promise<T>;
+type RowFunction = (
+  logits: Float32Array,
+  cols: number,
+  options: { out?: Float32Array; temperature?: number | undefined },
+) => Result<Float32Array>;
+
+/** What the operations of the command line need of an engine or a pool. */
+export interface Functions {
+  readonly softmax: RowFunction;
+  readonly logSoftmax: RowFunction;
+  readonly logSumExp: RowFunction;
+  crossEntropy(
+    logits: Float32Array,
+    targets: Targets,
+    cols: number,
+    options: CrossEntropyOptions & { reduction: 'sum' },
+  ): Result<number>;
+  crossEntropyGrad(
+    logits: Float32Array,
+    targets: Targets,
+    cols: number,
+    options: CrossEntropyOptions,
+  ): Result<Float32Array>;
+}
+
+/** One thread or several, and memory that they use where it lies. */
+export interface Compute {
+  readonly functions: Functions;
+  readonly memory: Memory;
+  readonly tier: Tier;
+  readonly threads: number;
+  close(): Promise<void>;
+}
+
+export type TierName = Tier | 'auto';
+
+/** More than this is not taken from an engine's arena but of ordinary arrays, which the engine copies in parts. */
+const MOST_ARENA_BYTES = 1 << 28;
+/**
+ * An engine whose memory has room for this many bytes (null: ordinary arrays), or a pool.
+ *
+ * @throws CommandError when the tier cannot be had
+ */
+export async function openCompute(
+  op: string,
+  tier: TierName,
+  threads: number,
+  arenaBytes: number | null,
+): Promise<Compute> {
+  try {
+    return threads === 1 ? onOneThread(tier, arenaBytes) : await onThreads(tier, threads);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const problem = /^create(?:Engine|Pool): expected (tier|threads)/;
+    if (!problem.test(message)) throw error;
+    throw new CommandError(`${op}: ${message.replace(problem, 'expected --$1')}`);
+  }
+}
+
+function onOneThread(tier: TierName, arenaBytes: number | null): Compute {
+  const resident = arenaBytes !== null && arenaBytes <= MOST_ARENA_BYTES;
+  const engine = createEngine({ tier, arenaBytes: resident ? arenaBytes : 0 });
+  const memory = resident ? engine : ORDINARY;
+  return {
+    functions: engine,
+    memory: withClearErrors(memory),
+    tier: engine.tier,
+    threads: 1,
+    close: () => Promise.resolve(),
+  };
+}
+
+async function onThreads(tier: TierName, threads: number): Promise<Compute> {
+  const { createPool } = await import('../pool/index.js');
+  const pool = await createPool({ tier, threads });
+  return {
+    functions: pool,
+    memory: withClearErrors(pool),
+    tier: pool.tier,
+    threads: pool.threads,
+    close: () => pool.close(),
+  };
+}
+
+const ORDINARY: Memory = { alloc: (elements) => new Float32Array(elements), free: () => undefined };
+
+function withClearErrors({ alloc, free }: Memory): Memory {
+  return {
+    alloc(elements) {
+      try {
+        return alloc(elements);
+      } catch {
+        throw new CommandError(`not enough memory for ${elements} elements (${4 * elements} bytes) at once`, 1);
+      }
+    },
+    free,
+  };
+}

@@ -1,0 +1,79 @@
+import { bytesOf, type Block } from './block.js';
+import type { ByteInput, Demand } from './byte-input.js';
+import { FileError, usageError } from './errors.js';
+import { FixedRowWriter } from './fixed-rows.js';
+import { blockRows, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './format.js';
+import type { ByteOutput } from './output-file.js';
+import { shardRows } from './shard.js';
+
+/** Nothing but float32 in this machine's byte order, `--cols` to a row. */
+export async function openF32(input: ByteInput, op: string, { cols, shard }: RowOptions): Promise<RowReader> {
+  if (cols === null) throw usageError(op, 'expected --cols with the length of a row of f32');
+  const { name, size } = input;
+  if (size === null) {
+    if (shard !== null) throw usageError(op, 'expected a file with --shard, as the rows of a pipe cannot be counted');
+    return new F32Reader(input, cols, null, 0, null);
+  }
+  if (size % (4 * cols) !== 0) throw truncated(name, cols, size);
+  const rows = size / (4 * cols);
+  const { from, to } = shardRows(rows, shard);
+  await input.skip(4 * cols * from);
+  return new F32Reader(input, cols, to - from, from, rows);
+}
+
+class F32Reader implements RowReader {
+  readonly rowShape = null;
+  readonly blockRows: number;
+  private done = 0;
+
+  constructor(
+    private readonly input: ByteInput,
+    readonly cols: number,
+    readonly rows: number | null,
+    readonly from: number,
+    readonly allRows: number | null,
+  ) {
+    this.blockRows = blockRows(cols);
+  }
+
+  get name(): string {
+    return this.input.name;
+  }
+
+  get blockElements(): number {
+    return this.blockRows * this.cols;
+  }
+
+  async read(block: Block, demand: Demand): Promise<boolean> {
+    const { input, cols, blockRows } = this;
+    const wanted = this.rows === null ? blockRows : Math.min(this.rows - this.done, blockRows);
+    if (wanted === 0) return false;
+    const rowBytes = 4 * cols;
+    const bytes = await input.readSome(bytesOf(block.values, wanted * cols), rowBytes, demand);
+    // What the file has lost since it was opened is missing, too.
+    const missing = this.rows !== null && bytes < wanted * rowBytes;
+    if (bytes % rowBytes !== 0 || missing) throw truncated(input.name, cols, this.done * rowBytes + bytes);
+    block.first = this.done;
+    block.setRows(bytes / rowBytes, cols);
+    this.done += block.rows;
+    return block.rows > 0;
+  }
+
+  writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
+    return Promise.resolve(new FixedRowWriter(output, shape, this.cols));
+  }
+
+  close(): Promise<void> {
+    return this.input.close();
+  }
+}
+
+function truncated(name: string, cols: number, bytes: number): FileError {
+  const rowBytes = 4 * cols;
+  const rest = bytes % rowBytes;
+  const row = Math.floor(bytes / rowBytes);
+  return new FileError(
+    name,
+    `truncated: expected rows of ${rowBytes} bytes (${cols} columns), got ${bytes} bytes (row ${row} has ${rest})`,
+  );
+}
