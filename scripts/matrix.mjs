@@ -1,9 +1,10 @@
 // The support matrix: what runs of the suites found, printed, and kept in test/runtimes/matrix.json, which the README
-// shows (test/matrix.test.ts).
+// shows (test/matrix.test.ts compares).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { problemsOf } from './run-suites.mjs';
 
 const FILE = new URL('../test/runtimes/matrix.json', import.meta.url);
+const README = new URL('../README.md', import.meta.url);
 export const TIERS = ['relaxed', 'simd', 'scalar'];
 
 /**
@@ -53,7 +54,7 @@ function unequal(rows) {
   return problems;
 }
 
-/** Compares the rows with the file's, or puts them there; false where they differ. Versions do not count. */
+/** Compares the rows with the file's, or puts them there and into the README; false where they differ. */
 function keep(rows, update) {
   const present = rows.filter((row) => row.missing === undefined);
   const matrix = readMatrix();
@@ -61,41 +62,94 @@ function keep(rows, update) {
     runtimes: present
       .filter(({ tiers }) => tiers !== undefined)
       .map(({ name, version, counts }) => ({ name, version, tiers: TIERS.filter((tier) => counts[tier] > 0) })),
-    environments: present.flatMap(({ environments = [] }) => environments).map(withoutReason),
+    environments: present
+      .flatMap(({ environments = [] }) => environments)
+      .map(({ where, runtime, tier }) => ({ where, runtime, tier })),
   };
+  const ran = found.runtimes.map(({ name }) => name);
   if (update) {
-    writeFileSync(FILE, `${JSON.stringify(merged(matrix, found), null, 2)}\n`);
-    console.log(`${FILE.pathname} is written`);
+    write({
+      runtimes: merged(matrix.runtimes, found.runtimes, ({ name }) => name),
+      environments: merged(
+        matrix.environments.filter((row) => !ran.includes(row.runtime) || found.environments.some(isSame(row))),
+        found.environments,
+        ({ where, runtime }) => `${where} ${runtime}`,
+      ),
+    });
     return true;
   }
   const differing = [
-    ...found.runtimes.filter((row) => !sameTiers(row, matrix.runtimes.find(isSameRuntime(row)))),
-    ...found.environments.filter((row) => row.tier !== matrix.environments.find(isSameEnvironment(row))?.tier),
+    ...found.runtimes.filter((row) => !matrix.runtimes.some(isSame(row))),
+    ...found.environments.filter((row) => !matrix.environments.some(isSame(row))),
   ];
-  for (const row of differing)
-    console.error(`not what test/runtimes/matrix.json has (--update): ${JSON.stringify(row)}`);
-  return differing.length === 0;
+  const gone = matrix.environments.filter((row) => ran.includes(row.runtime) && !found.environments.some(isSame(row)));
+  for (const row of differing) console.error(`not in test/runtimes/matrix.json (--update): ${JSON.stringify(row)}`);
+  for (const row of gone) console.error(`in test/runtimes/matrix.json, but was not found: ${JSON.stringify(row)}`);
+  return differing.length + gone.length === 0;
+}
+
+/** Versions do not count: those of the browsers are the system's. */
+function isSame(a) {
+  const key = ({ name, tiers, where, runtime, tier }) => JSON.stringify({ name, tiers, where, runtime, tier });
+  return (b) => key(a) === key(b);
+}
+
+/** The rows found in the places of those they replace, new ones at the end. */
+function merged(old, rows, keyOf) {
+  const kept = old.map((row) => rows.find((found) => keyOf(found) === keyOf(row)) ?? row);
+  return [...kept, ...rows.filter((row) => !old.some((before) => keyOf(before) === keyOf(row)))];
 }
 
 export function readMatrix() {
   return JSON.parse(readFileSync(FILE, 'utf8'));
 }
 
-const isSameRuntime = (a) => (b) => a.name === b.name;
-const isSameEnvironment = (a) => (b) => a.lacks === b.lacks && a.runtime === b.runtime;
-const sameTiers = (a, b) => b !== undefined && a.tiers.join() === b.tiers.join();
-const withoutReason = ({ lacks, runtime, tier }) => ({ lacks, runtime, tier });
+function write(matrix) {
+  // A row a line.
+  const lists = Object.entries(matrix).map(([name, rows]) => {
+    return `  "${name}": [\n${rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n')}\n  ]`;
+  });
+  writeFileSync(FILE, `{\n${lists.join(',\n')}\n}\n`);
+  let readme = readFileSync(README, 'utf8');
+  for (const table of readmeTables(matrix)) {
+    const [title] = /^\| \w+ /.exec(table);
+    const start = readme.indexOf(`\n${title}`) + 1;
+    if (start === 0) throw new Error(`README.md has no table that begins with "${title}"`);
+    readme = `${readme.slice(0, start)}${table}${readme.slice(readme.indexOf('\n\n', start))}`;
+  }
+  writeFileSync(README, readme);
+  console.log('test/runtimes/matrix.json and the tables of README.md are written');
+}
 
-/** The rows found in the places of those they replace, new ones at the end. */
-function merged(matrix, found) {
-  const put = (old, rows, isSame) => [
-    ...old.map((row) => rows.find(isSame(row)) ?? row),
-    ...rows.filter((row) => !old.some(isSame(row))),
+/** The README's tables, as Prettier has them: what runs on each runtime, and what is left where something is missing. */
+export function readmeTables({ runtimes, environments }) {
+  const tiers = (row) => TIERS.map((tier) => (row.tiers.includes(tier) ? '✓' : '–'));
+  const wheres = [...new Set(environments.map(({ where }) => where))];
+  return [
+    markdown([
+      ['runtime', 'tested with', ...TIERS.map((tier) => `\`${tier}\``)],
+      ...runtimes.map((row) => [row.name, row.version, ...tiers(row)]),
+    ]),
+    markdown([
+      ['where', 'tier', 'tried in'],
+      ...wheres.map((where) => {
+        const rows = environments.filter((row) => row.where === where);
+        return [where, tierOf(rows, runtimes), rows.map(({ runtime }) => runtime).join(', ')];
+      }),
+    ]),
   ];
-  return {
-    runtimes: put(matrix.runtimes, found.runtimes, isSameRuntime),
-    environments: put(matrix.environments, found.environments, isSameEnvironment),
-  };
+}
+
+/** One name for the tiers of several runtimes. */
+function tierOf(rows, runtimes) {
+  const usual = rows.every(({ runtime, tier }) => tier === runtimes.find(({ name }) => name === runtime)?.tiers[0]);
+  return usual ? 'as above' : [...new Set(rows.map(({ tier }) => `\`${tier}\``))].join(', ');
+}
+
+function markdown([head, ...rows]) {
+  const widths = head.map((_, k) => Math.max(3, ...[head, ...rows].map((row) => row[k].length)));
+  const line = (cells) => `| ${cells.map((cell, k) => cell.padEnd(widths[k])).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
 function printTiers(rows) {
@@ -120,8 +174,8 @@ function printTiers(rows) {
 function printEnvironments(environments) {
   if (environments.length === 0) return;
   printTable([
-    ['without', 'in', 'tier', 'reason'],
-    ...environments.map(({ lacks, runtime, tier, reason }) => [lacks, runtime, tier, short(reason ?? 'null')]),
+    ['where', 'tried in', 'tier', 'reason'],
+    ...environments.map(({ where, runtime, tier, reason }) => [where, runtime, tier, short(reason ?? 'null')]),
   ]);
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
+import { clearTimeout, setTimeout } from 'node:timers';
 
 const VITEST = 'node_modules/vitest/vitest.mjs';
 const MINUTES = 60_000;
@@ -83,6 +84,9 @@ async function runVitest(name, file, args, env) {
   return lines.slice(-60).join('\n');
 }
 
+/** How the title of a test, or of a suite that it is in, ends where it is of one tier. */
+const TIER = /(?:, | on )'?(relaxed|simd|scalar)'?$/;
+
 /** Counts what passed by tier, and names what did not. */
 function read({ success, testResults }, said) {
   const counts = {};
@@ -95,8 +99,8 @@ function read({ success, testResults }, said) {
     if (status !== 'passed' && assertionResults.every((test) => test.status !== 'failed')) {
       failed.push(`${file}: ${message}`);
     }
-    for (const { ancestorTitles, fullName, status: outcome, failureMessages, meta } of assertionResults) {
-      const tier = ancestorTitles.map((title) => /(?:, | on )(relaxed|simd|scalar)$/.exec(title)?.[1]).find(Boolean);
+    for (const { ancestorTitles, title, fullName, status: outcome, failureMessages, meta } of assertionResults) {
+      const tier = [...ancestorTitles, title].map((text) => TIER.exec(text)?.[1]).find(Boolean);
       if (outcome === 'passed') counts[tier ?? 'any'] = (counts[tier ?? 'any'] ?? 0) + 1;
       else if (outcome === 'failed') failed.push(`${file}: ${fullName}\n${failureMessages.join('\n')}`);
       else skipped.push(`${file}: ${fullName}`);

@@ -8,7 +8,7 @@
 //
 // The runtimes are installed on demand (test/runtimes).
 import { fileURLToPath } from 'node:url';
-import { missing, RUNTIMES, versionOf } from '../test/runtimes/runtimes.mjs';
+import { missing, RUNTIMES, versionOf, WORKERD } from '../test/runtimes/runtimes.mjs';
 import { fileOf, leftOut } from '../test/runtimes/suites.mjs';
 import { install } from './install.mjs';
 import { conclude } from './matrix.mjs';
@@ -38,9 +38,23 @@ const onRuntimes = chosen.map((runtime) => {
   };
 });
 for (const { name } of chosen) console.log(`${name}: left out ${Object.keys(leftOut(name, ['simd'])).join(', ')}`);
+const CONFIG = ['--config', 'test/runtimes/environments.config.mjs'];
+const workerd = {
+  name: WORKERD.name,
+  version: missing(WORKERD) ? undefined : versionOf(WORKERD.file, ['--version'], /[\d-]{10}/),
+  missing: missing(WORKERD),
+  tiers: WORKERD.tiers,
+  suites: WORKERD.name,
+  args: [...CONFIG, 'test/runtimes/workerd.suite.ts'],
+};
 const environments = {
   name: 'environments of runtimes',
-  args: ['--config', 'test/runtimes/environments.config.mjs', 'test/runtimes/environments.suite.ts'],
+  args: [...CONFIG, 'test/runtimes/environments.suite.ts'],
   prepare: async () => ({ env: { SOFTMAX_ONLY: chosen.map(({ name }) => name).join(',') }, stop: () => {} }),
 };
-conclude(await runSuites([...onRuntimes, environments]), args);
+const targets = [
+  ...onRuntimes,
+  ...(isChosen(WORKERD.name) ? [workerd] : []),
+  ...(chosen.length > 0 ? [environments] : []),
+];
+conclude(await runSuites(targets), args);

@@ -7,7 +7,7 @@ import { type Page, servePages } from './pages.mjs';
 // away is taken from a real browser, by its own flags, preferences and policies where it has them.
 
 interface Environment extends Partial<Page> {
-  lacks: string;
+  where: string;
   /** By browser; without one of its own, a browser of this name as it is. */
   in: Record<string, Options>;
   /** Undefined: the fastest of the browser's tiers. */
@@ -19,7 +19,7 @@ const EVERY = { Chromium: {}, Firefox: {}, WebKitGTK: {}, 'WPE WebKit': {} };
 
 const ENVIRONMENTS: Environment[] = [
   {
-    lacks: 'WebAssembly',
+    where: 'no WebAssembly',
     in: {
       Chromium: { flags: ['--js-flags=--jitless'] },
       Firefox: { preferences: { 'javascript.options.wasm': false } },
@@ -28,14 +28,14 @@ const ENVIRONMENTS: Environment[] = [
     says: /WebAssembly is not defined/,
   },
   {
-    lacks: 'WebAssembly (deleted by the page)',
+    where: 'WebAssembly deleted by the page',
     in: EVERY,
     without: 'WebAssembly',
     tier: 'scalar',
     says: /WebAssembly/,
   },
   {
-    lacks: 'SIMD',
+    where: 'no SIMD',
     in: {
       Chromium: { flags: ['--js-flags=--no-enable-sse4-1'] },
       WebKitGTK: { env: { JSC_useWasmSIMD: '0' } },
@@ -45,32 +45,32 @@ const ENVIRONMENTS: Environment[] = [
     says: /SIMD unsupported|doesn't parse/,
   },
   {
-    lacks: 'relaxed SIMD',
+    where: 'no relaxed SIMD',
     in: { Firefox: { preferences: { 'javascript.options.wasm_relaxed_simd': false } }, WebKitGTK: {} },
     tier: 'simd',
     says: /opcode|relaxed simd/,
   },
   {
-    lacks: 'leave to compile (CSP without wasm-unsafe-eval)',
+    where: 'a CSP without wasm-unsafe-eval',
     in: EVERY,
     policy: '',
     tier: 'scalar',
     says: /CSP|Content Security Policy|unsafe-eval|doesn't parse/i,
   },
   {
-    lacks: 'nothing, under a CSP with wasm-unsafe-eval',
+    where: 'a CSP with wasm-unsafe-eval',
     in: { Chromium: {}, Firefox: {}, WebKitGTK: {} },
     policy: "'wasm-unsafe-eval'",
   },
-  { lacks: 'SharedArrayBuffer (page not cross-origin isolated)', in: EVERY },
-  { lacks: 'nothing, in a page that is cross-origin isolated', in: { Chromium: {}, Firefox: {} }, isolated: true },
+  { where: 'no SharedArrayBuffer', in: EVERY },
+  { where: 'a page that is cross-origin isolated', in: { Chromium: {}, Firefox: {} }, isolated: true },
   {
-    lacks: 'memory',
+    where: 'no memory for an engine',
     in: { Chromium: { flags: ['--js-flags=--wasm-max-mem-pages=16'] } },
     tier: 'scalar',
     says: /memory/,
   },
-  { lacks: 'nothing, in a worker', in: EVERY, run: 'worker' },
+  { where: 'a module worker', in: EVERY, run: 'worker' },
 ];
 
 const only = process.env.SOFTMAX_ONLY?.split(',') ?? BROWSERS.map(({ name }) => name);
@@ -90,9 +90,9 @@ describe.each(installed)('$name', (browser: Browser) => {
   });
 
   const here = ENVIRONMENTS.filter((environment) => browser.name in environment.in);
-  it.for(here.map((environment) => [environment.lacks, environment] as const))(
-    'without %s',
-    async ([lacks, environment], { task }) => {
+  it.for(here.map((environment) => [environment.where, environment] as const))(
+    '%s',
+    async ([where, environment], { task }) => {
       const { in: options, tier = browser.tiers[0]!, says = /./, run = 'probe', ...page } = environment;
       const its = options[browser.name]!;
       const opened = Object.keys(its).length === 0 ? plain! : await open(browser, its);
@@ -104,7 +104,12 @@ describe.each(installed)('$name', (browser: Browser) => {
       }
       expectFound(found, tier, says);
       expect(found.shared).toBe(page.isolated === true);
-      task.meta.environment = { lacks, runtime: browser.name, tier, reason: found.backend.reason };
+      task.meta.environment = { where, runtime: browser.name, tier, reason: found.backend.reason };
     },
   );
+
+  it("runs the README's worker", async () => {
+    const report = await plain!.page(pages.url({ run: 'readme-worker' }));
+    expect(JSON.parse(report)).toEqual({ probs: [0.5, 0.5, 0.5, 0.5] });
+  });
 });

@@ -11,9 +11,11 @@ const NONCE = 'softmax';
 /** With these a page is given SharedArrayBuffer, where the browser has it. */
 const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
 
+const JAVASCRIPT = { 'content-type': 'text/javascript; charset=utf-8', ...ISOLATED };
+
 /**
  * @typedef {object} Page
- * @property {'bits' | 'probe' | 'worker'} run a module of test/browsers
+ * @property {'bits' | 'probe' | 'worker' | 'readme-worker'} run a module of test/browsers
  * @property {string} [without] a global that is deleted before anything is imported
  * @property {string} [policy] sources of scripts beside the page's own, of a content security policy
  * @property {boolean} [isolated]
@@ -38,16 +40,26 @@ async function serve(request, response) {
     sendPage(JSON.parse(decodeURIComponent(search.slice(1))), response);
     return;
   }
+  if (pathname === '/readme/worker.js') {
+    response.writeHead(200, JAVASCRIPT).end(await readmeWorker());
+    return;
+  }
   const file = path.join(root, pathname);
   if (!/^\/(dist|test\/(bits|browsers|runtimes))\/[\w./-]+\.m?js$/.test(pathname) || !existsSync(file)) {
     response.writeHead(404).end();
     return;
   }
-  response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', ...ISOLATED });
+  response.writeHead(200, JAVASCRIPT);
   // What a bundler does with the package's own name for this file: older browsers know no import maps.
   if (pathname === '/dist/wasm/load.js') {
     response.end((await readFile(file, 'utf8')).replace("'#wasm-modules'", "'./modules.js'"));
   } else createReadStream(file).pipe(response);
+}
+
+/** The README's worker, over the built package. */
+async function readmeWorker() {
+  const [, source] = /```js\n(\/\/ worker\.js[^]+?)```/.exec(await readFile(path.join(root, 'README.md'), 'utf8'));
+  return source.replace("'softmax-simd'", "'/dist/index.js'");
 }
 
 function sendPage({ run, without, policy, isolated = false }, response) {

@@ -75,7 +75,7 @@ export function expectRightResults({ cols, ...results }: Results): void {
 
 /** What the suites say of one run; scripts/matrix.mjs gathers it from their reports. */
 export interface Environment {
-  lacks: string;
+  where: string;
   runtime: string;
   tier: string;
   reason: string | null;

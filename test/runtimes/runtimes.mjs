@@ -1,5 +1,5 @@
-// The command-line runtimes that the tests run on, as test/runtimes/package.json pins them. The browsers are in
-// test/browsers/browsers.mjs; workerd, which runs no files, in test/runtimes/workerd.suite.ts.
+// The runtimes that the tests run on, as test/runtimes/package.json pins them. The browsers are in
+// test/browsers/browsers.mjs.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,13 @@ export const RUNTIMES = [
   },
 ];
 
+/** It runs no files: workerd.suite.ts starts it by miniflare. */
+export const WORKERD = {
+  name: 'workerd',
+  file: `${modules}workerd/bin/workerd`,
+  tiers: ['relaxed', 'simd', 'scalar'],
+};
+
 /** @returns {Runtime} */
 function node(major, tiers) {
   return { name: `Node ${major}`, file: `${modules}node${major}/bin/node`, start: [], tiers, lacks: [] };
@@ -53,7 +60,7 @@ export function missing({ file }) {
 }
 
 /** The first number with dots that a program says of itself. */
-export function versionOf(file, args = ['--version'], pattern = /(\d+(?:\.\d+)+)/) {
+export function versionOf(file, args = ['--version'], pattern = /\d+(?:\.\d+)+/) {
   const { stdout } = spawnSync(file, args, { encoding: 'utf8' });
-  return pattern.exec(stdout ?? '')?.[1] ?? 'unknown';
+  return pattern.exec(stdout ?? '')?.at(-1) ?? 'unknown';
 }
