@@ -6,6 +6,9 @@ export const ROWS = 9;
 export const COLUMNS = [10, 130];
 export const TEMPERATURE = 0.7;
 
+/** Columns of the Jacobian, which has their square: as many of the first row's probabilities are taken for a row. */
+export const jacobianCols = (cols) => Math.min(cols, 64);
+
 /** Seven units wide, without a pattern that four lanes would share. */
 export const logitsOf = (cols) => Float32Array.from({ length: ROWS * cols }, (_, i) => ((i * 37) % 101) / 7 - 5);
 export const tangentOf = (cols) => Float32Array.from({ length: ROWS * cols }, (_, i) => ((i * 29) % 97) / 48 - 1);
@@ -37,6 +40,7 @@ export function resultsOf(engine, cols) {
   const options = { temperature: TEMPERATURE };
   const probs = engine.softmax(logits, cols);
   const logProbs = engine.logSoftmax(logits, cols);
+  const square = jacobianCols(cols);
   const fused = engine.softmaxWithJvp(logits, tangent, cols, options);
   const lists = {
     softmax: probs,
@@ -45,7 +49,7 @@ export function resultsOf(engine, cols) {
     logSumExp: engine.logSumExp(logits, cols, options),
     softmaxJvp: engine.softmaxJvp(probs, tangent, cols),
     softmaxVjp: engine.softmaxVjp(probs, tangent, cols),
-    softmaxJacobian: engine.softmaxJacobian(probs.subarray(0, cols), cols),
+    softmaxJacobian: engine.softmaxJacobian(probs.subarray(0, square), square),
     logSoftmaxJvp: engine.logSoftmaxJvp(logProbs, tangent, cols),
     logSoftmaxVjp: engine.logSoftmaxVjp(logProbs, tangent, cols),
     withJvpProbs: fused.probs,

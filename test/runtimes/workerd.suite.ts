@@ -11,6 +11,8 @@ type Worker = Awaited<ReturnType<typeof startWorker>>;
 
 /** What wrangler bundles with. */
 const CONDITIONS = ['workerd', 'worker', 'browser'];
+/** Columns on both sides of each boundary: lanes, narrow and wide rows, blocks of 64, a staging tile. */
+const BOUNDARIES = [1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16, 17, 31, 33, 63, 64, 65, 100, 130, 1000, 8200];
 const entry = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
@@ -37,10 +39,12 @@ describe('workerd', () => {
     expectFound((await get('/probe')) as Found, WORKERD.tiers[0]!, /./);
   });
 
-  it.each(WORKERD.tiers)('is right in every operation, on %s', async (tier) => {
-    const answer = (await get(`/results?tier=${tier}`)) as { tier: string; results: Results[] };
-    expect(answer.tier).toBe(tier);
-    for (const results of answer.results) expectRightResults(results);
+  describe.each(WORKERD.tiers)('workerd, %s', (tier) => {
+    it.each(BOUNDARIES)('is right in every operation, %i columns', async (cols) => {
+      const answer = (await get(`/results?tier=${tier}&cols=${cols}`)) as { tier: string; results: Results };
+      expect(answer.tier).toBe(tier);
+      expectRightResults(answer.results);
+    });
   });
 
   it('has the bits of every other runtime, on simd', async () => {
