@@ -30,6 +30,7 @@ const LONGEST = 12 * MINUTES;
  * @returns {Promise<Row[]>} in the order of the targets
  */
 export async function runSuites(targets) {
+  if (targets.length === 0) throw new Error('nothing of that name to run on');
   mkdirSync('build', { recursive: true });
   const rows = [];
   const queue = targets.map((target, i) => [i, target]);

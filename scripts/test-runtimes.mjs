@@ -55,6 +55,6 @@ const environments = {
 const targets = [
   ...onRuntimes,
   ...(isChosen(WORKERD.name) ? [workerd] : []),
-  ...(chosen.length > 0 ? [environments] : []),
+  ...(chosen.some((runtime) => missing(runtime) === undefined) ? [environments] : []),
 ];
 conclude(await runSuites(targets), args);
