@@ -6,6 +6,7 @@ import {
   E,
   E_MAX,
   FACTOR,
+  groupSize,
   LABEL,
   lane,
   LOG,
@@ -73,7 +74,7 @@ export function crossEntropy(
   s: usize,
   p: usize,
 ): void {
-  const width: u32 = cols <= NARROW ? 4 : 1;
+  const width = groupSize(cols);
   const ignored = i32.load(p, IGNORE);
   let lanes: u32 = 0;
   for (let r: u32 = 0; r < rows; r++) {
@@ -121,8 +122,8 @@ function lossOfRows(
   const narrow = cols <= NARROW;
   const rowBytes = (<usize>cols) << 2;
   const dense = t != 0 || f64.load(p, BETA) != 0;
-  const width: u32 = narrow ? 4 : 1;
-  top(x, cols, k, s);
+  const width: u32 = narrow ? 4 : lanes;
+  top(x, cols, lanes, k, s);
   // In place, x is about to be overwritten: what is needed of it is read now.
   for (let i: u32 = 0; i < width; i++) {
     const r = <usize>i32.load(s + ((<usize>i) << 2), ROWS);
@@ -133,7 +134,7 @@ function lossOfRows(
     }
     if (labels) f32.store(s + ((<usize>i) << 2), f32.load(row + ((<usize>i32.load(labels + (r << 2))) << 2)), LOGIT);
   }
-  sums(x, dl, cols, k, s);
+  sums(x, dl, cols, lanes, k, s);
   for (let i: u32 = 0; i < width; i++) {
     const r = <usize>i32.load(s + ((<usize>i) << 2), ROWS);
     if (labels) {

@@ -1,7 +1,7 @@
 import { HALF, SLOPE } from './exp';
 import { loadPart, storePart } from './lanes';
 import { groupRows, scatter } from './narrow';
-import { LOG, log4, MAX, NARROW, X } from './state';
+import { groupSize, lane, LOG, log4, MAX, NARROW, X } from './state';
 import { sums, top } from './statistics';
 
 /**
@@ -11,22 +11,22 @@ import { sums, top } from './statistics';
  * x, y  f32[rows, cols], row-major, byte pointers; y == x is allowed. k, s as in softmax.
  */
 export function logSoftmax(x: usize, y: usize, rows: u32, cols: u32, k: usize, s: usize): void {
-  if (cols <= NARROW) {
-    for (let r: u32 = 0; r < rows; r += 4) {
-      groupRows(r, rows - 1, s);
-      top(x, cols, k, s);
-      sums(x, 0, cols, k, s);
+  const rowBytes = (<usize>cols) << 2;
+  const size = groupSize(cols);
+  for (let r: u32 = 0; r < rows; r += size) {
+    const lanes = min(size, rows - r);
+    groupRows(r, rows - 1, s);
+    top(x, cols, lanes, k, s);
+    sums(x, 0, cols, lanes, k, s);
+    if (cols <= NARROW) {
       logColumns(cols, k, s);
       scatter(s + X, y, cols, s);
+    } else {
+      for (let i: u32 = 0; i < lanes; i++) {
+        const offset = <usize>(r + i) * rowBytes;
+        rowLogSoftmax(x + offset, y + offset, cols, i, k, s);
+      }
     }
-    return;
-  }
-  const rowBytes = (<usize>cols) << 2;
-  for (let r: u32 = 0; r < rows; r++) {
-    groupRows(r, r, s);
-    top(x, cols, k, s);
-    sums(x, 0, cols, k, s);
-    rowLogSoftmax(x + <usize>r * rowBytes, y + <usize>r * rowBytes, cols, k, s);
   }
 }
 
@@ -46,11 +46,11 @@ function logColumns(cols: u32, k: usize, s: usize): void {
 }
 
 /** y = (x − MAX) / T − LOG over n elements of a row. */
-export function rowLogSoftmax(x: usize, y: usize, n: u32, k: usize, s: usize): void {
+export function rowLogSoftmax(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize): void {
   const half = v128.load32_splat(k, HALF);
   const slope = v128.load32_splat(k, SLOPE);
-  const max = f32x4.mul(v128.load(s, MAX), half);
-  const log = f32x4.splat(<f32>f64.load(s, LOG));
+  const max = f32x4.mul(v128.load32_splat(s + ((<usize>i) << 2), MAX), half);
+  const log = f32x4.splat(<f32>lane(s, LOG, i));
   const end = x + ((<usize>n) << 2);
   for (; x + 16 <= end; x += 16, y += 16) v128.store(y, logProb(v128.load(x), half, max, slope, log));
   if (x < end) {

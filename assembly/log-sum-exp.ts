@@ -1,5 +1,5 @@
 import { groupRows } from './narrow';
-import { lseOf, NARROW } from './state';
+import { groupSize, lseOf } from './state';
 import { sums, top } from './statistics';
 
 /**
@@ -9,13 +9,12 @@ import { sums, top } from './statistics';
  * k, s  the table of `constants`, and the state
  */
 export function logSumExp(x: usize, y: usize, rows: u32, cols: u32, k: usize, s: usize): void {
-  const group: u32 = cols <= NARROW ? 4 : 1;
-  for (let r: u32 = 0; r < rows; r += group) {
+  const size = groupSize(cols);
+  for (let r: u32 = 0; r < rows; r += size) {
+    const lanes = min(size, rows - r);
     groupRows(r, rows - 1, s);
-    top(x, cols, k, s);
-    sums(x, 0, cols, k, s);
-    for (let i: u32 = 0; i < group && r + i < rows; i++) {
-      f32.store(y + ((<usize>(r + i)) << 2), <f32>lseOf(k, s, i));
-    }
+    top(x, cols, lanes, k, s);
+    sums(x, 0, cols, lanes, k, s);
+    for (let i: u32 = 0; i < lanes; i++) f32.store(y + ((<usize>(r + i)) << 2), <f32>lseOf(k, s, i));
   }
 }

@@ -1,4 +1,4 @@
-import { C1, C2, C3, C4, C5, C6, exp4, LN2_HI, LN2_LO, LOG2E, ONE } from './exp';
+import { expSum, NONE } from './exp-sum';
 import { demote, promoteHigh } from './lanes';
 import { COUNT, E, EDGE, FACTOR, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, splits, X } from './state';
 import { madd } from './tier';
@@ -144,63 +144,33 @@ export function groupMax(cols: u32, k: usize, s: usize): void {
   }
 }
 
-/** REST = Σ e by lane, e to s + E. */
-export function groupExpSum(cols: u32, k: usize, s: usize): void {
-  sumColumns(cols, k, s, false);
-}
-
-/** REST = Σ e without the elements equal to the max, COUNT = how many those are; e to s + E. */
-export function groupRest(cols: u32, k: usize, s: usize): void {
-  sumColumns(cols, k, s, true);
-}
-
-// @ts-ignore: decorator
-@inline
-function sumColumns(cols: u32, k: usize, s: usize, leaveMax: bool): void {
-  const lo = v128.load(s, LOW);
-  const magic = v128.load(s, MAGIC_N);
-  const shift = v128.load(s, SHIFT);
-  const m = v128.load(s, MAX);
-  const log2e = v128.load32_splat(k, LOG2E);
-  const hi = v128.load32_splat(k, LN2_HI);
-  const low = v128.load32_splat(k, LN2_LO);
-  const c1 = v128.load32_splat(k, C1);
-  const c2 = v128.load32_splat(k, C2);
-  const c3 = v128.load32_splat(k, C3);
-  const c4 = v128.load32_splat(k, C4);
-  const c5 = v128.load32_splat(k, C5);
-  const c6 = v128.load32_splat(k, C6);
-  const one = v128.load32_splat(k, ONE);
-  let sum01 = f64x2.splat(0);
-  let sum23 = f64x2.splat(0);
-  let count = f32x4.splat(0);
+/** e to s + E and REST = Σ e by lane; if so asked without the elements equal to the max, COUNT = how many those are. */
+export function groupExpSum(cols: u32, leaveMax: bool, k: usize, s: usize): void {
   const end = s + ((<usize>cols) << 4);
-  for (let c = s; c < end; c += 32) {
-    const x0 = v128.load(c, X);
-    let e0 = exp4(x0, shift, lo, magic, log2e, hi, low, c1, c2, c3, c4, c5, c6, one);
-    v128.store(c, e0, E);
+  const shift = v128.load(s, SHIFT);
+  let from = s + X;
+  if (v128.any_true(shift)) {
+    from = s + E;
+    for (let c = s; c < end; c += 16) v128.store(c, f32x4.sub(v128.load(c, X), shift), E);
+  }
+  expSum(from, s + E, from + ((<usize>cols) << 4), 128, NONE, v128.load(s, LOW), v128.load(s, MAGIC_N), k, shift);
+  const m = v128.load(s, MAX);
+  let sum01 = v128.xor(m, m);
+  let sum23 = sum01;
+  let count = sum01;
+  for (let c = s; c < end; c += 16) {
+    let e = v128.load(c, E);
     if (leaveMax) {
-      const top = f32x4.eq(x0, m);
-      e0 = v128.andnot(e0, top);
-      count = f32x4.add(count, v128.and(one, top));
+      const top = f32x4.eq(v128.load(c, X), m);
+      e = v128.andnot(e, top);
+      count = i32x4.sub(count, top);
     }
-    if (c + 16 < end) {
-      const x1 = v128.load(c, X + 16);
-      let e1 = exp4(x1, shift, lo, magic, log2e, hi, low, c1, c2, c3, c4, c5, c6, one);
-      v128.store(c, e1, E + 16);
-      if (leaveMax) {
-        const top = f32x4.eq(x1, m);
-        e1 = v128.andnot(e1, top);
-        count = f32x4.add(count, v128.and(one, top));
-      }
-      e0 = f32x4.add(e0, e1);
-    }
-    sum01 = f64x2.add(sum01, f64x2.promote_low_f32x4(e0));
-    sum23 = f64x2.add(sum23, promoteHigh(e0));
+    sum01 = f64x2.add(sum01, f64x2.promote_low_f32x4(e));
+    sum23 = f64x2.add(sum23, promoteHigh(e));
   }
   v128.store(s, sum01, REST);
   v128.store(s, sum23, REST + 16);
-  v128.store(s, leaveMax ? count : one, COUNT);
+  if (leaveMax) v128.store(s, f32x4.convert_i32x4_s(count), COUNT);
 }
 
 /**
@@ -231,8 +201,10 @@ export function groupDivide(cols: u32, s: usize): void {
 @inline
 function scaleColumns(cols: u32, hi: v128, lo: v128, s: usize): void {
   const end = s + ((<usize>cols) << 4);
-  for (let c = s; c < end; c += 16) {
-    const e = v128.load(c, E);
-    v128.store(c, madd(e, hi, f32x4.mul(e, lo)), E);
+  for (let c = s; c < end; c += 32) {
+    const a = v128.load(c, E);
+    const b = v128.load(c, E + 16);
+    v128.store(c, madd(a, hi, f32x4.mul(a, lo)), E);
+    v128.store(c, madd(b, hi, f32x4.mul(b, lo)), E + 16);
   }
 }

@@ -3,13 +3,23 @@ import { expSmall2, log1p2 } from './f64';
 import { demote } from './lanes';
 
 /**
- * The state of the rows in work: four lanes, one per row of a group (narrow.ts), or one row in every lane (rows.ts).
- * It lives at a pointer s that the caller passes; the passes of a streamed row hand it from tile to tile.
+ * The state of up to four rows in work, one per lane. It lives at a pointer s that the caller passes; the passes of a
+ * streamed row, in lane 0, hand it from tile to tile.
  */
 
 /** Rows of up to this many columns are computed four at a time, one row per lane. */
 // @ts-ignore: decorator
-@inline export const NARROW: u32 = 64;
+@inline export const NARROW: u32 = 63;
+/** Rows of up to this many columns go through each pass four together: their once-per-row arithmetic is done in lanes. */
+// @ts-ignore: decorator
+@inline const SHORT: u32 = 1024;
+
+/** How many rows of so many columns make a group. */
+// @ts-ignore: decorator
+@inline
+export function groupSize(cols: u32): u32 {
+  return cols <= SHORT ? 4 : 1;
+}
 
 // Byte offsets from s: f32x4, or two f64x2 (rows 0 and 1, then 2 and 3) where the size is 32.
 /** f32x4: row max m. */
@@ -66,21 +76,31 @@ import { demote } from './lanes';
 @inline export const PART_D: usize = 432;
 // @ts-ignore: decorator
 @inline export const PART_TAU: usize = 448;
-/** u32: element offset of the stretch in which a row's max was first met. */
+/** u32 × 4: element offset of the stretch in which a row's max was first met. */
 // @ts-ignore: decorator
 @inline export const MAX_AT: usize = 416;
+/** f64x2 × 4: Σ e of a wide row while it is summed. */
+// @ts-ignore: decorator
+@inline export const SUMS: usize = 464;
 /** The columns of a narrow group follow: COLUMNS vectors of x, then as many of e. */
 // @ts-ignore: decorator
-@inline export const X: usize = 512;
+@inline export const X: usize = 576;
 // @ts-ignore: decorator
-@inline export const E: usize = 512 + (NARROW << 4);
+@inline export const E: usize = X + 1024;
 
-/** Begins a row: no max yet, nothing summed. */
+/** Bytes of a group's state, and how many groups of narrow rows go through the passes together. */
+// @ts-ignore: decorator
+@inline export const STATE: usize = E + 1024;
+// @ts-ignore: decorator
+@inline export const GROUPS: u32 = 4;
+
+/** Begins a group: no max yet, nothing summed. */
 export function rowStart(s: usize): void {
   v128.store(s, f32x4.splat(-Infinity), MAX);
-  f32.store(s, 0, MAX_AT);
   v128.store(s, f32x4.splat(1), COUNT);
-  const zero = f64x2.splat(0);
+  const max = v128.load(s, MAX);
+  const zero = v128.xor(max, max); // shorter than a constant, which the compiler would repeat
+  v128.store(s, zero, MAX_AT);
   v128.store(s, zero, REST);
   v128.store(s, zero, TAU_D);
   v128.store(s, zero, TAU_D + 16);
@@ -88,6 +108,10 @@ export function rowStart(s: usize): void {
   v128.store(s, zero, TAU + 16);
   v128.store(s, zero, PART_D);
   v128.store(s, zero, PART_TAU);
+  v128.store(s, zero, SUMS);
+  v128.store(s, zero, SUMS + 16);
+  v128.store(s, zero, SUMS + 32);
+  v128.store(s, zero, SUMS + 48);
 }
 
 /** From MAX: the row's shift, power of two, and lower clamp. */

@@ -1,38 +1,46 @@
-import { gather, groupMax, groupRest } from './narrow';
+import { gather, groupExpSum, groupMax } from './narrow';
 import { rowEdge, rowMax, rowRest, rowSum } from './rows';
 import { finish, MAX, NARROW, ready, ROWS, rowStart, X } from './state';
 
 /**
- * What log-sum-exp, log-softmax and cross-entropy need of the rows named in ROWS (four narrow ones, or a wide one), in
- * two steps, because cross-entropy in place reads x once more between them.
+ * What log-sum-exp, log-softmax and cross-entropy need of the rows named in ROWS, in two steps, because cross-entropy in
+ * place reads x once more between them. `lanes` of them are rows of their own; in a narrow group the others repeat one.
  */
 
 /** The max, and what follows from it. Narrow rows leave their columns at s + X. */
-export function top(x: usize, cols: u32, k: usize, s: usize): void {
+export function top(x: usize, cols: u32, lanes: u32, k: usize, s: usize): void {
   rowStart(s);
   if (cols <= NARROW) {
     gather(x, cols, s + X, s);
     groupMax(cols, k, s);
     return;
   }
-  x += <usize>i32.load(s, ROWS) * ((<usize>cols) << 2);
-  rowMax(x, cols, 0, s);
+  for (let i: u32 = 0; i < lanes; i++) rowMax(rowAt(x, cols, i, s), cols, 0, i, s);
   ready(k, s);
-  if (abs(f32.load(s, MAX)) == Infinity) rowEdge(x, cols, s);
+  for (let i: u32 = 0; i < lanes; i++) {
+    if (abs(f32.load(s + ((<usize>i) << 2), MAX)) == Infinity) rowEdge(rowAt(x, cols, i, s), cols, i, s);
+  }
 }
 
 /**
  * Σ e with and without the max, and its logarithm. Narrow rows leave e as columns at s + E; a wide row writes it to its
  * place in y, unless y is 0.
  */
-export function sums(x: usize, y: usize, cols: u32, k: usize, s: usize): void {
+export function sums(x: usize, y: usize, cols: u32, lanes: u32, k: usize, s: usize): void {
   if (cols <= NARROW) {
-    groupRest(cols, k, s);
-    finish(k, s, 2);
-    return;
+    groupExpSum(cols, true, k, s);
+  } else {
+    for (let i: u32 = 0; i < lanes; i++) {
+      rowRest(rowAt(x, cols, i, s), y ? rowAt(y, cols, i, s) : 0, cols, 0, i, k, s);
+    }
+    rowSum(s);
   }
-  const offset = <usize>i32.load(s, ROWS) * ((<usize>cols) << 2);
-  rowRest(x + offset, y ? y + offset : 0, cols, 0, k, s);
-  rowSum(s);
-  finish(k, s, 1);
+  finish(k, s, lanes > 1 || cols <= NARROW ? 2 : 1);
+}
+
+/** Where the row of lane i begins in f32[rows, cols] at p. */
+// @ts-ignore: decorator
+@inline
+export function rowAt(p: usize, cols: u32, i: u32, s: usize): usize {
+  return p + <usize>i32.load(s + ((<usize>i) << 2), ROWS) * ((<usize>cols) << 2);
 }

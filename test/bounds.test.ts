@@ -198,6 +198,23 @@ const AGAINST_THE_SUM = [
   return { ...rowOf(logits, temperature, 1), label: cols - 1 };
 });
 
+/**
+ * A max of −L/2 and the rest of the row so that lse = m + L is L/2: L's error counts twice. Found by a directed search,
+ * which reached 4.41 ULP on simd while e went into float64 by pairs.
+ */
+const LSE_AGAINST_MAX = [
+  { max: -0.12481237202882767, block: [-3.1812047958374023, -3.8619234561920166] },
+  {
+    max: -0.03124907612800598,
+    block: [-4.7515950202941895, -6.874240875244141, -5.494475841522217, -6.294920921325684],
+  },
+].map(({ max, block }) => {
+  const logits = new Float32Array(96).fill(-Infinity);
+  logits[0] = max;
+  for (let lane = 0; lane < 4; lane++) block.forEach((x, i) => (logits[32 + lane + 4 * i] = x));
+  return rowOf(logits, 1, 1);
+});
+
 /** A hill climb over one op: mutates the row, keeps the worse. */
 function climb(
   op: BoundOp,
@@ -272,6 +289,10 @@ everyTier('bounds of CONTRACT section 3', (engine) => {
     for (const row of AGAINST_THE_SUM) {
       for (const op of BOUND_OPS) check(tier, op, row, op.measure(engine, row));
     }
+  });
+
+  it('logSumExp where the max cancels half of log Σ', () => {
+    LSE_AGAINST_MAX.forEach(checkAll);
   });
 
   describe('climbing', () => {

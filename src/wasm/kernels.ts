@@ -31,16 +31,16 @@ export interface Kernels {
 
   // The passes over one row, tile by tile.
   rowStart(s: number): void;
-  rowMax(x: number, n: number, base: number, s: number): void;
-  rowEdge(x: number, n: number, s: number): void;
+  rowMax(x: number, n: number, base: number, lane: number, s: number): void;
+  rowEdge(x: number, n: number, lane: number, s: number): void;
   ready(k: number, s: number): void;
-  rowExpSum(x: number, y: number, n: number, k: number, s: number): void;
-  rowRest(x: number, y: number, n: number, base: number, k: number, s: number): void;
+  rowExpSum(x: number, y: number, n: number, lane: number, k: number, s: number): void;
+  rowRest(x: number, y: number, n: number, base: number, lane: number, k: number, s: number): void;
   rowSum(s: number): void;
   finish(k: number, s: number, halves: number): void;
   lseOf(k: number, s: number, lane: number): number;
   rowScale(y: number, n: number, factor: number): void;
-  rowLogSoftmax(x: number, y: number, n: number, k: number, s: number): void;
+  rowLogSoftmax(x: number, y: number, n: number, lane: number, k: number, s: number): void;
   rowDot(a: number, u: number, n: number, s: number): void;
   rowJvp(a: number, u: number, y: number, n: number, k: number, s: number): void;
   rowExpDot(l: number, u: number, n: number, k: number, s: number): void;
@@ -63,7 +63,7 @@ export interface Kernels {
 }
 
 /** What this source's exports, arguments and layouts are numbered; a module of another number is refused. */
-export const ABI = 1;
+export const ABI = 2;
 
 /** Fields of the kernels' state that the wrapper reads for a streamed row: byte offsets (assembly/state.ts). */
 export const MAX = 0;

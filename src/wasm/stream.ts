@@ -22,7 +22,7 @@ export class Stream {
   private softmaxRow(x: Float32Array, y: Float32Array, from: number, cols: number): void {
     const { kernels, memory } = this;
     this.top(x, from, cols);
-    this.map(x, y, from, cols, (src, dst, n) => kernels.rowExpSum(src, dst, n, TABLE, STATE));
+    this.map(x, y, from, cols, (src, dst, n) => kernels.rowExpSum(src, dst, n, 0, TABLE, STATE));
     kernels.rowSum(STATE);
     const factor = 1 / memory.f64[(STATE + REST) >> 3]!;
     this.map(y, y, from, cols, (_src, dst, n) => kernels.rowScale(dst, n, factor));
@@ -33,7 +33,7 @@ export class Stream {
     for (let r = 0; r < rows; r++) {
       this.top(x, r * cols, cols);
       this.sums(x, null, r * cols, cols);
-      this.map(x, y, r * cols, cols, (src, dst, n) => kernels.rowLogSoftmax(src, dst, n, TABLE, STATE));
+      this.map(x, y, r * cols, cols, (src, dst, n) => kernels.rowLogSoftmax(src, dst, n, 0, TABLE, STATE));
     }
   }
 
@@ -153,10 +153,10 @@ export class Stream {
   private top(x: Float32Array, from: number, cols: number): void {
     const { kernels, memory } = this;
     kernels.rowStart(STATE);
-    this.read(x, from, cols, (p, n, at) => kernels.rowMax(p, n, at, STATE));
+    this.read(x, from, cols, (p, n, at) => kernels.rowMax(p, n, at, 0, STATE));
     kernels.ready(TABLE, STATE);
     if (Math.abs(memory.f32[(STATE + MAX) >> 2]) === Infinity) {
-      this.read(x, from, cols, (p, n) => kernels.rowEdge(p, n, STATE));
+      this.read(x, from, cols, (p, n) => kernels.rowEdge(p, n, 0, STATE));
     }
   }
 
@@ -164,9 +164,9 @@ export class Stream {
   private sums(x: Float32Array, y: Float32Array | null, from: number, cols: number): void {
     const { kernels } = this;
     if (y) {
-      this.map(x, y, from, cols, (src, dst, n, at) => kernels.rowRest(src, dst, n, at, TABLE, STATE));
+      this.map(x, y, from, cols, (src, dst, n, at) => kernels.rowRest(src, dst, n, at, 0, TABLE, STATE));
     } else {
-      this.read(x, from, cols, (src, n, at) => kernels.rowRest(src, 0, n, at, TABLE, STATE));
+      this.read(x, from, cols, (src, n, at) => kernels.rowRest(src, 0, n, at, 0, TABLE, STATE));
     }
     kernels.rowSum(STATE);
     kernels.finish(TABLE, STATE, 1);

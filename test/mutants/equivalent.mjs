@@ -13,17 +13,6 @@ export const EQUIVALENT = [
       'spare. (Of the whole of ln2, 1e-6 is 16,000 times as much or more: fault ln2-lo.)',
   },
   {
-    id: 'max-of-equal-ones',
-    what: 'the vector that holds the max is left out where its last equal stands, not its first',
-    file: 'assembly/rows.ts',
-    find: 'i32x4.splat(ctz(lanes))',
-    replace: 'i32x4.splat(31 - clz(lanes))',
-    proof:
-      'lanes has a bit for each lane equal to the max. Whichever of them is zeroed, the others hold the same e, and ' +
-      'widenAdd adds lanes 0 and 2 to one sum and 1 and 3 to the other, which rowSum joins: the sum has the same terms ' +
-      'in another order, within the same bound.',
-  },
-  {
     id: 'unfused',
     what: 'the relaxed build multiplies and adds instead of asking for an FMA',
     file: 'assembly/tier.ts',

@@ -210,7 +210,7 @@ export const WRAPPER_FAULTS = [
     id: 'stream-nan',
     what: 'logSumExp of a streamed row with NaN and +Infinity is +Infinity',
     file: 'src/wasm/stream.ts',
-    find: 'this.read(x, from, cols, (p, n) => kernels.rowEdge(p, n, STATE));',
+    find: 'this.read(x, from, cols, (p, n) => kernels.rowEdge(p, n, 0, STATE));',
     replace: '',
     tier: 'simd',
     test: EDGES,
