@@ -1,4 +1,4 @@
-import { C1, C2, C3, C4, C5, C6, LN2_HI, LN2_LO, LOG2E, ONE, scaled } from './exp';
+import { C1, C2, C3, C4, C5, C6, EXACT, LN2_HI, LN2_LO, LOG2E, ONE, PAIRS, scaled } from './exp';
 import { widenAdd } from './lanes';
 import { madd, nmadd } from './tier';
 
@@ -6,21 +6,12 @@ import { madd, nmadd } from './tier';
 // @ts-ignore: decorator
 @inline export const BLOCK: u32 = 32;
 
-/** What becomes of the sum: nothing, pairs of e are added in f32 first, or each e goes into f64 by itself. */
-// @ts-ignore: decorator
-@inline export const NONE: u32 = 0;
-// @ts-ignore: decorator
-@inline export const PAIRS: u32 = 1;
-// @ts-ignore: decorator
-@inline export const EXACT: u32 = 2;
-
 /**
  * The hot loop of every operation: y = e of the whole blocks [x, end), exp4 of exp.ts without its shift; returns
  * sum (f64x2) + Σ e.
  *
- *   step   128, or 0 where e is not wanted: y is then a block of scratch
- *   PAIRS  one f32 addition before f64: with two, softmax reaches 6.42 ULP where nothing is fused
- *   EXACT  4 % more than PAIRS; logSumExp needs it, because its max may cancel half of log Σ
+ *   step  128, or 0 where e is not wanted: y is then a block of scratch
+ *   mode  NONE, PAIRS or EXACT
  *
  * Eight vectors go through each step together, written out: one after the other the processor holds too few of these
  * chains of 60 cycles at a time (Zen 5, ns per element, relaxed and simd: one by one 0.46 and 0.74, four in step 0.42 and

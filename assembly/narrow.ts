@@ -1,4 +1,5 @@
-import { expSum, NONE } from './exp-sum';
+import { NONE } from './exp';
+import { expSum } from './exp-sum';
 import { demote, promoteHigh } from './lanes';
 import { COUNT, E, EDGE, FACTOR, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, splits, X } from './state';
 import { madd } from './tier';

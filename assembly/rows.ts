@@ -1,5 +1,5 @@
-import { exp4Cold } from './exp';
-import { BLOCK, EXACT, expSum, PAIRS } from './exp-sum';
+import { EXACT, exp4Cold, MODE } from './exp';
+import { BLOCK, expSum } from './exp-sum';
 import { hmax, loadPart, loadPartOr, storePart } from './lanes';
 import { EDGE, LOW, MAGIC_N, MAX, MAX_AT, REST, SHIFT, splits, SUMS, X } from './state';
 import { madd } from './tier';
@@ -60,7 +60,7 @@ export function rowEdge(x: usize, n: u32, i: u32, s: usize): void {
 
 /** SUMS += Σ e over x, and e to y. */
 export function rowExpSum(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize): void {
-  sumBlocks(x, y, n, PAIRS, i, k, s);
+  sumBlocks(x, y, n, i32.load(k, MODE), i, k, s);
 }
 
 /**

@@ -58,6 +58,7 @@ function holds(list, limit, additions) {
 
 /** The relative error of a block's sum, in units of u, when each e's is at most `profile`. */
 function blockBound(profile, additions) {
+  if (additions === 0) return Math.max(...profile);
   const list = cells([...profile]);
   let low = 0;
   let high = Math.max(...profile) + additions + 0.5;
@@ -73,7 +74,7 @@ function blockBound(profile, additions) {
  * All parts, and the bound that they make, in ULP of the result.
  *
  * @param fused whether the product e·hi + e·lo is one operation
- * @param additions in f32 before the sum goes into f64: 1 or 2
+ * @param additions in f32 before the sum goes into f64: 0, 1 or 2
  */
 export function softmaxBound(profile, fused, additions) {
   const above = profile.slice(0, 64);

@@ -6,6 +6,7 @@ import { makeOperations, type Operations } from './ops/operations.js';
 import { scalarBackend } from './scalar/backend.js';
 import type { Tier, WasmModule } from './types.js';
 
+/** What `createEngine` is asked for. */
 export interface EngineOptions {
   /** Default 'auto': the first of 'relaxed', 'simd' and 'scalar' that the runtime compiles. */
   tier?: Tier | 'auto' | undefined;
@@ -15,35 +16,58 @@ export interface EngineOptions {
   module?: WasmModule | undefined;
 }
 
+/** What `init` is asked for. */
 export type InitOptions = Pick<EngineOptions, 'module' | 'tier'>;
 
 /** Which implementation computes, and why no faster one: null on 'relaxed' and on a tier that was asked for. */
 export interface BackendInfo {
+  /** The implementation that computes. */
   tier: Tier;
+  /** `relaxed: <the runtime's message>`, on 'scalar' then `; simd: <message>`; or null. */
   reason: string | null;
 }
 
+/** All functions on one tier, and arrays in its memory. */
 export interface Engine extends Operations {
+  /** The implementation that computes. */
   readonly tier: Tier;
+  /** Why it is no faster one: null on 'relaxed' and on a tier that was asked for. */
   readonly reason: string | null;
   /**
    * A zero-filled, 16-byte aligned array that operations of this engine use without copying. It is valid for the
    * engine's life, or until `free`.
    *
    * @param length elements
+   * @returns f32[length]
    * @throws TypeError for a length that is no number
    * @throws RangeError for one that is no integer >= 0 or does not fit what is left of `arenaBytes`
    * @example
-   * const logits = createEngine({ arenaBytes: 1 << 20 }).alloc(1000);
+   * const engine = createEngine({ arenaBytes: 1 << 20 });
+   * const logits = engine.alloc(4); // zeros
+   * engine.softmax(logits, 4, { out: logits }); // [0.25, 0.25, 0.25, 0.25]
    */
   alloc(length: number): Float32Array<ArrayBuffer>;
-  /** `alloc` for class indices. */
+  /**
+   * `alloc` for class indices.
+   *
+   * @param length elements
+   * @returns i32[length]
+   * @throws TypeError for a length that is no number
+   * @throws RangeError for one that is no integer >= 0 or does not fit what is left of `arenaBytes`
+   * @example
+   * const engine = createEngine({ arenaBytes: 1 << 20 });
+   * engine.crossEntropy(engine.alloc(4), engine.allocInt32(2), 2); // 0.6931
+   */
   allocInt32(length: number): Int32Array<ArrayBuffer>;
   /**
-   * Gives the space of an array back.
+   * Gives the space of an array back, to be used again.
    *
    * @param array the very array that `alloc` or `allocInt32` of this engine returned, once
    * @throws TypeError for any other array
+   * @example
+   * const engine = createEngine({ arenaBytes: 4000 });
+   * engine.free(engine.alloc(1000));
+   * engine.alloc(1000).length; // 1000
    */
   free(array: Float32Array | Int32Array): void;
 }

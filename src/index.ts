@@ -1,3 +1,8 @@
+/**
+ * Everything on one default engine, which takes the fastest tier that the runtime compiles, on first use.
+ *
+ * @module softmax-simd
+ */
 import { type BackendInfo, DefaultHost, type InitOptions, makeCreateEngine } from './engine.js';
 import { makeCrossEntropy, makeCrossEntropyGrad, makeCrossEntropyWithGrad } from './ops/cross-entropy.js';
 import { makeLogSoftmax } from './ops/log-softmax.js';
@@ -38,17 +43,29 @@ export type {
 const host = /* @__PURE__ */ new DefaultHost({ openWasm, moduleTier });
 
 // Marked pure, so that a bundler drops the functions that are not imported.
+/** Softmax of each row: probabilities that sum to 1. @function */
 export const softmax = /* @__PURE__ */ makeSoftmax(host);
+/** Logarithm of the softmax of each row. @function */
 export const logSoftmax = /* @__PURE__ */ makeLogSoftmax(host);
+/** Logarithm of the sum of exponentials of each row. @function */
 export const logSumExp = /* @__PURE__ */ makeLogSumExp(host);
+/** Jacobian-vector product of softmax. @function */
 export const softmaxJvp = /* @__PURE__ */ makeSoftmaxJvp(host);
+/** Vector-Jacobian product of softmax: the values of `softmaxJvp`. @function */
 export const softmaxVjp = /* @__PURE__ */ makeSoftmaxVjp(host);
+/** Jacobian of softmax, every element of it. @function */
 export const softmaxJacobian = /* @__PURE__ */ makeSoftmaxJacobian(host);
+/** Jacobian-vector product of log-softmax. @function */
 export const logSoftmaxJvp = /* @__PURE__ */ makeLogSoftmaxJvp(host);
+/** Vector-Jacobian product of log-softmax. @function */
 export const logSoftmaxVjp = /* @__PURE__ */ makeLogSoftmaxVjp(host);
+/** Softmax and its Jacobian-vector product in one pass. @function */
 export const softmaxWithJvp = /* @__PURE__ */ makeSoftmaxWithJvp(host);
+/** Cross-entropy of logits with class indices or probabilities. @function */
 export const crossEntropy = /* @__PURE__ */ makeCrossEntropy(host);
+/** Gradient of `crossEntropy` with respect to the logits. @function */
 export const crossEntropyGrad = /* @__PURE__ */ makeCrossEntropyGrad(host);
+/** `crossEntropy` and `crossEntropyGrad` in one pass. @function */
 export const crossEntropyWithGrad = /* @__PURE__ */ makeCrossEntropyWithGrad(host);
 
 /**
@@ -60,6 +77,9 @@ export const crossEntropyWithGrad = /* @__PURE__ */ makeCrossEntropyWithGrad(hos
  * @throws Error for a tier that the runtime lacks or a module of another tier
  * @example
  * const { softmax, tier } = createEngine({ tier: 'scalar' });
+ * tier; // 'scalar'
+ * softmax(Float32Array.of(0, 0), 2); // [0.5, 0.5]
+ * @function
  */
 export const createEngine = /* @__PURE__ */ makeCreateEngine({ openWasm, moduleTier });
 
@@ -68,7 +88,8 @@ export const createEngine = /* @__PURE__ */ makeCreateEngine({ openWasm, moduleT
  *
  * @returns its tier, and why no faster one is used: null on 'relaxed' and on a tier that `init` asked for
  * @example
- * backend(); // { tier: 'relaxed', reason: null }
+ * const { tier, reason } = backend();
+ * if (reason !== null) console.warn(`softmax-simd runs on ${tier}: ${reason}`);
  */
 export function backend(): BackendInfo {
   return host.info();
@@ -82,6 +103,7 @@ export function backend(): BackendInfo {
  * @throws Error for a tier that the runtime lacks or a module of another tier
  * @example
  * init({ tier: 'scalar' });
+ * backend(); // { tier: 'scalar', reason: null }
  */
 export function init(options: InitOptions = {}): void {
   host.init(options);

@@ -1,3 +1,8 @@
+/**
+ * The exports of `softmax-simd` without WebAssembly: every function runs in TypeScript.
+ *
+ * @module softmax-simd/scalar
+ */
 import { type BackendInfo, DefaultHost, type InitOptions, makeCreateEngine } from './engine.js';
 import { makeCrossEntropy, makeCrossEntropyGrad, makeCrossEntropyWithGrad } from './ops/cross-entropy.js';
 import { makeLogSoftmax } from './ops/log-softmax.js';
@@ -37,17 +42,29 @@ export type {
 const host = /* @__PURE__ */ new DefaultHost(null);
 
 // Marked pure, so that a bundler drops the functions that are not imported.
+/** Softmax of each row: probabilities that sum to 1. @function */
 export const softmax = /* @__PURE__ */ makeSoftmax(host);
+/** Logarithm of the softmax of each row. @function */
 export const logSoftmax = /* @__PURE__ */ makeLogSoftmax(host);
+/** Logarithm of the sum of exponentials of each row. @function */
 export const logSumExp = /* @__PURE__ */ makeLogSumExp(host);
+/** Jacobian-vector product of softmax. @function */
 export const softmaxJvp = /* @__PURE__ */ makeSoftmaxJvp(host);
+/** Vector-Jacobian product of softmax: the values of `softmaxJvp`. @function */
 export const softmaxVjp = /* @__PURE__ */ makeSoftmaxVjp(host);
+/** Jacobian of softmax, every element of it. @function */
 export const softmaxJacobian = /* @__PURE__ */ makeSoftmaxJacobian(host);
+/** Jacobian-vector product of log-softmax. @function */
 export const logSoftmaxJvp = /* @__PURE__ */ makeLogSoftmaxJvp(host);
+/** Vector-Jacobian product of log-softmax. @function */
 export const logSoftmaxVjp = /* @__PURE__ */ makeLogSoftmaxVjp(host);
+/** Softmax and its Jacobian-vector product in one pass. @function */
 export const softmaxWithJvp = /* @__PURE__ */ makeSoftmaxWithJvp(host);
+/** Cross-entropy of logits with class indices or probabilities. @function */
 export const crossEntropy = /* @__PURE__ */ makeCrossEntropy(host);
+/** Gradient of `crossEntropy` with respect to the logits. @function */
 export const crossEntropyGrad = /* @__PURE__ */ makeCrossEntropyGrad(host);
+/** `crossEntropy` and `crossEntropyGrad` in one pass. @function */
 export const crossEntropyWithGrad = /* @__PURE__ */ makeCrossEntropyWithGrad(host);
 
 /**
@@ -59,6 +76,9 @@ export const crossEntropyWithGrad = /* @__PURE__ */ makeCrossEntropyWithGrad(hos
  * @throws Error for a tier that the runtime lacks or a module of another tier
  * @example
  * const { softmax, tier } = createEngine({ tier: 'scalar' });
+ * tier; // 'scalar'
+ * softmax(Float32Array.of(0, 0), 2); // [0.5, 0.5]
+ * @function
  */
 export const createEngine = /* @__PURE__ */ makeCreateEngine(null);
 
@@ -81,6 +101,7 @@ export function backend(): BackendInfo {
  * @throws Error for a tier that the runtime lacks or a module of another tier
  * @example
  * init({ tier: 'scalar' });
+ * backend(); // { tier: 'scalar', reason: null }
  */
 export function init(options: InitOptions = {}): void {
   host.init(options);

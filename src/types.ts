@@ -7,18 +7,22 @@ export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { pr
 /** Class indices `Int32Array[rows]`, or probabilities `Float32Array[rows, cols]` (one-hot or soft labels). */
 export type Targets = Int32Array | Float32Array;
 
+/** What becomes of the row losses: their mean, their sum, or 'none': they stay f32[rows]. */
 export type Reduction = 'mean' | 'sum' | 'none';
 
+/** Options of every function with one result. */
 export interface OutOptions<O extends Float32Array = Float32Array> {
   /** Where the result goes; the function returns this very array. May be exactly the first input. */
   out?: O | undefined;
 }
 
+/** Options of the functions of logits. */
 export interface RowOptions<O extends Float32Array = Float32Array> extends OutOptions<O> {
   /** Results are those of logits / temperature; in [2^-16, 2^16], default 1. */
   temperature?: number | undefined;
 }
 
+/** Options of `softmaxWithJvp`. */
 export interface WithJvpOptions<
   O extends Float32Array = Float32Array,
   V extends Float32Array = Float32Array,
@@ -30,6 +34,7 @@ export interface WithJvpOptions<
 /** What cross-entropy returns as its loss: the row losses for reduction 'none', else the reduced one. */
 export type Loss<L extends Float32Array, R extends Reduction> = R extends 'none' ? L : number;
 
+/** Options of the cross-entropy functions. */
 export interface CrossEntropyOptions<
   O extends Float32Array = Float32Array,
   L extends Float32Array = Float32Array,

@@ -20,17 +20,6 @@ export interface BoundOp {
   measure: (engine: Engine, row: BoundRow) => number;
 }
 
-/**
- * Whether the relaxed tier's multiply-add rounds once here (V8, SpiderMonkey) or twice (JavaScriptCore, no FMA): in
- * ⟨a,u⟩ of these, a square less what it rounds to is 2^-24 with one rounding and 0 with two.
- */
-export function isFused(engine: Engine): boolean {
-  const a = new Float32Array(16);
-  const u = new Float32Array(16);
-  [a[0], u[0], a[4], u[4], a[8]] = [-1, 1 + 2 ** -11, 1 + 2 ** -12, 1 + 2 ** -12, 1];
-  return engine.softmaxJvp(a, u, 16)[8] === -(2 ** -24);
-}
-
 /** 0 where nothing lies outside what the contract allows. */
 function distance(got: ArrayLike<number>, exact: reference.Exact): number {
   return Math.max(0, worst(got, exact).ulp);

@@ -2,8 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import katex from 'katex';
+import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
+import { type Record as AccuracyRecord, tablesOf } from '../bench/accuracy/tables.mjs';
 import * as kernels from '../src/wasm/kernels.js';
+import { FAULTS } from './mutants/faults.mjs';
 import { npyOf, temporaryFolder } from './npy-bytes.js';
 import { runCli } from './run-cli.js';
 
@@ -27,6 +31,11 @@ function blocksOf(document: string): Block[] {
     line: text.slice(0, index).split('\n').length,
     text: code!,
   }));
+}
+
+/** KaTeX throws for what it does not know, and for what TeX would only warn of. */
+function runMath({ text }: Block): void {
+  expect(katex.renderToString(text, { displayMode: true, strict: 'error' })).toContain('</math>');
 }
 
 const PRINTS = /^\s*console\.log\(.*\); \/\/ (.*)$/;
@@ -74,19 +83,20 @@ function runSh({ text }: Block): void {
   }
 }
 
-describe.each(['README.md', 'docs/abi.md', 'examples/mnist/README.md'])('%s', (document) => {
+describe.each(['README.md', 'docs/abi.md', 'docs/derivation.md', 'examples/mnist/README.md'])('%s', (document) => {
   const blocks = blocksOf(document);
 
   it('has fenced blocks of known languages only', () => {
     const fences = readFileSync(join(ROOT, document), 'utf8').match(/^```/gm) ?? [];
     expect(fences.length).toBe(2 * blocks.length);
-    for (const { language, line } of blocks) expect(['js', 'sh'], `line ${line}`).toContain(language);
+    for (const { language, line } of blocks) expect(['js', 'sh', 'math'], `line ${line}`).toContain(language);
   });
 
   const titled = blocks.map((block) => [block.line, block.language, block] as const);
   it.each(titled)('line %i, %s', (_line, language, block) => {
     if (language === 'sh') runSh(block);
-    else runJs(document, block);
+    else if (language === 'js') runJs(document, block);
+    else runMath(block);
   });
 
   it('links to files that are there', () => {
@@ -115,19 +125,80 @@ describe('docs/abi.md', () => {
   });
 
   it('gives the offsets that the wrapper uses', () => {
-    const { ABI, MAX, FACTOR, LABEL, LOSS, LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA, IGNORE } = kernels;
+    const { ABI, MAX, REST, FACTOR, LABEL, LOSS, LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA, IGNORE } = kernels;
     expect(text).toContain(`immutable global i32: ${ABI};`);
     const rows = (part: string) =>
       [...part.matchAll(/^\| (\d+) +\| (f\d\d|i32)/gm)].map(([, at, type]) => [Number(at), type]);
     const [, state, parameters] = /\*\*s, the state([^]*)\*\*p, the parameters([^]*)## Operations/.exec(text)!;
     expect(rows(state!)).toEqual([
       [MAX, 'f32'],
+      [REST, 'f64'],
       [FACTOR, 'f64'],
       [LABEL, 'f64'],
       [LOSS, 'f64'],
     ]);
     const doubles = [LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA].map((at) => [at, 'f64']);
     expect(rows(parameters!)).toEqual([...doubles, [IGNORE, 'i32']]);
+  });
+});
+
+describe('docs/accuracy.md', () => {
+  const text = readFileSync(join(ROOT, 'docs/accuracy.md'), 'utf8');
+
+  it('has the tables of the committed result', () => {
+    const record = JSON.parse(readFileSync(join(ROOT, 'bench/results/accuracy.json'), 'utf8')) as AccuracyRecord;
+    expect(text).toContain(`: begin -->\n\n${tablesOf(record)}\n\n<!-- `);
+  });
+
+  it('counts the faults', () => {
+    const counts = /code in (\d+) ways, one at a time: (\d+) caught/.exec(text)!.slice(1).map(Number);
+    expect(counts).toEqual([FAULTS.length, FAULTS.length]);
+  });
+});
+
+describe('docs/derivation.md', () => {
+  const text = readFileSync(join(ROOT, 'docs/derivation.md'), 'utf8');
+  /** The formulas between dollars, each with what stands before and after it. */
+  const formulas = Array.from(text.replace(/^```[^]*?^```$/gm, '').matchAll(/(.?)\$([^$]+)\$(.?)/g));
+
+  it('has inline formulas that are TeX', () => {
+    expect(formulas.length).toBeGreaterThan(0);
+    for (const [, , tex] of formulas) katex.renderToString(tex!, { strict: 'error' });
+  });
+
+  it('has inline formulas in which Markdown finds nothing', () => {
+    // GitHub reads Markdown first: an escape, emphasis or a tag in a formula would be lost to it.
+    const texts = new MarkdownIt('commonmark')
+      .enable('table')
+      .parse(text, {})
+      .flatMap(({ children }) => children ?? [])
+      .map(({ content }) => content);
+    for (const [, , tex] of formulas)
+      expect(
+        texts.some((of) => of.includes(`$${tex}$`)),
+        tex,
+      ).toBe(true);
+  });
+
+  it('has dollars where GitHub takes them for those of a formula', () => {
+    for (const [formula, before, , after] of formulas) {
+      expect(before, formula).toMatch(/^[ (]?$/);
+      expect(after, formula).toMatch(/^[ .,:;)]?$/);
+    }
+  });
+
+  it('names functions that there are, by the file they are in', async () => {
+    const all = (await import('../src/index.js')) as object;
+    const [, ...sections] = text.split(/^## /m);
+    for (const section of sections.slice(0, -1)) {
+      const [, computed] = /^Computed by ([^]*)$/m.exec(section) ?? expect.fail(section);
+      const links = [...computed!.matchAll(/\[`(\w+)`\]\(\.\.\/(src\/ops\/[\w-]+\.ts)\)/g)];
+      expect(links.length, section).toBeGreaterThan(0);
+      for (const [, name, file] of links) {
+        expect(Object.keys(all)).toContain(name);
+        expect(readFileSync(join(ROOT, file!), 'utf8')).toMatch(new RegExp(`'${name}'`));
+      }
+    }
   });
 });
 

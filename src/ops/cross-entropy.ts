@@ -3,6 +3,7 @@ import type { Host } from '../host.js';
 import type { CrossEntropyOptions, Loss, Reduction, Targets } from '../types.js';
 import { type CheckedCall, checkCrossEntropy } from './cross-entropy-task.js';
 
+/** The type of `crossEntropy`. */
 export interface CrossEntropy {
   /**
    * Cross-entropy of each row with a class index or with probabilities, reduced over the rows.
@@ -16,7 +17,7 @@ export interface CrossEntropy {
    * @throws TypeError for an argument of a wrong type or a detached array
    * @throws RangeError for a length, an option or a class index out of range, or an output that overlaps anything else
    * @example
-   * crossEntropy(new Float32Array([2, 0, 0, 2]), new Int32Array([0, 1]), 2); // 0.1269
+   * crossEntropy(Float32Array.of(2, 0, 0, 2), Int32Array.of(0, 1), 2); // 0.1269
    */
   <R extends Reduction = 'mean', L extends Float32Array = Float32Array<ArrayBuffer>>(
     logits: Float32Array,
@@ -26,6 +27,7 @@ export interface CrossEntropy {
   ): Loss<NoInfer<L>, NoInfer<R>>;
 }
 
+/** The type of `crossEntropyGrad`. */
 export interface CrossEntropyGrad {
   /**
    * Gradient of `crossEntropy` with respect to the logits; reduction 'none' gives each row its own gradient.
@@ -39,7 +41,7 @@ export interface CrossEntropyGrad {
    * @throws TypeError for an argument of a wrong type or a detached array
    * @throws RangeError for a length, an option or a class index out of range, or an output that overlaps anything else
    * @example
-   * crossEntropyGrad(new Float32Array([0, 0]), new Int32Array([1]), 2); // [0.5, -0.5]
+   * crossEntropyGrad(Float32Array.of(0, 0), Int32Array.of(1), 2); // [0.5, -0.5]
    */
   <O extends Float32Array = Float32Array<ArrayBuffer>>(
     logits: Float32Array,
@@ -49,6 +51,7 @@ export interface CrossEntropyGrad {
   ): NoInfer<O>;
 }
 
+/** The type of `crossEntropyWithGrad`. */
 export interface CrossEntropyWithGrad {
   /**
    * `crossEntropy` and `crossEntropyGrad` in one pass over the logits.
@@ -61,8 +64,7 @@ export interface CrossEntropyWithGrad {
    * @throws TypeError for an argument of a wrong type or a detached array
    * @throws RangeError for a length, an option or a class index out of range, or an output that overlaps anything else
    * @example
-   * const { loss, dlogits } = crossEntropyWithGrad(new Float32Array([0, 0]), new Int32Array([1]), 2);
-   * // loss 0.6931, dlogits [0.5, -0.5]
+   * crossEntropyWithGrad(Float32Array.of(0, 0), Int32Array.of(1), 2); // { loss: 0.6931, dlogits: [0.5, -0.5] }
    */
   <
     R extends Reduction = 'mean',
@@ -73,7 +75,12 @@ export interface CrossEntropyWithGrad {
     targets: Targets,
     cols: number,
     options?: CrossEntropyOptions<O, L, R>,
-  ): { loss: Loss<NoInfer<L>, NoInfer<R>>; dlogits: NoInfer<O> };
+  ): {
+    /** A number; for reduction 'none' f32[rows] */
+    loss: Loss<NoInfer<L>, NoInfer<R>>;
+    /** f32[rows, cols] */
+    dlogits: NoInfer<O>;
+  };
 }
 
 export function makeCrossEntropy(host: Host): CrossEntropy {

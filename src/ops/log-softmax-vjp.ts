@@ -2,6 +2,7 @@ import type { Host } from '../host.js';
 import type { OutOptions } from '../types.js';
 import { makePairOp } from './pair-op.js';
 
+/** The type of `logSoftmaxVjp`. */
 export interface LogSoftmaxVjp {
   /**
    * Vector-Jacobian product of log-softmax by row: `g − a Σg`, a = exp(logProbs).
@@ -15,7 +16,7 @@ export interface LogSoftmaxVjp {
    * @throws TypeError for an argument of a wrong type or a detached array
    * @throws RangeError for a length or `cols` out of range, or an `out` that overlaps part of `logProbs` or any of `cotangent`
    * @example
-   * logSoftmaxVjp(new Float32Array([-Math.LN2, -Math.LN2]), new Float32Array([1, 0]), 2); // [0.5, -0.5]
+   * logSoftmaxVjp(Float32Array.of(-Math.LN2, -Math.LN2), Float32Array.of(1, 0), 2); // [0.5, -0.5]
    */
   <O extends Float32Array = Float32Array<ArrayBuffer>>(
     logProbs: Float32Array,

@@ -2,6 +2,7 @@ import type { Host } from '../host.js';
 import type { RowOptions } from '../types.js';
 import { makeRowOp } from './row-op.js';
 
+/** The type of `logSoftmax`. */
 export interface LogSoftmax {
   /**
    * Log-softmax of each row: `y[r, c] = (x[r, c] − m) / T − log Σ`, m being the row's maximum.
@@ -14,7 +15,7 @@ export interface LogSoftmax {
    * @throws TypeError for an argument of a wrong type or a detached array
    * @throws RangeError for a length, `cols` or `temperature` out of range, or an `out` that overlaps part of `logits`
    * @example
-   * logSoftmax(new Float32Array([0, -20]), 2); // [-2.06e-9, -20]
+   * logSoftmax(Float32Array.of(0, -20), 2); // [-2.06e-9, -20]
    */
   <O extends Float32Array = Float32Array<ArrayBuffer>>(
     logits: Float32Array,

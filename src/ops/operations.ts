@@ -19,17 +19,29 @@ import { makeSoftmaxWithJvp, type SoftmaxWithJvp } from './softmax-with-jvp.js';
 
 /** The functions that every engine has. */
 export interface Operations {
+  /** Softmax of each row: probabilities that sum to 1. */
   softmax: Softmax;
+  /** Logarithm of the softmax of each row. */
   logSoftmax: LogSoftmax;
+  /** Logarithm of the sum of exponentials of each row. */
   logSumExp: LogSumExp;
+  /** Jacobian-vector product of softmax. */
   softmaxJvp: SoftmaxJvp;
+  /** Vector-Jacobian product of softmax: the values of `softmaxJvp`. */
   softmaxVjp: SoftmaxVjp;
+  /** Jacobian of softmax, every element of it. */
   softmaxJacobian: SoftmaxJacobian;
+  /** Jacobian-vector product of log-softmax. */
   logSoftmaxJvp: LogSoftmaxJvp;
+  /** Vector-Jacobian product of log-softmax. */
   logSoftmaxVjp: LogSoftmaxVjp;
+  /** Softmax and its Jacobian-vector product in one pass. */
   softmaxWithJvp: SoftmaxWithJvp;
+  /** Cross-entropy of logits with class indices or probabilities. */
   crossEntropy: CrossEntropy;
+  /** Gradient of `crossEntropy` with respect to the logits. */
   crossEntropyGrad: CrossEntropyGrad;
+  /** `crossEntropy` and `crossEntropyGrad` in one pass. */
   crossEntropyWithGrad: CrossEntropyWithGrad;
 }
 

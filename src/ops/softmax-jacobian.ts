@@ -2,6 +2,7 @@ import { checkCols, checkFloats, checkLength, checkOptions, checkSameOrApart, fr
 import type { Host } from '../host.js';
 import type { OutOptions } from '../types.js';
 
+/** The type of `softmaxJacobian`. */
 export interface SoftmaxJacobian {
   /**
    * The full Jacobian of softmax for each row: `J[r, i, j] = a_i (δ_ij − a_j)`.
@@ -14,7 +15,7 @@ export interface SoftmaxJacobian {
    * @throws RangeError for a length or `cols` out of range, an `out` that overlaps part of `probs`, or a result that
    *   does not fit memory
    * @example
-   * softmaxJacobian(new Float32Array([0.5, 0.5]), 2); // [0.25, -0.25, -0.25, 0.25]
+   * softmaxJacobian(Float32Array.of(0.5, 0.5), 2); // [0.25, -0.25, -0.25, 0.25]
    */
   <O extends Float32Array = Float32Array<ArrayBuffer>>(
     probs: Float32Array,

@@ -2,6 +2,7 @@ import type { Host } from '../host.js';
 import type { OutOptions } from '../types.js';
 import { makePairOp } from './pair-op.js';
 
+/** The type of `softmaxVjp`. */
 export interface SoftmaxVjp {
   /**
    * Vector-Jacobian product of softmax by row: `a (g − ⟨a, g⟩)`, the values of `softmaxJvp`, as the Jacobian is symmetric.
@@ -15,7 +16,7 @@ export interface SoftmaxVjp {
    * @throws TypeError for an argument of a wrong type or a detached array
    * @throws RangeError for a length or `cols` out of range, or an `out` that overlaps part of `probs` or any of `cotangent`
    * @example
-   * softmaxVjp(new Float32Array([0.5, 0.5]), new Float32Array([1, 0]), 2); // [0.25, -0.25]
+   * softmaxVjp(Float32Array.of(0.5, 0.5), Float32Array.of(1, 0), 2); // [0.25, -0.25]
    */
   <O extends Float32Array = Float32Array<ArrayBuffer>>(
     probs: Float32Array,

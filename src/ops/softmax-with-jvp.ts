@@ -11,6 +11,7 @@ import {
 import type { Host } from '../host.js';
 import type { WithJvpOptions } from '../types.js';
 
+/** The type of `softmaxWithJvp`. */
 export interface SoftmaxWithJvp {
   /**
    * Softmax and its Jacobian-vector product in one pass: `a = softmax(x / T)` and `a (u − ⟨a, u⟩) / T`.
@@ -25,14 +26,19 @@ export interface SoftmaxWithJvp {
    * @throws TypeError for an argument of a wrong type or a detached array
    * @throws RangeError for a length, `cols` or `temperature` out of range, or an output that overlaps anything else
    * @example
-   * softmaxWithJvp(new Float32Array([0, 0]), new Float32Array([1, 0]), 2); // { probs: [0.5, 0.5], jvp: [0.25, -0.25] }
+   * softmaxWithJvp(Float32Array.of(0, 0), Float32Array.of(1, 0), 2); // { probs: [0.5, 0.5], jvp: [0.25, -0.25] }
    */
   <O extends Float32Array = Float32Array<ArrayBuffer>, V extends Float32Array = Float32Array<ArrayBuffer>>(
     logits: Float32Array,
     tangent: Float32Array,
     cols: number,
     options?: WithJvpOptions<O, V>,
-  ): { probs: NoInfer<O>; jvp: NoInfer<V> };
+  ): {
+    /** f32[rows, cols] */
+    probs: NoInfer<O>;
+    /** f32[rows, cols] */
+    jvp: NoInfer<V>;
+  };
 }
 
 export function makeSoftmaxWithJvp(host: Host): SoftmaxWithJvp {

@@ -2,6 +2,7 @@ import type { Host } from '../host.js';
 import type { RowOptions } from '../types.js';
 import { makeRowOp } from './row-op.js';
 
+/** The type of `softmax`. */
 export interface Softmax {
   /**
    * Softmax of each row: `y[r, c] = exp((x[r, c] − m) / T) / Σ`, m being the row's maximum.
@@ -14,7 +15,8 @@ export interface Softmax {
    * @throws TypeError for an argument of a wrong type or a detached array
    * @throws RangeError for a length, `cols` or `temperature` out of range, or an `out` that overlaps part of `logits`
    * @example
-   * softmax(new Float32Array([1, 2, 3, 1, 1, 1]), 3); // 2 rows: [0.09, 0.24, 0.67], [0.33, 0.33, 0.33]
+   * const logits = Float32Array.of(1, 2, 3, 1, 1, 1); // two rows of three
+   * softmax(logits, 3); // [0.09, 0.24, 0.67, 0.33, 0.33, 0.33]
    */
   <O extends Float32Array = Float32Array<ArrayBuffer>>(
     logits: Float32Array,

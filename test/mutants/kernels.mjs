@@ -347,7 +347,7 @@ ${HOT_LOOP.replace(
     replace: '',
     tier: 'simd',
     test: CROSS_ENTROPY,
-    name: 'N(0, 4²), 65 columns',
+    name: 'rows: losses, lse and dlogits N(0, (4T)²), T = 0.7, 65 columns',
   },
   {
     id: 'log1p',

@@ -3,6 +3,8 @@
 /** What is of the repository or of what is shipped, and the same wherever the tests run: npm test has it. */
 const ONCE = {
   build: 'compiles the modules a second time',
+  docstrings: 'runs the documentation of the sources',
+  import: 'reads the sources',
   matrix: 'compares documents',
   package: 'packs and installs the package',
   readme: 'runs the documents',
