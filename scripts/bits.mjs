@@ -5,13 +5,16 @@
 //   npm run test:bits -- --allow-missing    a runtime that cannot be had here is reported, and is no failure
 //   npm run test:bits -- --update           writes what this Node gives: for a kernel whose bits change on purpose
 //
-// The runtimes of test/bits/package.json are installed on demand; the browsers are those of the system
-// (apt-get install chromium firefox-esr webkit2gtk-driver xvfb xauth).
+// The runtimes (test/runtimes) and what drives the browsers (test/browsers) are installed on demand; the browsers are
+// those of the system (scripts/install-browsers.sh).
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { browsers } from '../test/bits/browsers.mjs';
+import { BROWSERS, missing as missingBrowser, open, version } from '../test/browsers/browsers.mjs';
+import { servePages } from '../test/browsers/pages.mjs';
+import { missing as missingRuntime, RUNTIMES } from '../test/runtimes/runtimes.mjs';
+import { install } from './install.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -33,8 +36,9 @@ if (process.argv.includes('--update')) {
 }
 const expected = JSON.parse(readFileSync(EXPECTED, 'utf8'));
 
-installRuntimes();
-const rows = [...commandLine(), ...(await browsers(checked))];
+install('test/runtimes');
+install('test/browsers');
+const rows = [...commandLine(), ...(await browsers())];
 printTable(rows);
 
 const wrong = rows.filter(({ error, hash }) => error === undefined && hash !== expected.hash);
@@ -67,39 +71,48 @@ async function compareBuilds() {
   return names;
 }
 
-/** Installs the pinned runtimes where a version is not the one asked for; what still lacks shows in the table. */
-function installRuntimes() {
-  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(`${FOLDER}/package.json`, 'utf8'));
-  const wanted = Object.entries({ ...dependencies, ...optionalDependencies });
-  const isThere = ([name, version]) => {
-    const manifest = `${FOLDER}/node_modules/${name}/package.json`;
-    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version.split('@').pop();
-  };
-  if (wanted.every(isThere)) return;
-  console.log(`Installing ${wanted.map(([name, version]) => `${name} ${version.split('@').pop()}`).join(', ')}`);
-  spawnSync('npm', ['ci', '--prefix', FOLDER, '--no-audit', '--no-fund'], { stdio: 'inherit' });
-}
-
 /** Node, Bun and Deno; the flags take a compiler or an instruction set away. */
 function commandLine() {
-  const modules = `${FOLDER}/node_modules`;
-  const node = (major, ...flags) => ({
-    name: ['Node', major, ...flags].join(' '),
-    file: `${modules}/node${major}/bin/node`,
-    args: [...flags, REPORT],
+  const without = ['--liftoff-only', '--no-liftoff', '--no-enable-avx'];
+  const flagged = RUNTIMES.filter(({ name }) => name === 'Node 24').flatMap(({ name, ...node }) =>
+    without.map((flag) => ({ ...node, name: `${name} ${flag}`, start: [flag] })),
+  );
+  return [...RUNTIMES, ...flagged].map((runtime) => {
+    const { name, file, start } = runtime;
+    const error = missingRuntime(runtime);
+    if (error !== undefined) return { name, missing: true, error };
+    return measured(name, () => checked(JSON.parse(run(file, [...start, REPORT]))));
   });
-  const runtimes = [
-    ...[20, 22, 24, 26].map((major) => node(major)),
-    node(24, '--liftoff-only'),
-    node(24, '--no-liftoff'),
-    node(24, '--no-enable-avx'),
-    { name: 'Bun', file: `${modules}/bun/bin/bun`, args: [REPORT] },
-    { name: 'Deno', file: `${modules}/deno/deno`, args: ['run', '--allow-env', '--allow-read', REPORT] },
-  ];
-  return runtimes.map(({ name, file, args }) => {
-    if (!existsSync(file)) return { name, missing: true, error: `${file} is not there` };
-    return measured(name, () => checked(JSON.parse(run(file, args))));
-  });
+}
+
+/** Those that have SIMD. */
+async function browsers() {
+  const pages = await servePages();
+  const rows = [];
+  for (const browser of BROWSERS.filter(({ tiers }) => tiers.includes('simd'))) {
+    const { name } = browser;
+    const error = missingBrowser(browser);
+    if (error !== undefined) {
+      rows.push({ name, missing: true, error });
+      continue;
+    }
+    try {
+      const opened = await open(browser);
+      try {
+        rows.push({
+          name,
+          version: version(browser),
+          ...checked(JSON.parse(await opened.page(pages.url({ run: 'bits' })))),
+        });
+      } finally {
+        await opened.close();
+      }
+    } catch (failure) {
+      rows.push({ name, error: failure.message });
+    }
+  }
+  pages.close();
+  return rows;
 }
 
 function measured(name, compute) {

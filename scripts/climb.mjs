@@ -18,6 +18,6 @@ if (node === null)
 const { status } = spawnSync(
   node ?? process.execPath,
   ['node_modules/vitest/vitest.mjs', 'run', 'test/bounds.test.ts', '--disable-console-intercept'],
-  { stdio: 'inherit', env: { ...process.env, CLIMB_STEPS: steps } },
+  { stdio: 'inherit', env: { ...process.env, CLIMB_STEPS: steps, CLIMB_REPORT: 'out' } },
 );
 process.exitCode = status === 0 && node !== null ? 0 : 1;

@@ -200,7 +200,10 @@ function report(found) {
   for (const tier of ['simd', 'relaxed']) {
     for (const kind of ['T = 2^i', 'other T']) {
       const f = found[`${tier} row, ${kind}`];
-      if (f) console.log(`${tier}, ${kind}: ${softmaxBound(f.profile, tier === 'relaxed', kind === 'other T' ? 0 : 1).text}`);
+      if (f)
+        console.log(
+          `${tier}, ${kind}: ${softmaxBound(f.profile, tier === 'relaxed', kind === 'other T' ? 0 : 1).text}`,
+        );
     }
   }
   return ok;

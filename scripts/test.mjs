@@ -16,7 +16,21 @@ const VITEST = 'node_modules/vitest/vitest.mjs';
 /** These start engines of every tier, flags and entries by themselves, whatever SOFTMAX_TIERS says. */
 const WHOLE = ['engine', 'errors', 'runtimes', 'wasm'];
 /** A second runtime changes nothing of these: other tiers, the package's files and documents, the oracles. */
-const ONCE = ['bench', 'bits', 'build', 'clickhouse', 'demo-model', 'docstrings', 'import', 'npy', 'package', 'readme', 'reference', 'scalar-exp'];
+const ONCE = [
+  'bench',
+  'bits',
+  'build',
+  'clickhouse',
+  'demo-model',
+  'docstrings',
+  'import',
+  'matrix',
+  'npy',
+  'package',
+  'readme',
+  'reference',
+  'scalar-exp',
+];
 
 const args = process.argv.slice(2);
 const results = [];

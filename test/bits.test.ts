@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+/// <reference types="vite/client" />
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../src/index.js';
 import { hashOf } from './bits/batch.mjs';
+import text from './bits/expected.json?raw';
 
 // CONTRACT section 1: the simd tier gives the same bits on every engine and machine. One batch, one committed hash:
 // here on the Node that runs this, in scripts/bits.mjs (npm run test:bits) on every runtime.
@@ -11,7 +12,7 @@ interface Hashes {
   parts: Record<string, string>;
 }
 
-const expected = JSON.parse(readFileSync(new URL('./bits/expected.json', import.meta.url), 'utf8')) as Hashes;
+const expected = JSON.parse(text) as Hashes;
 
 /** The batch takes 1 s alone, more beside other suites. */
 const SECONDS = 60;

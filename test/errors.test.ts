@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../src/index.js';
+import { BUFFERS } from './buffers.js';
 import { otherRealm } from './realm.js';
 import { tiers } from './tiers.js';
 
@@ -395,19 +396,9 @@ for (const tier of tiers) {
             return view;
           },
         ];
-        const buffers: ((bytes: number) => ArrayBufferLike)[] = [];
-        if (typeof SharedArrayBuffer !== 'undefined') buffers.push((bytes) => new SharedArrayBuffer(bytes));
-        if ('resizable' in ArrayBuffer.prototype) {
-          const Resizable = ArrayBuffer as unknown as new (bytes: number, options: object) => ArrayBuffer;
-          buffers.push((bytes) => new Resizable(bytes, { maxByteLength: 2 * bytes }));
-        }
-        for (const buffer of buffers) {
+        for (const { make } of BUFFERS) {
           kinds.push((a) => {
-            const view = new (a.constructor as Float32ArrayConstructor)(
-              buffer(4 * a.length) as ArrayBuffer,
-              0,
-              a.length,
-            );
+            const view = new (a.constructor as Float32ArrayConstructor)(make(4 * a.length) as ArrayBuffer, 0, a.length);
             view.set(a);
             return view;
           });

@@ -38,6 +38,9 @@ const ENTRIES = [
   'dist/cli/main.js',
 ];
 const TYPES = ['dist/index.d.ts', 'dist/scalar.d.ts', 'dist/pool/index.d.ts'];
+const LOCKS = ['.', 'examples/clickhouse', 'test/browsers', 'test/node24', 'test/runtimes'].map((place) =>
+  join(place, 'package-lock.json'),
+);
 const DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
 
 const folder = mkdtempSync(join(tmpdir(), 'softmax-simd-package-'));
@@ -222,11 +225,7 @@ describe('the manifest', () => {
   });
 
   it('has lock files without download addresses', () => {
-    for (const lock of [
-      'package-lock.json',
-      'test/node24/package-lock.json',
-      'examples/clickhouse/package-lock.json',
-    ]) {
+    for (const lock of LOCKS) {
       const text = readFileSync(join(ROOT, lock), 'utf8');
       expect(text).toContain('"integrity"');
       expect(text).not.toMatch(/resolved|https?:\/\/[^"]*\.tgz/);

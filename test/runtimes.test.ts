@@ -2,64 +2,25 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type * as Package from '../src/index.js';
-import * as reference from './reference.js';
+import { expectRight, type Found } from './runtimes/right.js';
 import { tiers } from './tiers.js';
-import { expectUlp } from './ulp.js';
 
 // What a runtime lacks is taken from a process of its own: the built package there falls back and says why.
 
 const ENTRY = new URL('../dist/index.js', import.meta.url);
+const PROBE = new URL('./runtimes/probe.mjs', import.meta.url);
 
 /** The tier and reason of a runtime that lacks nothing, as the process that runs this finds them. */
 const { backend } = (await import(/* @vite-ignore */ ENTRY.href)) as typeof Package;
 const usual = backend();
 
-const ROWS = 9;
-const SHAPES = [10, 130];
-const logitsOf = (cols: number) => Float32Array.from({ length: ROWS * cols }, (_, i) => ((i * 37) % 101) / 7 - 5);
-const labelsOf = (cols: number) => Int32Array.from({ length: ROWS }, (_, r) => (r * 11) % cols);
-
-interface Attempt {
-  options: object;
-  tier?: string;
-  reason?: string | null;
-  error?: string;
-  message?: string;
-}
-
-interface Found {
-  backend: { tier: string; reason: string | null };
-  results: { cols: number; probs: number[]; lse: number[]; jvp: number[]; losses: number[]; dlogits: number[] }[];
-  engines: Attempt[];
-  again: number[];
-}
-
-/** Runs in the other process: what the top-level functions give, and what createEngine does with each of the options. */
+/** Runs in the other process: what the package gives, and what createEngine does with each of the options. */
 function program(options: object[], before: string): string {
   return `
 ${before}
-const { backend, createEngine, crossEntropyWithGrad, logSumExp, softmax, softmaxWithJvp } = await import('${ENTRY.href}');
-const ROWS = ${ROWS};
-const logitsOf = ${logitsOf.toString()};
-const labelsOf = ${labelsOf.toString()};
-const results = ${JSON.stringify(SHAPES)}.map((cols) => {
-  const x = logitsOf(cols);
-  const { loss, dlogits } = crossEntropyWithGrad(x, labelsOf(cols), cols, { reduction: 'none' });
-  const { probs, jvp } = softmaxWithJvp(x, x, cols);
-  const lists = { probs, lse: logSumExp(x, cols), jvp, losses: loss, dlogits };
-  return { cols, ...Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list]])) };
-});
-const engines = ${JSON.stringify(options)}.map((options) => {
-  try {
-    const { tier, reason, softmax } = createEngine(options);
-    if (Math.abs(softmax(Float32Array.of(1, 1), 2)[0] - 0.5) > 1e-7) throw new Error('wrong answer');
-    return { options, tier, reason };
-  } catch (error) {
-    return { options, error: error.name, message: error.message };
-  }
-});
-const again = [...softmax(logitsOf(10), 10)];
-console.log(JSON.stringify({ backend: backend(), results, engines, again }));`;
+const api = await import('${ENTRY.href}');
+const { probe } = await import('${PROBE.href}');
+console.log(JSON.stringify(probe(api, ${JSON.stringify(options)})));`;
 }
 
 function run(flags: string[], options: object[] = [], before = ''): Found {
@@ -70,21 +31,6 @@ function run(flags: string[], options: object[] = [], before = ''): Found {
   if (status !== 0) throw new Error(`exit code ${status}: ${stderr}`);
   // V8 prints warnings about its flags to stdout.
   return JSON.parse(stdout.slice(stdout.indexOf('{'))) as Found;
-}
-
-/** Within the bounds of CONTRACT section 3. */
-function expectRight({ results, again }: Found): void {
-  expect(results.map(({ cols }) => cols)).toEqual(SHAPES);
-  for (const { cols, probs, lse, jvp, losses, dlogits } of results) {
-    const x = logitsOf(cols);
-    const exact = reference.crossEntropy(x, labelsOf(cols), cols, { reduction: 'none' });
-    expectUlp(probs, reference.softmax(x, cols), 4, cols, 'softmax');
-    expectUlp(lse, reference.logSumExp(x, cols), 4, 1, 'logSumExp');
-    expectUlp(jvp, reference.softmaxWithJvp(x, x, cols).jvp, 6, cols, 'jvp');
-    expectUlp(losses, exact.losses, 4, 1, 'losses');
-    expectUlp(dlogits, exact.dlogits, 6, cols, 'dlogits');
-  }
-  expect(again).toEqual(results[0]!.probs);
 }
 
 const NO_SIMD = 'WebAssembly.Module(): Wasm SIMD unsupported';

@@ -1,9 +1,10 @@
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../src/index.js';
+import { BUFFERS } from './buffers.js';
 import { everyTier } from './every-tier.js';
 import * as inputs from './inputs.js';
 import { BEYOND_TILE, STREAMED } from './inputs.js';
+import { otherRealm } from './realm.js';
 import { expectSame } from './ulp.js';
 
 // CONTRACT section 3, determinism: a row's result does not depend on the rows beside it, its place in the batch,
@@ -245,29 +246,17 @@ const inBuffer =
     return view.subarray(0, values.length);
   };
 
-const resizable = ArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => ArrayBuffer;
-const growable = SharedArrayBuffer as unknown as new (
-  bytes: number,
-  options: { maxByteLength: number },
-) => SharedArrayBuffer;
-
-const otherRealm: Place = (values) => {
-  const copy = runInNewContext(`${values instanceof Int32Array ? 'new Int32Array' : 'new Float32Array'}(length)`, {
-    length: values.length,
-  }) as Operand;
-  copy.set(values);
-  return copy;
-};
+const realm = await otherRealm();
+const inOtherRealm: Place = (values) =>
+  values instanceof Int32Array ? realm.Int32Array.from(values) : realm.Float32Array.from(values);
 
 const PLACES: Record<string, Place> = {
   'byte offset 4': offsetBy(4),
   'byte offset 8': offsetBy(8),
   'byte offset 12': offsetBy(12),
   'byte offset 20': offsetBy(20),
-  'a SharedArrayBuffer': inBuffer((bytes) => new SharedArrayBuffer(bytes)),
-  'a resizable ArrayBuffer': inBuffer((bytes) => new resizable(bytes, { maxByteLength: bytes + 64 })),
-  'a growable SharedArrayBuffer': inBuffer((bytes) => new growable(bytes, { maxByteLength: bytes + 64 })),
-  'another realm': otherRealm,
+  ...Object.fromEntries(BUFFERS.map(({ name, make }) => [name, inBuffer(make)])),
+  'another realm': inOtherRealm,
 };
 
 everyTier('same bits', (engine) => {

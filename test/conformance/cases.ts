@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+/// <reference types="vite/client" />
 
 /** A number of the data: JSON has no NaN and no infinities; null is not checked. */
 type Value = number | 'NaN' | 'Infinity' | '-Infinity' | null;
@@ -46,12 +46,12 @@ export interface Suite {
   errorCases: ErrorCase[];
 }
 
-const folder = new URL('./', import.meta.url);
+/** By path; as text, since browsers have no files, and a module of this much JSON is slow to compile. */
+const FILES = import.meta.glob<string>('./*.json', { query: '?raw', import: 'default', eager: true });
 
-export const SUITES: Suite[] = readdirSync(folder)
-  .filter((file) => file.endsWith('.json'))
-  .sort()
-  .map((file) => ({ errorCases: [], ...JSON.parse(readFileSync(new URL(file, folder), 'utf8')), file }) as Suite);
+export const SUITES: Suite[] = Object.entries(FILES)
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([path, text]) => ({ errorCases: [], ...JSON.parse(text), file: path.slice('./'.length) }) as Suite);
 
 /** NaN for null, which no comparison sees. */
 function decode(value: Value): number {

@@ -1,0 +1,188 @@
+// The support matrix: what runs of the suites found, printed, and kept in test/runtimes/matrix.json, which the README
+// shows (test/matrix.test.ts compares).
+import { readFileSync, writeFileSync } from 'node:fs';
+import { problemsOf } from './run-suites.mjs';
+
+const FILE = new URL('../test/runtimes/matrix.json', import.meta.url);
+const README = new URL('../README.md', import.meta.url);
+export const TIERS = ['relaxed', 'simd', 'scalar'];
+
+/**
+ * Prints the rows, and compares them with the committed matrix; the exit code is 1 where something failed, was missing
+ * or differs.
+ *
+ * @param {import('./run-suites.mjs').Row[]} rows
+ * @param {string[]} args of the command: --allow-missing, --update
+ */
+export function conclude(rows, args) {
+  printTiers(rows.filter(({ tiers }) => tiers !== undefined));
+  printEnvironments(rows.flatMap(({ environments = [] }) => environments));
+  let bad = false;
+  for (const row of rows) {
+    for (const problem of problemsOf(row)) {
+      if (row.missing !== undefined) break;
+      console.error(`${row.name}: ${problem}\n`);
+      bad = true;
+    }
+  }
+  for (const problem of unequal(rows)) {
+    console.error(problem);
+    bad = true;
+  }
+  const missing = rows.filter((row) => row.missing !== undefined);
+  for (const { name, missing: why } of missing) console.error(`NOT TESTED: ${name}: ${why}`);
+  if (missing.length > 0 && !args.includes('--allow-missing')) bad = true;
+  if (!bad) bad = !keep(rows, args.includes('--update'));
+  process.exitCode = bad ? 1 : 0;
+}
+
+/** A tier has as many tests on one runtime as on another that runs the same suites: none gets lost on the way. */
+function unequal(rows) {
+  const seen = new Map();
+  const problems = [];
+  for (const { name, suites, counts, tiers = [] } of rows) {
+    for (const tier of tiers) {
+      if (!counts?.[tier]) continue;
+      const key = `${suites} ${tier}`;
+      const first = seen.get(key) ?? { name, count: counts[tier] };
+      seen.set(key, first);
+      if (first.count !== counts[tier]) {
+        problems.push(`${tier}: ${counts[tier]} tests on ${name}, but ${first.count} on ${first.name}`);
+      }
+    }
+  }
+  return problems;
+}
+
+/** Compares the rows with the file's, or puts them there and into the README; false where they differ. */
+function keep(rows, update) {
+  const present = rows.filter((row) => row.missing === undefined);
+  const matrix = readMatrix();
+  const found = {
+    runtimes: present
+      .filter(({ tiers }) => tiers !== undefined)
+      .map(({ name, version, counts }) => ({ name, version, tiers: TIERS.filter((tier) => counts[tier] > 0) })),
+    environments: present
+      .flatMap(({ environments = [] }) => environments)
+      .map(({ where, runtime, tier }) => ({ where, runtime, tier })),
+  };
+  const ran = found.runtimes.map(({ name }) => name);
+  if (update) {
+    write({
+      runtimes: merged(matrix.runtimes, found.runtimes, ({ name }) => name),
+      environments: merged(
+        matrix.environments.filter((row) => !ran.includes(row.runtime) || found.environments.some(isSame(row))),
+        found.environments,
+        ({ where, runtime }) => `${where} ${runtime}`,
+      ),
+    });
+    return true;
+  }
+  const differing = [
+    ...found.runtimes.filter((row) => !matrix.runtimes.some(isSame(row))),
+    ...found.environments.filter((row) => !matrix.environments.some(isSame(row))),
+  ];
+  const gone = matrix.environments.filter((row) => ran.includes(row.runtime) && !found.environments.some(isSame(row)));
+  for (const row of differing) console.error(`not in test/runtimes/matrix.json (--update): ${JSON.stringify(row)}`);
+  for (const row of gone) console.error(`in test/runtimes/matrix.json, but was not found: ${JSON.stringify(row)}`);
+  return differing.length + gone.length === 0;
+}
+
+/** Versions do not count: those of the browsers are the system's. */
+function isSame(a) {
+  const key = ({ name, tiers, where, runtime, tier }) => JSON.stringify({ name, tiers, where, runtime, tier });
+  return (b) => key(a) === key(b);
+}
+
+/** The rows found in the places of those they replace, new ones at the end. */
+function merged(old, rows, keyOf) {
+  const kept = old.map((row) => rows.find((found) => keyOf(found) === keyOf(row)) ?? row);
+  return [...kept, ...rows.filter((row) => !old.some((before) => keyOf(before) === keyOf(row)))];
+}
+
+export function readMatrix() {
+  return JSON.parse(readFileSync(FILE, 'utf8'));
+}
+
+function write(matrix) {
+  // A row a line.
+  const lists = Object.entries(matrix).map(([name, rows]) => {
+    return `  "${name}": [\n${rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n')}\n  ]`;
+  });
+  writeFileSync(FILE, `{\n${lists.join(',\n')}\n}\n`);
+  let readme = readFileSync(README, 'utf8');
+  for (const table of readmeTables(matrix)) {
+    const [title] = /^\| \w+ /.exec(table);
+    const start = readme.indexOf(`\n${title}`) + 1;
+    if (start === 0) throw new Error(`README.md has no table that begins with "${title}"`);
+    readme = `${readme.slice(0, start)}${table}${readme.slice(readme.indexOf('\n\n', start))}`;
+  }
+  writeFileSync(README, readme);
+  console.log('test/runtimes/matrix.json and the tables of README.md are written');
+}
+
+/** The README's tables, as Prettier has them: what runs on each runtime, and what is left where something is missing. */
+export function readmeTables({ runtimes, environments }) {
+  const tiers = (row) => TIERS.map((tier) => (row.tiers.includes(tier) ? '✓' : '–'));
+  const wheres = [...new Set(environments.map(({ where }) => where))];
+  return [
+    markdown([
+      ['runtime', 'tested with', ...TIERS.map((tier) => `\`${tier}\``)],
+      ...runtimes.map((row) => [row.name, row.version, ...tiers(row)]),
+    ]),
+    markdown([
+      ['where', 'tier', 'tried in'],
+      ...wheres.map((where) => {
+        const rows = environments.filter((row) => row.where === where);
+        return [where, tierOf(rows, runtimes), rows.map(({ runtime }) => runtime).join(', ')];
+      }),
+    ]),
+  ];
+}
+
+/** One name for the tiers of several runtimes. */
+function tierOf(rows, runtimes) {
+  const usual = rows.every(({ runtime, tier }) => tier === runtimes.find(({ name }) => name === runtime)?.tiers[0]);
+  return usual ? 'as above' : [...new Set(rows.map(({ tier }) => `\`${tier}\``))].join(', ');
+}
+
+function markdown([head, ...rows]) {
+  const widths = head.map((_, k) => Math.max(3, ...[head, ...rows].map((row) => row[k].length)));
+  const line = (cells) => `| ${cells.map((cell, k) => cell.padEnd(widths[k])).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+function printTiers(rows) {
+  const cell = ({ missing, error, counts, tiers }, tier) => {
+    if (missing !== undefined) return 'MISSING';
+    if (!tiers.includes(tier)) return '-';
+    return error === undefined ? String(counts[tier] ?? 0) : 'FAILED';
+  };
+  printTable([
+    ['tests passed on', 'version', ...TIERS, 'of no tier', 'failed', 'seconds'],
+    ...rows.map((row) => [
+      row.name,
+      row.version ?? '',
+      ...TIERS.map((tier) => cell(row, tier)),
+      String(row.counts?.any ?? 0),
+      String(row.missing === undefined ? problemsOf(row).length : ''),
+      String(row.seconds ?? ''),
+    ]),
+  ]);
+}
+
+function printEnvironments(environments) {
+  if (environments.length === 0) return;
+  printTable([
+    ['where', 'tried in', 'tier', 'reason'],
+    ...environments.map(({ where, runtime, tier, reason }) => [where, runtime, tier, short(reason ?? 'null')]),
+  ]);
+}
+
+const short = (text) => (text.length > 120 ? `${text.slice(0, 117)}...` : text);
+
+function printTable(lines) {
+  const widths = lines[0].map((_, k) => Math.max(...lines.map((line) => line[k].length)));
+  const text = lines.map((line) => line.map((cell, k) => cell.padEnd(widths[k])).join('  '));
+  console.log(`\n${text.map((line) => line.trimEnd()).join('\n')}\n`);
+}

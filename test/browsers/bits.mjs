@@ -1,0 +1,10 @@
+// The page of scripts/bits.mjs.
+import { createEngine } from '../../dist/index.js';
+import { hashOf } from '../bits/batch.mjs';
+
+try {
+  const engine = createEngine({ tier: 'simd' });
+  globalThis.report = JSON.stringify({ tier: engine.tier, ...(await hashOf(engine)) });
+} catch (error) {
+  globalThis.report = JSON.stringify({ error: String(error) });
+}

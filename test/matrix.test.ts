@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readMatrix, readmeTables } from '../scripts/matrix.mjs';
+import { BROWSERS } from './browsers/browsers.mjs';
+import { RUNTIMES, WORKERD } from './runtimes/runtimes.mjs';
+import { fileOf, leftOut } from './runtimes/suites.mjs';
+
+// The support matrix is what npm run test:runtimes and npm run test:browsers found, and the README's is the same.
+
+interface Matrix {
+  runtimes: { name: string; version: string; tiers: string[] }[];
+  environments: { where: string; runtime: string; tier: string }[];
+}
+
+const ALL: { name: string; tiers: string[] }[] = [...RUNTIMES, WORKERD, ...BROWSERS];
+const matrix = readMatrix() as Matrix;
+
+describe('the support matrix', () => {
+  it('has every runtime and browser, with the tiers that it is expected to have', () => {
+    const expected = ALL.map(({ name, tiers }) => [name, tiers]);
+    expect(matrix.runtimes.map(({ name, tiers }) => [name, tiers]).sort()).toEqual(expected.sort());
+  });
+
+  it('has an environment of each, and of no other', () => {
+    const names = matrix.environments.map(({ runtime }) => runtime);
+    expect([...new Set(names)].sort()).toEqual(ALL.map(({ name }) => name).sort());
+  });
+
+  it("is the README's", () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    for (const table of readmeTables(matrix)) expect(readme).toContain(`\n${table}\n\n`);
+  });
+});
+
+describe('the suites that are left out somewhere', () => {
+  it.each(ALL.map(({ name, tiers }) => [name, tiers] as const))('of %s are there', (name, tiers) => {
+    for (const suite of Object.keys(leftOut(name, tiers) as object))
+      expect(existsSync(fileOf(suite)), suite).toBe(true);
+  });
+});

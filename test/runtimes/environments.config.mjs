@@ -1,0 +1,8 @@
+// The suites that start other runtimes and browsers: npm run test:runtimes, npm run test:browsers.
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  test: { include: ['test/**/*.suite.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+});
