@@ -1,12 +1,13 @@
 // Builds dist/: the wasm modules from assembly/, the bytes of two inlined, the TypeScript compiled, the SQL of the third.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { sqlFiles } from './clickhouse-sql.mjs';
 import { rolldown } from 'rolldown';
+import ts from 'typescript';
 import { prune } from './prune.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -48,8 +49,36 @@ for (const [name, sql] of sqlFiles(readFileSync('build/clickhouse.wasm'))) {
   writeFileSync(path.join('dist/clickhouse', name), sql);
 }
 writeFileSync('dist/pool/worker.js', code);
+await bundleCli();
+for (const file of readdirSync('dist', { recursive: true })) stripComments(path.join('dist', file));
 chmodSync('dist/cli/main.js', 0o755);
 prune();
+
+/** The command line as one file, half the bytes; the library that it calls stays outside. */
+async function bundleCli() {
+  const external = [/^node:/, 'apache-arrow', /\/index\.js$/];
+  const cli = await rolldown({ input: 'dist/cli/main.js', platform: 'node', external });
+  await cli.write({ file: 'dist/cli/main.js', format: 'esm', minify: true, codeSplitting: false });
+}
+
+/** Comments of the library stay in its sources and declarations; where a bundler reads them they stay here too. */
+function stripComments(file) {
+  if (!file.endsWith('.js') || /cli|bytes\.js$|worker(-source)?\.js$/.test(file)) return;
+  const text = readFileSync(file, 'utf8');
+  if (text.includes('@__PURE__')) return;
+  const compilerOptions = { removeComments: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+  const bare = ts.transpileModule(text, { compilerOptions }).outputText;
+  const hasLines = (node) =>
+    (ts.isLiteralExpression(node) || ts.isTemplateExpression(node)) && node.getText().includes('\n')
+      ? true
+      : ts.forEachChild(node, hasLines);
+  if (hasLines(ts.createSourceFile(file, bare, ts.ScriptTarget.ES2022, true)))
+    throw new Error(`${file}: a string over several lines would lose its indentation`);
+  writeFileSync(
+    file,
+    bare.replace(/^(?: {4})+/gm, (indent) => '\t'.repeat(indent.length / 4)),
+  );
+}
 
 async function compile(entry, target) {
   const { error, stderr } = await asc.main([entry, '--target', target]);

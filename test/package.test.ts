@@ -193,9 +193,12 @@ describe('the manifest', () => {
   const manifest = () => JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<string, unknown>;
 
   it('asks for nothing at run time', () => {
-    for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) {
+    for (const kind of ['dependencies', 'optionalDependencies', 'bundleDependencies']) {
       expect(manifest()).not.toHaveProperty(kind);
     }
+    // For the command line's Arrow streams only, and not installed unless asked for.
+    expect(Object.keys(manifest().peerDependencies as object)).toEqual(['apache-arrow']);
+    expect(manifest().peerDependenciesMeta).toEqual({ 'apache-arrow': { optional: true } });
     expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
       'softmax-simd',
     ]);

@@ -72,10 +72,13 @@ function runSh({ text }: Block): void {
       expect(scripts.prepare).toBe('npm run build');
       continue;
     }
+    // These need a program and data of the reader's: test/cli/ and examples/clickhouse run them.
+    if (/^clickhouse-client | \| /.test(command)) continue;
     const [npx, bin, ...args] = command.split(' ');
     expect([npx, bin], command).toEqual(['npx', name]);
     const { code, stdout, stderr } = runCli(folder, ...args);
-    expect([code, stderr], command).toEqual([0, '']);
+    expect(code, command).toBe(0);
+    expect(stderr, command).toMatch(/^(\S+: 2 rows of 3 in .*, tier \w+, \d threads?\n)?$/);
     if (args[0] === 'cross-entropy' && !args.includes('--help')) expect(Number(stdout)).toBeCloseTo(0.29806708, 7);
     args.forEach((arg, i) => {
       if (/\.npy$/.test(arg) && /^-/.test(args[i - 1]!)) expect(readdirSync(folder), command).toContain(arg);

@@ -9,7 +9,7 @@ import { ALPHA, BETA, GRAD_SCALE, IGNORE, type Kernels, LOSS_SCALE, STATE_BYTES,
 const TABLE_ONE = 128;
 const PARAMETERS = 256;
 const STATE = 512;
-export const AREA_BYTES = 4096 * Math.ceil((STATE + STATE_BYTES) / 4096);
+export const AREA_BYTES = (STATE + STATE_BYTES + 4095) & ~4095;
 
 export type DirectOp =
   | 'softmax'
