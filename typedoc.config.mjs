@@ -23,6 +23,8 @@ function dressFormulas(/** @type {import('typedoc').Application} */ app) {
 
 /** @type {import('typedoc').TypeDocOptions} */
 export default {
+  // No links to lines of a repository: a clone may know none.
+  disableSources: true,
   entryPoints,
   readme: 'README.md',
   projectDocuments: ['docs/*.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
