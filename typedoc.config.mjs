@@ -39,6 +39,7 @@ export default {
   markdownItLoader: (/** @type {import('markdown-it').default} */ parser) => {
     parser.use(katex, { mathFence: true, throwOnError: true });
   },
+  highlightLanguages: ['bash', 'html', 'javascript', 'json', 'sh', 'sql', 'typescript', 'xml'],
   treatWarningsAsErrors: true,
   // Members of the platform's classes, not of ours.
   intentionallyNotDocumented: [
