@@ -251,10 +251,12 @@ ${HOT_LOOP.replace(
     id: 'sum-tree',
     what: 'two additions a lane where one is allowed without FMA',
     file: 'assembly/exp-sum.ts',
-    find: `      sum = widenAdd(sum, f32x4.add(p0, p1));
-      sum = widenAdd(sum, f32x4.add(p2, p3));
+    find: PAIRS,
+    replace: `      sum = widenAdd(sum, f32x4.add(f32x4.add(p0, p1), f32x4.add(p2, p3)));
+      sum = widenAdd(sum, f32x4.add(f32x4.add(p4, p5), f32x4.add(p6, p7)));
+    }
+  }
 `,
-    replace: '      sum = widenAdd(sum, f32x4.add(f32x4.add(p0, p1), f32x4.add(p2, p3)));',
     tier: 'simd',
     test: BOUNDS,
     name: 'rows built against the sum',
