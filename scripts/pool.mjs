@@ -5,17 +5,19 @@
 //   npm run test:pool
 //   npm run test:pool -- --allow-missing    a runtime that cannot be had here is reported, and is no failure
 //
-// The runtimes are those of test/bits/package.json, installed on demand; the browsers those of the system
+// The runtimes are those of test/runtimes/package.json, installed on demand; the browsers those of the system
 // (apt-get install chromium firefox-esr).
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { browserRows } from '../test/pool/browsers.mjs';
+import { install } from './install.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
-const RUNTIMES = 'test/bits';
+const RUNTIMES = 'test/runtimes';
+const BROWSERS = 'test/browsers';
 const MODULES = `${RUNTIMES}/node_modules`;
 const REPORT = 'test/pool/report.mjs';
 const LEAKS = 'test/pool/leaks.mjs';
@@ -25,10 +27,8 @@ const THREADED = { threads: 2, reason: /^(null|relaxed: [^;]*)$/ };
 const allowMissing = process.argv.includes('--allow-missing');
 
 await import('./build.mjs');
-if (!existsSync(`${MODULES}/playwright-core`)) {
-  console.log('Installing the runtimes');
-  spawnSync('npm', ['ci', '--prefix', RUNTIMES, '--no-audit', '--no-fund'], { stdio: 'inherit' });
-}
+install(RUNTIMES);
+install(BROWSERS);
 
 let failed = 0;
 let missing = 0;
@@ -51,7 +51,7 @@ for (const [name, file, args, wanted] of [
   if (!existsSync(file)) judge({ name, missing: true, error: `${file} is not there` });
   else judge({ name, wanted, ...(await run(file, args)) });
 }
-for (const row of await browserRows(RUNTIMES)) judge(row);
+for (const row of await browserRows(BROWSERS)) judge(row);
 
 console.log(`${failed} failed, ${missing} missing`);
 process.exitCode = failed + (allowMissing ? 0 : missing) > 0 ? 1 : 0;
