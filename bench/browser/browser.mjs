@@ -2,19 +2,9 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { servePage } from './server.mjs';
+import { CHROMIUM_ARGUMENTS } from '../../scripts/chromium.mjs';
 
 /** The browsers of the system, opened by playwright-core without a window. */
-
-/** It may run as root, and talks to nobody else. */
-const CHROMIUM_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const BROWSERS = {
   chromium: {

@@ -7,19 +7,9 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { versionOf } from '../runtimes/runtimes.mjs';
+import { CHROMIUM_ARGUMENTS } from '../../scripts/chromium.mjs';
 
 const TIMEOUT = 120_000;
-
-/** It may run as root, and talks to nobody else. */
-const CHROMIUM_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /**
  * @typedef {object} Browser

@@ -1,19 +1,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { CHROMIUM_ARGUMENTS } from '../../scripts/chromium.mjs';
 
 const SECONDS = 60;
-
-/** It may run as root, and talks to nobody else. */
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Headless Chromium of the system, started by the first page. */
 export class Browser {
@@ -69,7 +59,7 @@ function launch() {
   const executablePath = onPath('chromium', 'chromium-browser', 'google-chrome');
   if (executablePath === undefined) throw new Error('Chromium is not installed: apt-get install chromium');
   const { chromium } = createRequire(import.meta.url)('playwright-core');
-  return chromium.launch({ executablePath, args: ARGUMENTS });
+  return chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
 }
 
 /** The first of these programs that the PATH has. */

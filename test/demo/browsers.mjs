@@ -3,17 +3,7 @@ import { delimiter, join } from 'node:path';
 import { chromium, firefox } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { serve } from './serve.mjs';
-
-/** They may run as root, and talk to nobody else. */
-const CHROMIUM_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { CHROMIUM_ARGUMENTS } from '../../scripts/chromium.mjs';
 
 const BROWSERS = {
   Chromium: () => chromium.launch({ executablePath: onPath('chromium', 'chromium-browser'), args: CHROMIUM_ARGUMENTS }),

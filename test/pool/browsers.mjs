@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CHROMIUM_ARGUMENTS } from '../../scripts/chromium.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const TIMEOUT = 120_000;
@@ -71,17 +72,6 @@ export const PAGES = [
     wanted: { threads: 2, tier: 'scalar', reason: /simd: / },
   },
   { path: '/no-compiling-plain', policy: NO_COMPILING, wanted: { threads: 2, tier: 'scalar', reason: /by message/ } },
-];
-
-/** It may run as root, and talks to nobody else. */
-const CHROMIUM_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
 ];
 
 const BROWSERS = [
