@@ -1,7 +1,7 @@
 import { NONE } from './exp';
 import { expSum } from './exp-sum';
 import { demote, promoteHigh } from './lanes';
-import { COUNT, E, EDGE, FACTOR, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, splits, X } from './state';
+import { COUNT, E, EDGE, FACTOR, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, splits, SUMS, TOP, X } from './state';
 import { madd } from './tier';
 
 /**
@@ -145,33 +145,34 @@ export function groupMax(cols: u32, k: usize, s: usize): void {
   }
 }
 
-/** e to s + E and REST = Σ e by lane; if so asked without the elements equal to the max, COUNT = how many those are but one. */
-export function groupExpSum(cols: u32, leaveMax: bool, k: usize, s: usize): void {
-  const end = s + ((<usize>cols) << 4);
+/** e to s + E and REST = Σ e by lane; if `others`, without the elements whose e is TOP: COUNT = how many those are but one. */
+export function groupExpSum(cols: u32, others: bool, k: usize, s: usize): void {
+  const bytes = (<usize>cols) << 4;
+  const end = s + bytes;
   const shift = v128.load(s, SHIFT);
   let from = s + X;
   if (v128.any_true(shift)) {
     from = s + E;
     for (let c = s; c < end; c += 16) v128.store(c, f32x4.sub(v128.load(c, X), shift), E);
   }
-  expSum(from, s + E, from + ((<usize>cols) << 4), 128, NONE, v128.load(s, LOW), v128.load(s, MAGIC_N), k, shift);
-  const m = v128.load(s, MAX);
-  let sum01 = v128.xor(m, m);
+  expSum(from, s + E, from + bytes, 128, NONE, v128.load(s, LOW), v128.load(s, MAGIC_N), shift, k, s + SUMS);
+  const top = v128.load(s, TOP);
+  let sum01 = v128.xor(top, top);
   let sum23 = sum01;
-  let count = i32x4.eq(m, m); // −1 each: the max itself
+  let count = i32x4.eq(sum01, sum01); // −1 each: the max itself
   for (let c = s; c < end; c += 16) {
     let e = v128.load(c, E);
-    if (leaveMax) {
-      const top = f32x4.eq(v128.load(c, X), m);
-      e = v128.andnot(e, top);
-      count = i32x4.sub(count, top);
+    if (others) {
+      const leave = f32x4.eq(e, top);
+      e = v128.andnot(e, leave);
+      count = i32x4.sub(count, leave);
     }
     sum01 = f64x2.add(sum01, f64x2.promote_low_f32x4(e));
     sum23 = f64x2.add(sum23, promoteHigh(e));
   }
   v128.store(s, sum01, REST);
   v128.store(s, sum23, REST + 16);
-  if (leaveMax) v128.store(s, f32x4.convert_i32x4_s(count), COUNT);
+  if (others) v128.store(s, f32x4.convert_i32x4_s(count), COUNT);
 }
 
 /**

@@ -1,27 +1,36 @@
-import { EXACT, MODE } from './exp';
+import {
+  C1,
+  C2,
+  C3,
+  C4,
+  C5,
+  C6,
+  exp4,
+  LN2_HI,
+  LN2_LO,
+  LOG2E,
+  MODE,
+  ONE,
+  OTHERS,
+} from './exp';
 import { BLOCK, expSum } from './exp-sum';
-import { hmax, loadPart, loadPartOr, storePart } from './lanes';
-import { EDGE, LOW, MAGIC_N, MAX, MAX_AT, maxExp, REST, SHIFT, splits, SUMS, X } from './state';
+import { hmax, loadPart, loadPartOr, storePart, widenAdd } from './lanes';
+import { COUNT, EDGE, LOW, MAGIC_N, MAX, REST, SHIFT, splits, SUMS, TOP, X } from './state';
 import { madd } from './tier';
 
 /**
- * The passes over the row of lane i, or over one tile of a row too long to stage: x, y point to n elements, of which the
- * first is element `base` of the row. A tile begins at a multiple of STRETCH, so that every pass groups its elements the
- * same way however the row arrives. y may be x.
+ * The passes over the row of lane i, or over one tile of a row too long to stage: x, y point to n elements. A tile begins
+ * at a multiple of BLOCK, so that every pass groups its elements the same way however the row arrives. y may be x.
  */
 
-/** Elements between two looks at whether the max has moved. */
-// @ts-ignore: decorator
-@inline const STRETCH: u32 = 256;
-
-/** The max of 4·vectors elements in each lane, not below `m`; NaN elements do not count. */
-// @ts-ignore: decorator
-@inline
-function maxOf(x: usize, end: usize, m: v128): v128 {
-  let a = m;
-  let b = m;
-  let c = m;
-  let d = m;
+/** MAX = max(MAX, max x), NaN aside: it comes back in the sum. */
+export function rowMax(x: usize, n: u32, i: u32, s: usize): void {
+  s += (<usize>i) << 2;
+  let a = v128.load32_splat(s, MAX);
+  let b = a;
+  let c = a;
+  let d = a;
+  const end = x + ((<usize>n) << 2);
   for (; x + 64 <= end; x += 64) {
     a = f32x4.pmax(a, v128.load(x));
     b = f32x4.pmax(b, v128.load(x, 16));
@@ -29,25 +38,8 @@ function maxOf(x: usize, end: usize, m: v128): v128 {
     d = f32x4.pmax(d, v128.load(x, 48));
   }
   for (; x + 16 <= end; x += 16) a = f32x4.pmax(a, v128.load(x));
-  if (x < end) a = f32x4.pmax(a, loadPartOr(x, (<u32>(end - x)) >> 2, m));
-  return f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d));
-}
-
-/**
- * MAX = max(MAX, max x), NaN aside (it comes back in the sum), and MAX_AT = where the stretch that holds it begins.
- */
-export function rowMax(x: usize, n: u32, base: u32, i: u32, s: usize): void {
-  s += (<usize>i) << 2;
-  let m = v128.load32_splat(s, MAX);
-  for (let at: u32 = 0; at < n; at += STRETCH) {
-    const p = x + ((<usize>at) << 2);
-    const best = maxOf(p, p + ((<usize>min(STRETCH, n - at)) << 2), m);
-    if (v128.any_true(f32x4.gt(best, m))) {
-      m = hmax(best);
-      i32.store(s, base + at, MAX_AT);
-    }
-  }
-  v128.store32_lane(s, m, 0, MAX);
+  if (x < end) b = f32x4.pmax(b, loadPartOr(x, (<u32>(end - x)) >> 2, b));
+  v128.store32_lane(s, hmax(f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d))), 0, MAX);
 }
 
 /** EDGE = NaN when a NaN is among x: asked only when the max is ±Infinity. */
@@ -60,93 +52,71 @@ export function rowEdge(x: usize, n: u32, i: u32, s: usize): void {
 
 /** SUMS += Σ e over x, and e to y. */
 export function rowExpSum(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize): void {
-  sumBlocks(x, y, n, i32.load(k, MODE), i, k, s);
+  sum(x, y, n, i32.load(k, MODE), i, k, s);
 }
 
-/** The same exactly, without the element that is the row's max (the first of them, when several are equal); y may be 0. */
-export function rowRest(x: usize, y: usize, n: u32, base: u32, i: u32, k: usize, s: usize): void {
+/** The same without the elements whose e is TOP; COUNT += how many those are. y may be 0. */
+export function rowRest(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize): void {
+  sum(x, y, n, OTHERS, i, k, s);
+  const acc = s + ((<usize>i) << 5) + SUMS;
+  const count = i32.load(acc, 16) + i32.load(acc, 20) + i32.load(acc, 24) + i32.load(acc, 28);
   const lane = s + ((<usize>i) << 2);
-  const from = i32.load(lane, MAX_AT) - base;
-  if (<u32>from < n) {
-    const max = v128.load32_splat(lane, MAX);
-    const at = <u32>from + firstOf(x + ((<usize>from) << 2), n - from, max);
-    const before = at & ~(BLOCK - 1);
-    const block = min(BLOCK, n - before);
-    sumBlocks(x, y, before, EXACT, i, k, s);
-    x += (<usize>before) << 2;
-    if (y) y += (<usize>before) << 2;
-    sumStaged(x, y, block, at - before, EXACT, i, k, s);
-    if (y) {
-      v128.store(s, maxExp(k, s), X);
-      f32.store(y + ((<usize>(at - before)) << 2), f32.load(lane, X));
-      y += BLOCK << 2;
-    }
-    x += BLOCK << 2;
-    n -= before + block;
-  }
-  sumBlocks(x, y, n, EXACT, i, k, s);
+  f32.store(lane, f32.load(lane, COUNT) + <f32>count, COUNT);
+  v128.store(acc, i32x4.splat(0), 16);
 }
 
-/** Which of n elements is the first that equals m; the last, when m is ±Infinity and none does. */
-function firstOf(x: usize, n: u32, max: v128): u32 {
-  const m = f32x4.extract_lane(max, 0);
-  let j: u32 = 0;
-  while (j + 4 <= n && !v128.any_true(f32x4.eq(v128.load(x + ((<usize>j) << 2)), max))) j += 4;
-  while (j + 1 < n && f32.load(x + ((<usize>j) << 2)) != m) j++;
-  return j;
-}
-
-/** Whole blocks where they lie; the rest of the row, and rows that are shifted, block by block through a stage. */
-function sumBlocks(x: usize, y: usize, n: u32, mode: u32, i: u32, k: usize, s: usize): void {
+/** Whole blocks eight vectors at a time; the row's tail, and rows that are shifted, vector by vector. */
+function sum(x: usize, y: usize, n: u32, mode: u32, i: u32, k: usize, s: usize): void {
   const lane = s + ((<usize>i) << 2);
-  const sums = s + ((<usize>i) << 4);
-  const full = f32.load(lane, SHIFT) == 0 ? n & ~(BLOCK - 1) : 0;
-  const end = x + ((<usize>full) << 2);
-  const step = y ? (<usize>BLOCK) << 2 : 0;
-  const lo = v128.load32_splat(lane, LOW);
-  const magic = v128.load32_splat(lane, MAGIC_N);
-  v128.store(sums, expSum(x, y ? y : s + X, end, step, mode, lo, magic, k, v128.load(sums, SUMS)), SUMS);
-  if (y) y += (<usize>full) << 2;
-  x = end;
-  for (let j = full; j < n; j += BLOCK, x += BLOCK << 2, y += step) {
-    sumStaged(x, y, min(BLOCK, n - j), -1, mode, i, k, s);
-  }
-}
-
-/** Up to a block, staged at s + X: shifted, filled up with masks, and with a mask for element `skip`. */
-function sumStaged(x: usize, y: usize, n: u32, skip: u32, mode: u32, i: u32, k: usize, s: usize): void {
-  const t = s + X;
-  const lane = s + ((<usize>i) << 2);
+  const acc = s + ((<usize>i) << 5) + SUMS;
   const shift = v128.load32_splat(lane, SHIFT);
-  for (let j: u32 = 0; j < BLOCK; j += 4, x += 16) {
-    let v = f32x4.splat(-Infinity);
-    if (j + 4 <= n) v = v128.load(x);
-    else if (j < n) v = loadPartOr(x, n - j, v);
-    const masked = i32x4.eq(i32x4.splat(skip - j), i32x4(0, 1, 2, 3));
-    v = v128.bitselect(f32x4.splat(-Infinity), f32x4.sub(v, shift), masked);
-    v128.store(t + ((<usize>j) << 2), v);
-  }
   const lo = v128.load32_splat(lane, LOW);
   const magic = v128.load32_splat(lane, MAGIC_N);
-  const sums = s + ((<usize>i) << 4);
-  const whole = n == BLOCK;
-  const to = y && whole ? y : t;
-  v128.store(sums, expSum(t, to, t + (BLOCK << 2), BLOCK << 2, mode, lo, magic, k, v128.load(sums, SUMS)), SUMS);
-  if (!y || whole) return;
-  let j: u32 = 0;
-  for (; j + 4 <= n; j += 4) v128.store(y + ((<usize>j) << 2), v128.load(t + ((<usize>j) << 2)));
-  if (j < n) storePart(y + ((<usize>j) << 2), v128.load(t + ((<usize>j) << 2)), n - j);
+  const top = v128.load32_splat(lane, TOP);
+  const tail = v128.any_true(shift) ? n : n & (BLOCK - 1);
+  const full = (<usize>(n - tail)) << 2;
+  expSum(x, y ? y : s + X, x + full, y ? (<usize>BLOCK) << 2 : 0, mode, lo, magic, top, k, acc);
+  x += full;
+  const offset = y + full - x;
+  const log2e = v128.load32_splat(k, LOG2E);
+  const hi = v128.load32_splat(k, LN2_HI);
+  const low = v128.load32_splat(k, LN2_LO);
+  const c1 = v128.load32_splat(k, C1);
+  const c2 = v128.load32_splat(k, C2);
+  const c3 = v128.load32_splat(k, C3);
+  const c4 = v128.load32_splat(k, C4);
+  const c5 = v128.load32_splat(k, C5);
+  const c6 = v128.load32_splat(k, C6);
+  const one = v128.load32_splat(k, ONE);
+  let total = v128.load(acc);
+  let count = v128.load(acc, 16);
+  for (let left = <i32>tail; left > 0; left -= 4, x += 16) {
+    const v = left < 4 ? loadPartOr(x, left, f32x4.splat(-Infinity)) : v128.load(x);
+    let e = exp4(f32x4.sub(v, shift), lo, magic, log2e, hi, low, c1, c2, c3, c4, c5, c6, one);
+    if (y) {
+      if (left < 4) storePart(x + offset, e, left);
+      else v128.store(x + offset, e);
+    }
+    if (mode == OTHERS) {
+      const leave = f32x4.eq(e, top);
+      count = i32x4.sub(count, leave);
+      e = v128.andnot(e, leave);
+    }
+    total = widenAdd(total, e);
+  }
+  v128.store(acc, total);
+  v128.store(acc, count, 16);
 }
 
 /** REST from SUMS: ends the sums of a group. */
 export function rowSum(s: usize): void {
   sumPair(s, s);
-  sumPair(s + 32, s + 16);
+  sumPair(s + 64, s + 16);
 }
 
 function sumPair(from: usize, to: usize): void {
   const a = v128.load(from, SUMS);
-  const b = v128.load(from, SUMS + 16);
+  const b = v128.load(from, SUMS + 32);
   v128.store(to, f64x2.add(v128.shuffle<i64>(a, b, 0, 2), v128.shuffle<i64>(a, b, 1, 3)), REST);
 }
 

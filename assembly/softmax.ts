@@ -30,7 +30,7 @@ export function softmax(x: usize, y: usize, rows: u32, cols: u32, k: usize, s: u
   for (let r: u32 = 0; r < rows; r += size) {
     const lanes = min(size, rows - r);
     rowStart(s);
-    for (let i: u32 = 0; i < lanes; i++) rowMax(x + <usize>i * rowBytes, cols, 0, i, s);
+    for (let i: u32 = 0; i < lanes; i++) rowMax(x + <usize>i * rowBytes, cols, i, s);
     ready(k, s);
     for (let i: u32 = 0; i < lanes; i++, x += rowBytes) rowExpSum(x, y + <usize>i * rowBytes, cols, i, k, s);
     rowSum(s);

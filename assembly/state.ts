@@ -37,10 +37,10 @@ export function groupSize(cols: u32): u32 {
 /** f32x4: logSumExp of a row whose max is ±Infinity: that, or NaN. */
 // @ts-ignore: decorator
 @inline export const EDGE: usize = 64;
-/** f32x4: how many elements `REST` left out beside the max (0; in narrow groups all others that equal it). */
+/** f32x4: how many elements have the max's e, one of them not counted: `finish` adds them to REST. */
 // @ts-ignore: decorator
 @inline export const COUNT: usize = 80;
-/** f64 × 4: Σ e while it is summed; `finish` makes it Σ e without the max's own. */
+/** f64 × 4: Σ e, or without the elements in COUNT; `finish` makes it Σ e without the max's own. */
 // @ts-ignore: decorator
 @inline export const REST: usize = 96;
 /** f64 × 4: e of the max. */
@@ -73,18 +73,18 @@ export function groupSize(cols: u32): u32 {
 @inline export const ROWS: usize = 400;
 /** f64x2 each: Σ τ (m − x) and Σ τ of one row while they are summed. */
 // @ts-ignore: decorator
-@inline export const PART_D: usize = 432;
+@inline export const PART_D: usize = 416;
 // @ts-ignore: decorator
-@inline export const PART_TAU: usize = 448;
-/** u32 × 4: element offset of the stretch in which a row's max was first met. */
+@inline export const PART_TAU: usize = 432;
+/** Of each row while it is summed, f64x2 Σ e and i32x4 the elements left out. */
 // @ts-ignore: decorator
-@inline export const MAX_AT: usize = 416;
-/** f64x2 × 4: Σ e of a wide row while it is summed. */
+@inline export const SUMS: usize = 448;
+/** f32x4: e of the max, as the hot loop computes it. */
 // @ts-ignore: decorator
-@inline export const SUMS: usize = 464;
+@inline export const TOP: usize = 576;
 /** The columns of a narrow group follow: COLUMNS vectors of x, then as many of e. */
 // @ts-ignore: decorator
-@inline export const X: usize = 576;
+@inline export const X: usize = 592;
 // @ts-ignore: decorator
 @inline export const E: usize = X + 1024;
 
@@ -97,21 +97,17 @@ export function groupSize(cols: u32): u32 {
 /** Begins a group: no max yet, nothing summed. */
 export function rowStart(s: usize): void {
   v128.store(s, f32x4.splat(-Infinity), MAX);
+  v128.store(s, f32x4.splat(-1), COUNT);
   const max = v128.load(s, MAX);
   const zero = v128.xor(max, max); // shorter than a constant, which the compiler would repeat
-  v128.store(s, zero, COUNT);
-  v128.store(s, zero, MAX_AT);
-  v128.store(s, zero, REST);
   v128.store(s, zero, TAU_D);
   v128.store(s, zero, TAU_D + 16);
   v128.store(s, zero, TAU);
   v128.store(s, zero, TAU + 16);
-  v128.store(s, zero, PART_D);
-  v128.store(s, zero, PART_TAU);
-  v128.store(s, zero, SUMS);
-  v128.store(s, zero, SUMS + 16);
-  v128.store(s, zero, SUMS + 32);
-  v128.store(s, zero, SUMS + 48);
+  for (const end = s + (TOP - PART_D); s < end; s += 32) {
+    v128.store(s, zero, PART_D);
+    v128.store(s, zero, PART_D + 16);
+  }
 }
 
 /** From MAX: the row's shift, power of two, and lower clamp. */
@@ -125,13 +121,13 @@ export function ready(k: usize, s: usize): void {
   v128.store(s, f32x4.mul(f32x4.sub(n, f32x4.splat(127)), v128.load32_splat(k, LN2)), LOW);
 }
 
-/** e of each lane's max, as the hot loop computes it. */
-export function maxExp(k: usize, s: usize): v128 {
-  return exp4Cold(v128.load(s, MAX), v128.load(s, SHIFT), v128.load(s, LOW), v128.load(s, MAGIC_N), k);
+/** TOP of each lane. */
+export function topExp(k: usize, s: usize): void {
+  v128.store(s, exp4Cold(v128.load(s, MAX), v128.load(s, SHIFT), v128.load(s, LOW), v128.load(s, MAGIC_N), k), TOP);
 }
 
 /**
- * From REST: e of the max, the sum and its logarithm, in `halves` pairs of lanes (1 for a single row, 2 for a group).
+ * From REST, COUNT and TOP: e of the max, the sum and its logarithm, in `halves` pairs of lanes (1 for a single row, 2 for a group).
  *
  * log(Σ e / e_max) is log1p(rest / e_max): exact digits also when the max is all but certain.
  */
@@ -139,7 +135,7 @@ export function finish(k: usize, s: usize, halves: u32): void {
   let z = f32x4.sub(v128.load(s, MAX), v128.load(s, SHIFT)); // NaN where the max is ±Infinity: that row is NaN
   let n = f32x4.sub(f32x4.splat(MAGIC), v128.load(s, MAGIC_N));
   let count = v128.load(s, COUNT);
-  let rounded = maxExp(k, s);
+  let rounded = v128.load(s, TOP);
   const invT = v128.load64_splat(k, INV_T);
   for (let h: u32 = 0; h < halves; h++) {
     const a = f64x2.sub(
@@ -147,10 +143,11 @@ export function finish(k: usize, s: usize, halves: u32): void {
       f64x2.mul(f64x2.promote_low_f32x4(n), f64x2.splat(0.6931471805599453)),
     );
     const e = expSmall2(a);
-    const rest = f64x2.add(v128.load(s, REST), f64x2.mul(f64x2.promote_low_f32x4(count), e));
+    const top = f64x2.promote_low_f32x4(rounded);
+    const rest = f64x2.add(v128.load(s, REST), f64x2.mul(f64x2.promote_low_f32x4(count), top));
     v128.store(s, rest, REST);
     v128.store(s, e, E_MAX);
-    v128.store(s, f64x2.add(rest, f64x2.promote_low_f32x4(rounded)), SUM);
+    v128.store(s, f64x2.add(rest, top), SUM);
     v128.store(s, log1p2(f64x2.div(rest, e)), LOG);
     z = v128.shuffle<i32>(z, z, 2, 3, 2, 3);
     n = v128.shuffle<i32>(n, n, 2, 3, 2, 3);

@@ -1,6 +1,6 @@
 import { gather, groupExpSum, groupMax } from './narrow';
 import { rowEdge, rowMax, rowRest, rowSum } from './rows';
-import { finish, MAX, NARROW, ready, ROWS, rowStart, X } from './state';
+import { finish, MAX, NARROW, ready, ROWS, rowStart, topExp, X } from './state';
 
 /**
  * What log-sum-exp, log-softmax and cross-entropy need of the rows named in ROWS, in two steps, because cross-entropy in
@@ -15,7 +15,7 @@ export function top(x: usize, cols: u32, lanes: u32, k: usize, s: usize): void {
     groupMax(cols, k, s);
     return;
   }
-  for (let i: u32 = 0; i < lanes; i++) rowMax(rowAt(x, cols, i, s), cols, 0, i, s);
+  for (let i: u32 = 0; i < lanes; i++) rowMax(rowAt(x, cols, i, s), cols, i, s);
   ready(k, s);
   for (let i: u32 = 0; i < lanes; i++) {
     if (abs(f32.load(s + ((<usize>i) << 2), MAX)) == Infinity) rowEdge(rowAt(x, cols, i, s), cols, i, s);
@@ -27,11 +27,12 @@ export function top(x: usize, cols: u32, lanes: u32, k: usize, s: usize): void {
  * place in y, unless y is 0.
  */
 export function sums(x: usize, y: usize, cols: u32, lanes: u32, k: usize, s: usize): void {
+  topExp(k, s);
   if (cols <= NARROW) {
     groupExpSum(cols, true, k, s);
   } else {
     for (let i: u32 = 0; i < lanes; i++) {
-      rowRest(rowAt(x, cols, i, s), y ? rowAt(y, cols, i, s) : 0, cols, 0, i, k, s);
+      rowRest(rowAt(x, cols, i, s), y ? rowAt(y, cols, i, s) : 0, cols, i, k, s);
     }
     rowSum(s);
   }
