@@ -29,7 +29,7 @@ export function expSum(
   top: v128,
   k: usize,
   acc: usize,
-): void {
+): usize {
   const log2e = v128.load32_splat(k, LOG2E);
   const hi = v128.load32_splat(k, LN2_HI);
   const low = v128.load32_splat(k, LN2_LO);
@@ -41,7 +41,6 @@ export function expSum(
   const c6 = v128.load32_splat(k, C6);
   const one = v128.load32_splat(k, ONE);
   let sum = v128.load(acc);
-  let count = v128.load(acc, 16);
   for (; x < end; x += 128, y += step) {
     let x0 = f32x4.pmax(v128.load(x), lo);
     let x1 = f32x4.pmax(v128.load(x, 16), lo);
@@ -148,30 +147,9 @@ export function expSum(
     v128.store(y, p6, 96);
     v128.store(y, p7, 112);
     if (mode == OTHERS) {
-      const top0 = f32x4.eq(p0, top);
-      count = i32x4.sub(count, top0);
-      p0 = v128.andnot(p0, top0);
-      const top1 = f32x4.eq(p1, top);
-      count = i32x4.sub(count, top1);
-      p1 = v128.andnot(p1, top1);
-      const top2 = f32x4.eq(p2, top);
-      count = i32x4.sub(count, top2);
-      p2 = v128.andnot(p2, top2);
-      const top3 = f32x4.eq(p3, top);
-      count = i32x4.sub(count, top3);
-      p3 = v128.andnot(p3, top3);
-      const top4 = f32x4.eq(p4, top);
-      count = i32x4.sub(count, top4);
-      p4 = v128.andnot(p4, top4);
-      const top5 = f32x4.eq(p5, top);
-      count = i32x4.sub(count, top5);
-      p5 = v128.andnot(p5, top5);
-      const top6 = f32x4.eq(p6, top);
-      count = i32x4.sub(count, top6);
-      p6 = v128.andnot(p6, top6);
-      const top7 = f32x4.eq(p7, top);
-      count = i32x4.sub(count, top7);
-      p7 = v128.andnot(p7, top7);
+      const best0 = f32x4.pmax(f32x4.pmax(p0, p1), f32x4.pmax(p2, p3));
+      const best4 = f32x4.pmax(f32x4.pmax(p4, p5), f32x4.pmax(p6, p7));
+      if (v128.any_true(f32x4.eq(f32x4.pmax(best0, best4), top))) break;
     }
     if (mode == PAIRS) {
       sum = widenAdd(sum, f32x4.add(p0, p1));
@@ -190,5 +168,5 @@ export function expSum(
     }
   }
   v128.store(acc, sum);
-  v128.store(acc, count, 16);
+  return x;
 }

@@ -58,26 +58,29 @@ export function rowExpSum(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize
 /** The same without the elements whose e is TOP; COUNT += how many those are. y may be 0. */
 export function rowRest(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize): void {
   sum(x, y, n, OTHERS, i, k, s);
-  const acc = s + ((<usize>i) << 5) + SUMS;
-  const count = i32.load(acc, 16) + i32.load(acc, 20) + i32.load(acc, 24) + i32.load(acc, 28);
-  const lane = s + ((<usize>i) << 2);
-  f32.store(lane, f32.load(lane, COUNT) + <f32>count, COUNT);
-  v128.store(acc, i32x4.splat(0), 16);
 }
 
 /** Whole blocks eight vectors at a time; the row's tail, and rows that are shifted, vector by vector. */
 function sum(x: usize, y: usize, n: u32, mode: u32, i: u32, k: usize, s: usize): void {
   const lane = s + ((<usize>i) << 2);
-  const acc = s + ((<usize>i) << 5) + SUMS;
+  const acc = s + ((<usize>i) << 4) + SUMS;
   const shift = v128.load32_splat(lane, SHIFT);
   const lo = v128.load32_splat(lane, LOW);
   const magic = v128.load32_splat(lane, MAGIC_N);
   const top = v128.load32_splat(lane, TOP);
   const tail = v128.any_true(shift) ? n : n & (BLOCK - 1);
-  const full = (<usize>(n - tail)) << 2;
-  expSum(x, y ? y : s + X, x + full, y ? (<usize>BLOCK) << 2 : 0, mode, lo, magic, top, k, acc);
-  x += full;
-  const offset = y + full - x;
+  const step = y ? (<usize>BLOCK) << 2 : 0;
+  const to = y ? y : s + X;
+  const end = x + ((<usize>(n - tail)) << 2);
+  const offset = to - x;
+  for (;;) {
+    x = expSum(x, y ? x + offset : to, end, step, mode, lo, magic, top, k, acc);
+    if (x == end) break;
+    let e = y ? x + offset : to;
+    for (const next = x + ((<usize>BLOCK) << 2); x < next; x += 16, e += 16) {
+      v128.store(acc, others(v128.load(e), top, v128.load(acc), lane));
+    }
+  }
   const log2e = v128.load32_splat(k, LOG2E);
   const hi = v128.load32_splat(k, LN2_HI);
   const low = v128.load32_splat(k, LN2_LO);
@@ -89,34 +92,37 @@ function sum(x: usize, y: usize, n: u32, mode: u32, i: u32, k: usize, s: usize):
   const c6 = v128.load32_splat(k, C6);
   const one = v128.load32_splat(k, ONE);
   let total = v128.load(acc);
-  let count = v128.load(acc, 16);
   for (let left = <i32>tail; left > 0; left -= 4, x += 16) {
     const v = left < 4 ? loadPartOr(x, left, f32x4.splat(-Infinity)) : v128.load(x);
-    let e = exp4(f32x4.sub(v, shift), lo, magic, log2e, hi, low, c1, c2, c3, c4, c5, c6, one);
+    const e = exp4(f32x4.sub(v, shift), lo, magic, log2e, hi, low, c1, c2, c3, c4, c5, c6, one);
     if (y) {
       if (left < 4) storePart(x + offset, e, left);
       else v128.store(x + offset, e);
     }
-    if (mode == OTHERS) {
-      const leave = f32x4.eq(e, top);
-      count = i32x4.sub(count, leave);
-      e = v128.andnot(e, leave);
-    }
-    total = widenAdd(total, e);
+    total = mode == OTHERS ? others(e, top, total, lane) : widenAdd(total, e);
   }
   v128.store(acc, total);
-  v128.store(acc, count, 16);
+}
+
+/** acc + Σ of the lanes of e that are not `top`; those are counted. */
+function others(e: v128, top: v128, acc: v128, lane: usize): v128 {
+  const leave = f32x4.eq(e, top);
+  if (v128.any_true(leave)) {
+    e = v128.andnot(e, leave);
+    f32.store(lane, f32.load(lane, COUNT) + <f32>popcnt(i32x4.bitmask(leave)), COUNT);
+  }
+  return widenAdd(acc, e);
 }
 
 /** REST from SUMS: ends the sums of a group. */
 export function rowSum(s: usize): void {
   sumPair(s, s);
-  sumPair(s + 64, s + 16);
+  sumPair(s + 32, s + 16);
 }
 
 function sumPair(from: usize, to: usize): void {
   const a = v128.load(from, SUMS);
-  const b = v128.load(from, SUMS + 32);
+  const b = v128.load(from, SUMS + 16);
   v128.store(to, f64x2.add(v128.shuffle<i64>(a, b, 0, 2), v128.shuffle<i64>(a, b, 1, 3)), REST);
 }
 

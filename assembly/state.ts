@@ -76,15 +76,15 @@ export function groupSize(cols: u32): u32 {
 @inline export const PART_D: usize = 416;
 // @ts-ignore: decorator
 @inline export const PART_TAU: usize = 432;
-/** Of each row while it is summed, f64x2 Σ e and i32x4 the elements left out. */
+/** f64x2 × 4: Σ e of a wide row while it is summed. */
 // @ts-ignore: decorator
 @inline export const SUMS: usize = 448;
 /** f32x4: e of the max, as the hot loop computes it. */
 // @ts-ignore: decorator
-@inline export const TOP: usize = 576;
+@inline export const TOP: usize = 512;
 /** The columns of a narrow group follow: COLUMNS vectors of x, then as many of e. */
 // @ts-ignore: decorator
-@inline export const X: usize = 592;
+@inline export const X: usize = 528;
 // @ts-ignore: decorator
 @inline export const E: usize = X + 1024;
 
