@@ -58,10 +58,6 @@ import { madd, nmadd } from './tier';
 /** Each e by itself into f64, 8 % of the kernel: for other T, and for logarithms, because a max may cancel half of log Σ. */
 // @ts-ignore: decorator
 @inline export const EXACT: u32 = 2;
-/** EXACT without the elements whose e is that of the max: they are counted. */
-// @ts-ignore: decorator
-@inline export const OTHERS: u32 = 3;
-
 /** 1.5·2^23 + 127: added to a float it leaves round(x) + 127 in the low bits, ready to be shifted into an exponent. */
 // @ts-ignore: decorator
 @inline export const MAGIC: f32 = 12583039;

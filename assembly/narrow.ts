@@ -1,7 +1,6 @@
-import { NONE } from './exp';
 import { expSum } from './exp-sum';
 import { demote, promoteHigh } from './lanes';
-import { COUNT, E, EDGE, FACTOR, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, splits, SUMS, TOP, X } from './state';
+import { COUNT, E, EDGE, FACTOR, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, splits, TOP, X } from './state';
 import { madd } from './tier';
 
 /**
@@ -155,7 +154,7 @@ export function groupExpSum(cols: u32, others: bool, k: usize, s: usize): void {
     from = s + E;
     for (let c = s; c < end; c += 16) v128.store(c, f32x4.sub(v128.load(c, X), shift), E);
   }
-  expSum(from, s + E, from + bytes, 128, NONE, v128.load(s, LOW), v128.load(s, MAGIC_N), shift, k, s + SUMS);
+  expSum(from, s + E, from + bytes, false, v128.load(s, LOW), v128.load(s, MAGIC_N), k, shift);
   const top = v128.load(s, TOP);
   let sum01 = v128.xor(top, top);
   let sum23 = sum01;

@@ -11,10 +11,10 @@ import {
   LOG2E,
   MODE,
   ONE,
-  OTHERS,
+  PAIRS,
 } from './exp';
 import { BLOCK, expSum } from './exp-sum';
-import { hmax, loadPart, loadPartOr, storePart, widenAdd } from './lanes';
+import { hmax, loadPart, loadPartOr, promoteHigh, storePart, widenAdd } from './lanes';
 import { COUNT, EDGE, LOW, MAGIC_N, MAX, REST, SHIFT, splits, SUMS, TOP, X } from './state';
 import { madd } from './tier';
 
@@ -22,6 +22,10 @@ import { madd } from './tier';
  * The passes over the row of lane i, or over one tile of a row too long to stage: x, y point to n elements. A tile begins
  * at a multiple of BLOCK, so that every pass groups its elements the same way however the row arrives. y may be x.
  */
+
+/** Elements whose e are staged where they are not wanted: what the state has room for. */
+// @ts-ignore: decorator
+@inline const STAGE: u32 = 512;
 
 /** MAX = max(MAX, max x), NaN aside: it comes back in the sum. */
 export function rowMax(x: usize, n: u32, i: u32, s: usize): void {
@@ -52,35 +56,38 @@ export function rowEdge(x: usize, n: u32, i: u32, s: usize): void {
 
 /** SUMS += Σ e over x, and e to y. */
 export function rowExpSum(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize): void {
-  sum(x, y, n, i32.load(k, MODE), i, k, s);
+  const pairs = i32.load(k, MODE) == PAIRS;
+  rowExp(x, y, n, pairs, i, k, s);
+  if (!pairs) rowOthers(y, n, f32x4.splat(-1), i, s);
 }
 
-/** The same without the elements whose e is TOP; COUNT += how many those are. y may be 0. */
+/** SUMS += Σ e without the elements whose e is TOP, COUNT += how many those are, and e to y unless that is 0. */
 export function rowRest(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize): void {
-  sum(x, y, n, OTHERS, i, k, s);
+  const top = v128.load32_splat(s + ((<usize>i) << 2), TOP);
+  while (n) {
+    const some = min(n, STAGE);
+    const bytes = (<usize>some) << 2;
+    const e = y ? y : s + X;
+    rowExp(x, e, some, false, i, k, s);
+    rowOthers(e, some, top, i, s);
+    n -= some;
+    x += bytes;
+    if (y) y += bytes;
+  }
 }
 
-/** Whole blocks eight vectors at a time; the row's tail, and rows that are shifted, vector by vector. */
-function sum(x: usize, y: usize, n: u32, mode: u32, i: u32, k: usize, s: usize): void {
+/** e to y, whole blocks eight vectors at a time; the row's tail, and rows that are shifted, vector by vector. */
+function rowExp(x: usize, y: usize, n: u32, pairs: bool, i: u32, k: usize, s: usize): void {
   const lane = s + ((<usize>i) << 2);
-  const acc = s + ((<usize>i) << 4) + SUMS;
+  const acc = s + ((<usize>i) << 4);
   const shift = v128.load32_splat(lane, SHIFT);
   const lo = v128.load32_splat(lane, LOW);
   const magic = v128.load32_splat(lane, MAGIC_N);
-  const top = v128.load32_splat(lane, TOP);
   const tail = v128.any_true(shift) ? n : n & (BLOCK - 1);
-  const step = y ? (<usize>BLOCK) << 2 : 0;
-  const to = y ? y : s + X;
-  const end = x + ((<usize>(n - tail)) << 2);
-  const offset = to - x;
-  for (;;) {
-    x = expSum(x, y ? x + offset : to, end, step, mode, lo, magic, top, k, acc);
-    if (x == end) break;
-    let e = y ? x + offset : to;
-    for (const next = x + ((<usize>BLOCK) << 2); x < next; x += 16, e += 16) {
-      v128.store(acc, others(v128.load(e), top, v128.load(acc), lane));
-    }
-  }
+  const full = (<usize>(n - tail)) << 2;
+  let sum = expSum(x, y, x + full, pairs, lo, magic, k, v128.load(acc, SUMS));
+  x += full;
+  y += full;
   const log2e = v128.load32_splat(k, LOG2E);
   const hi = v128.load32_splat(k, LN2_HI);
   const low = v128.load32_splat(k, LN2_LO);
@@ -91,27 +98,49 @@ function sum(x: usize, y: usize, n: u32, mode: u32, i: u32, k: usize, s: usize):
   const c5 = v128.load32_splat(k, C5);
   const c6 = v128.load32_splat(k, C6);
   const one = v128.load32_splat(k, ONE);
-  let total = v128.load(acc);
-  for (let left = <i32>tail; left > 0; left -= 4, x += 16) {
+  for (let left = <i32>tail; left > 0; left -= 4, x += 16, y += 16) {
     const v = left < 4 ? loadPartOr(x, left, f32x4.splat(-Infinity)) : v128.load(x);
     const e = exp4(f32x4.sub(v, shift), lo, magic, log2e, hi, low, c1, c2, c3, c4, c5, c6, one);
-    if (y) {
-      if (left < 4) storePart(x + offset, e, left);
-      else v128.store(x + offset, e);
-    }
-    total = mode == OTHERS ? others(e, top, total, lane) : widenAdd(total, e);
+    if (left < 4) storePart(y, e, left);
+    else v128.store(y, e);
+    if (pairs) sum = widenAdd(sum, e);
   }
-  v128.store(acc, total);
+  v128.store(acc, sum, SUMS);
 }
 
-/** acc + Σ of the lanes of e that are not `top`; those are counted. */
-function others(e: v128, top: v128, acc: v128, lane: usize): v128 {
-  const leave = f32x4.eq(e, top);
-  if (v128.any_true(leave)) {
-    e = v128.andnot(e, leave);
-    f32.store(lane, f32.load(lane, COUNT) + <f32>popcnt(i32x4.bitmask(leave)), COUNT);
+/** SUMS += Σ e over the n elements at e without those that equal `top`, COUNT += how many do. */
+function rowOthers(e: usize, n: u32, top: v128, i: u32, s: usize): void {
+  const lane = s + ((<usize>i) << 2);
+  const acc = s + ((<usize>i) << 4);
+  let a = v128.load(acc, SUMS);
+  let b = v128.xor(a, a);
+  let c = b;
+  let d = b;
+  let count = b;
+  const end = e + ((<usize>n) << 2);
+  for (; e + 32 <= end; e += 32) {
+    const u = v128.load(e);
+    const v = v128.load(e, 16);
+    const leaveU = f32x4.eq(u, top);
+    const leaveV = f32x4.eq(v, top);
+    const keptU = v128.andnot(u, leaveU);
+    const keptV = v128.andnot(v, leaveV);
+    count = i32x4.sub(i32x4.sub(count, leaveU), leaveV);
+    a = f64x2.add(a, f64x2.promote_low_f32x4(keptU));
+    b = f64x2.add(b, promoteHigh(keptU));
+    c = f64x2.add(c, f64x2.promote_low_f32x4(keptV));
+    d = f64x2.add(d, promoteHigh(keptV));
   }
-  return widenAdd(acc, e);
+  for (; e < end; e += 16) {
+    const left = (<u32>(end - e)) >> 2;
+    const u = left < 4 ? loadPart(e, left) : v128.load(e);
+    const leave = f32x4.eq(u, top);
+    count = i32x4.sub(count, leave);
+    a = widenAdd(a, v128.andnot(u, leave));
+  }
+  v128.store(acc, f64x2.add(f64x2.add(a, b), f64x2.add(c, d)), SUMS);
+  const all = i32x4.add(count, v128.shuffle<i32>(count, count, 2, 3, 0, 1));
+  f32.store(lane, f32.load(lane, COUNT) + <f32>(i32x4.extract_lane(all, 0) + i32x4.extract_lane(all, 1)), COUNT);
 }
 
 /** REST from SUMS: ends the sums of a group. */
