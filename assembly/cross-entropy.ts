@@ -8,6 +8,7 @@ import {
   FACTOR,
   groupSize,
   LABEL,
+  LABEL_E,
   lane,
   LOG,
   LOGIT,
@@ -23,6 +24,7 @@ import {
   SUM,
   TAU,
   TAU_D,
+  WEIGHT,
 } from './state';
 import { sums, top } from './statistics';
 
@@ -132,20 +134,28 @@ function lossOfRows(
       rowTau(row, t ? t + r * rowBytes : 0, w, cols, i, s, p);
       tauDone(i, s);
     }
-    if (labels) f32.store(s + ((<usize>i) << 2), f32.load(row + ((<usize>i32.load(labels + (r << 2))) << 2)), LOGIT);
-  }
-  sums(x, dl, cols, lanes, k, s);
-  for (let i: u32 = 0; i < width; i++) {
-    const r = <usize>i32.load(s + ((<usize>i) << 2), ROWS);
     if (labels) {
       const label = <usize>i32.load(labels + (r << 2));
-      let e: f32 = 0;
-      if (narrow) e = f32.load(s + (label << 4) + ((<usize>i) << 2), E);
-      else if (dl) e = f32.load(dl + r * rowBytes + (label << 2));
-      rowLoss(i, 1, f32.load(s + ((<usize>i) << 2), LOGIT), e, w ? f32.load(w + (label << 2)) : 1, k, s, p);
-    } else {
-      rowLoss(i, 0, 0, 0, 0, k, s, p);
+      const at = s + ((<usize>i) << 2);
+      f32.store(at, f32.load(row + (label << 2)), LOGIT);
+      f32.store(at, w ? f32.load(w + (label << 2)) : 1, WEIGHT);
     }
+  }
+  sums(x, dl, cols, lanes, k, s);
+  if (labels) {
+    for (let i: u32 = 0; i < width; i++) {
+      const r = <usize>i32.load(s + ((<usize>i) << 2), ROWS);
+      const label = <usize>i32.load(labels + (r << 2));
+      const at = s + ((<usize>i) << 2);
+      let e: f32 = 0;
+      if (narrow) e = f32.load(at + (label << 4), E);
+      else if (dl) e = f32.load(dl + r * rowBytes + (label << 2));
+      f32.store(at, e, LABEL_E);
+    }
+  }
+  groupLoss(labels != 0, width > 2 ? 2 : 1, k, s, p);
+  for (let i: u32 = 0; i < lanes; i++) {
+    const r = <usize>i32.load(s + ((<usize>i) << 2), ROWS);
     if (losses) f32.store(losses + (r << 2), <f32>lane(s, LOSS, i));
     if (lse) f32.store(lse + (r << 2), <f32>lseOf(k, s, i));
   }
@@ -182,36 +192,60 @@ function gradient(
 }
 
 /**
- * LOSS, FACTOR (what e is multiplied by), LABEL (the label's gradient) of lane i; TAU becomes Σ τ + 2ζ·lse.
- *
- * logit, e, weight  the label's, when `labelled`; e may be 0 when no gradient is wanted
+ * LOSS, FACTOR (what e is multiplied by), LABEL (the label's gradient) in `halves` pairs of lanes; TAU becomes
+ * Σ τ + 2ζ·lse. `labelled`: with the class indices' LOGIT, LABEL_E and WEIGHT.
  */
-export function rowLoss(i: u32, labelled: u32, logit: f32, e: f32, weight: f32, k: usize, s: usize, p: usize): void {
-  const m = f32.load(s + ((<usize>i) << 2), MAX);
-  const invT = f64.load(k, INV_T);
-  const log = lane(s, LOG, i);
-  const tau = lane(s, TAU, i);
-  const zeta = f64.load(p, ZETA);
-  const lse = <f64>m * invT + log;
-  const scale = (f64.load(p, GRAD_SCALE) * invT) / lane(s, SUM, i);
-  let loss = lane(s, TAU_D, i) * invT + log * tau + zeta * lse * lse;
-  let sumTau = tau;
-  if (labelled) {
-    const picked = f64.load(p, ALPHA) * weight;
-    const distance = (<f64>m - <f64>logit) * invT + log;
-    // A weight of 0 makes the term 0 also where the label's logit is -Infinity.
-    loss += picked == 0 && distance == Infinity ? 0 : picked * distance;
-    sumTau += picked;
-    // Σ − e_t without cancellation: the label is the max, or the max is among the others.
-    const others = logit == m ? lane(s, REST, i) : lane(s, REST, i) - e + lane(s, E_MAX, i);
-    const smooth = f64.load(p, BETA) * weight * lane(s, SUM, i);
-    f64.store(s + ((<usize>i) << 3), ((tau + 2 * zeta * lse) * e - smooth - picked * others) * scale, LABEL);
+export function groupLoss(labelled: bool, halves: u32, k: usize, s: usize, p: usize): void {
+  const invT = v128.load64_splat(k, INV_T);
+  const alpha = v128.load64_splat(p, ALPHA);
+  const beta = v128.load64_splat(p, BETA);
+  const zeta = v128.load64_splat(p, ZETA);
+  const gradScale = f64x2.mul(v128.load64_splat(p, GRAD_SCALE), invT);
+  const lossScale = v128.load64_splat(p, LOSS_SCALE);
+  const zero = v128.xor(zeta, zeta);
+  for (let h: u32 = 0; h < halves; h++, s += 16) {
+    const q = s - (h << 3);
+    const m = promoteAt(q, MAX);
+    const log = v128.load(s, LOG);
+    const sum = v128.load(s, SUM);
+    const lse = f64x2.add(f64x2.mul(m, invT), log);
+    const scale = f64x2.div(gradScale, sum);
+    const zetaLse = f64x2.mul(zeta, lse);
+    let tau = v128.load(s, TAU);
+    let loss = f64x2.add(f64x2.mul(v128.load(s, TAU_D), invT), f64x2.mul(log, tau));
+    loss = f64x2.add(loss, f64x2.mul(zetaLse, lse));
+    const twice = f64x2.add(zetaLse, zetaLse);
+    if (labelled) {
+      const logit = promoteAt(q, LOGIT);
+      const e = promoteAt(q, LABEL_E);
+      const weight = promoteAt(q, WEIGHT);
+      const rest = v128.load(s, REST);
+      const picked = f64x2.mul(alpha, weight);
+      const distance = f64x2.add(f64x2.mul(f64x2.sub(m, logit), invT), log);
+      // A weight of 0 makes the term 0 also where the label's logit is -Infinity.
+      const none = v128.and(f64x2.eq(picked, zero), f64x2.eq(distance, f64x2.splat(Infinity)));
+      loss = f64x2.add(loss, v128.andnot(f64x2.mul(picked, distance), none));
+      // Σ − e_t without cancellation: the label is the max, or the max is among the others.
+      const less = f64x2.add(f64x2.sub(rest, e), v128.load(s, E_MAX));
+      const others = v128.bitselect(rest, less, f64x2.eq(logit, m));
+      const smooth = f64x2.mul(f64x2.mul(beta, weight), sum);
+      const label = f64x2.sub(f64x2.sub(f64x2.mul(f64x2.add(tau, twice), e), smooth), f64x2.mul(picked, others));
+      v128.store(s, f64x2.mul(label, scale), LABEL);
+      tau = f64x2.add(tau, picked);
+    }
+    // + 0: a negative scale makes no -0 of a perfect fit.
+    v128.store(s, f64x2.add(f64x2.mul(loss, lossScale), zero), LOSS);
+    const total = f64x2.add(tau, twice);
+    v128.store(s, total, TAU);
+    v128.store(s, f64x2.mul(total, scale), FACTOR);
   }
-  // + 0: a negative scale makes no -0 of a perfect fit.
-  f64.store(s + ((<usize>i) << 3), loss * f64.load(p, LOSS_SCALE) + 0, LOSS);
-  const total = sumTau + 2 * zeta * lse;
-  f64.store(s + ((<usize>i) << 3), total, TAU);
-  f64.store(s + ((<usize>i) << 3), total * scale, FACTOR);
+}
+
+/** Two f32 as f64. */
+// @ts-ignore: decorator
+@inline
+function promoteAt(s: usize, field: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(s + field));
 }
 
 /** PART_D and PART_TAU += the sums over n elements of lane i's row; a τ of 0 makes its term 0, whatever x is. */

@@ -45,19 +45,13 @@ import { madd, nmadd } from './tier';
 // @ts-ignore: decorator
 @inline export const INV_T: usize = 56;
 
-/** u32: how softmax sums e at this temperature, PAIRS or EXACT. */
+/**
+ * u32: 1 where softmax adds two e as f32 before they go into float64, which keeps 6 ULP where T is a power of two (adding
+ * four reaches 6.42). At other T, and for logarithms, because a max may cancel half of log Σ, each e goes by itself.
+ */
 // @ts-ignore: decorator
-@inline export const MODE: usize = 64;
+@inline export const PAIRS: usize = 64;
 
-/** Nothing is summed. */
-// @ts-ignore: decorator
-@inline export const NONE: u32 = 0;
-/** One f32 addition of two e, then f64: softmax stays within 6 ULP where T is a power of two. With two it reaches 6.42. */
-// @ts-ignore: decorator
-@inline export const PAIRS: u32 = 1;
-/** Each e by itself into f64, 8 % of the kernel: for other T, and for logarithms, because a max may cancel half of log Σ. */
-// @ts-ignore: decorator
-@inline export const EXACT: u32 = 2;
 /** 1.5·2^23 + 127: added to a float it leaves round(x) + 127 in the low bits, ready to be shifted into an exponent. */
 // @ts-ignore: decorator
 @inline export const MAGIC: f32 = 12583039;
@@ -106,7 +100,7 @@ export function constants(k: usize, t: f64): void {
   f32.store(k, <f32>half, HALF);
   f32.store(k, <f32>(inv / half), SLOPE);
   f64.store(k, inv, INV_T);
-  i32.store(k, reinterpret<u64>(t) << 12 ? EXACT : PAIRS, MODE);
+  i32.store(k, <i32>!(reinterpret<u64>(t) << 12), PAIRS);
 }
 
 /**

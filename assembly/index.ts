@@ -17,6 +17,6 @@ export {
   rowMinus,
   rowLogVjp,
 } from './derivatives';
-export { crossEntropy, rowLoss, rowTau, tauDone, rowMinusTau } from './cross-entropy';
+export { crossEntropy, groupLoss, rowTau, tauDone, rowMinusTau } from './cross-entropy';
 export { finish, lseOf, ready, rowStart, topExp } from './state';
 export { rowEdge, rowExpSum, rowMax, rowRest, rowScale, rowSum } from './rows';

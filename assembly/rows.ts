@@ -9,7 +9,6 @@ import {
   LN2_HI,
   LN2_LO,
   LOG2E,
-  MODE,
   ONE,
   PAIRS,
 } from './exp';
@@ -56,7 +55,7 @@ export function rowEdge(x: usize, n: u32, i: u32, s: usize): void {
 
 /** SUMS += Σ e over x, and e to y. */
 export function rowExpSum(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize): void {
-  const pairs = i32.load(k, MODE) == PAIRS;
+  const pairs = <bool>i32.load(k, PAIRS);
   rowExp(x, y, n, pairs, i, k, s);
   if (!pairs) rowOthers(y, n, f32x4.splat(-1), i, s);
 }

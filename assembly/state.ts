@@ -65,9 +65,13 @@ export function groupSize(cols: u32): u32 {
 @inline export const LABEL: usize = 320;
 // @ts-ignore: decorator
 @inline export const LOSS: usize = 352;
-/** f32 × 4: the label's logit. */
+/** f32 × 4: the label's logit, e (0 when no gradient is wanted) and class weight. */
 // @ts-ignore: decorator
 @inline export const LOGIT: usize = 384;
+// @ts-ignore: decorator
+@inline export const LABEL_E: usize = 528;
+// @ts-ignore: decorator
+@inline export const WEIGHT: usize = 544;
 /** u32 × 4: which rows the lanes hold. */
 // @ts-ignore: decorator
 @inline export const ROWS: usize = 400;
@@ -84,7 +88,7 @@ export function groupSize(cols: u32): u32 {
 @inline export const TOP: usize = 512;
 /** The columns of a narrow group follow: COLUMNS vectors of x, then as many of e. */
 // @ts-ignore: decorator
-@inline export const X: usize = 528;
+@inline export const X: usize = 560;
 // @ts-ignore: decorator
 @inline export const E: usize = X + 1024;
 
@@ -178,10 +182,15 @@ export function lane(s: usize, field: usize, i: u32): f64 {
   return f64.load(s + field + ((<usize>i) << 3));
 }
 
-/** Whether hi + lo as two f32 hold the factor: far from overflow and from the subnormal numbers. */
+/** Between these sizes hi + lo as two f32 hold a factor: 2^-100 and 2^100, far from subnormal numbers and overflow. */
+// @ts-ignore: decorator
+@inline export const SMALLEST: f64 = 7.888609052210118e-31;
+// @ts-ignore: decorator
+@inline export const LARGEST: f64 = 1.2676506002282294e30;
+
 // @ts-ignore: decorator
 @inline
 export function splits(factor: f64): bool {
   const size = abs(factor);
-  return size < 1.2676506002282294e30 && (size > 7.888609052210118e-31 || size == 0);
+  return size < LARGEST && (size > SMALLEST || size == 0);
 }
