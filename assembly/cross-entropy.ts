@@ -6,7 +6,6 @@ import {
   E,
   E_MAX,
   FACTOR,
-  groupSize,
   LABEL,
   LABEL_E,
   lane,
@@ -21,12 +20,13 @@ import {
   REST,
   ROWS,
   splits,
+  STATE,
   SUM,
   TAU,
   TAU_D,
   WEIGHT,
 } from './state';
-import { sums, top } from './statistics';
+import { batchEnd, batchSize, sums, top } from './statistics';
 
 /**
  * Cross-entropy of rows against class indices or probabilities, its gradient, or both at once.
@@ -76,7 +76,7 @@ export function crossEntropy(
   s: usize,
   p: usize,
 ): void {
-  const width = groupSize(cols);
+  const size = batchSize(cols);
   const ignored = i32.load(p, IGNORE);
   let lanes: u32 = 0;
   for (let r: u32 = 0; r < rows; r++) {
@@ -90,23 +90,23 @@ export function crossEntropy(
         continue;
       }
     }
-    i32.store(s + ((<usize>lanes) << 2), r, ROWS);
-    if (++lanes == width) {
+    i32.store(laneAt(lanes, s), r, ROWS);
+    if (++lanes == size) {
       lossOfRows(x, labels, t, w, dl, losses, lse, cols, lanes, k, s, p);
       lanes = 0;
     }
   }
-  if (!lanes) return;
-  // The last group repeats its last row.
-  for (let i = lanes; i < width; i++)
-    i32.store(s + ((<usize>i) << 2), i32.load(s + ((<usize>(lanes - 1)) << 2), ROWS), ROWS);
-  lossOfRows(x, labels, t, w, dl, losses, lse, cols, lanes, k, s, p);
+  if (lanes) lossOfRows(x, labels, t, w, dl, losses, lse, cols, lanes, k, s, p);
 }
 
-/**
- * The rows named in ROWS. The lanes from `lanes` on repeat a row: they must hold the same numbers, because all four are
- * scattered, but what works on memory row by row is done once.
- */
+/** Lane i of a batch: its f32 in the state of its group. */
+// @ts-ignore: decorator
+@inline
+function laneAt(i: u32, s: usize): usize {
+  return s + <usize>(i >> 2) * STATE + (<usize>(i & 3) << 2);
+}
+
+/** The rows named in ROWS. */
 function lossOfRows(
   x: usize,
   labels: usize,
@@ -124,71 +124,75 @@ function lossOfRows(
   const narrow = cols <= NARROW;
   const rowBytes = (<usize>cols) << 2;
   const dense = t != 0 || f64.load(p, BETA) != 0;
-  const width: u32 = narrow ? 4 : lanes;
+  const end = batchEnd(lanes, s);
+  let width = lanes;
+  if (narrow) {
+    // The last group repeats its last row: all four lanes are scattered.
+    const row = i32.load(laneAt(lanes - 1, s), ROWS);
+    for (; width & 3; width++) i32.store(laneAt(width, s), row, ROWS);
+  }
   top(x, cols, lanes, k, s);
   // In place, x is about to be overwritten: what is needed of it is read now.
   for (let i: u32 = 0; i < width; i++) {
-    const r = <usize>i32.load(s + ((<usize>i) << 2), ROWS);
+    const at = laneAt(i, s);
+    const r = <usize>i32.load(at, ROWS);
     const row = x + r * rowBytes;
     if (dense) {
-      rowTau(row, t ? t + r * rowBytes : 0, w, cols, i, s, p);
-      tauDone(i, s);
+      const q = s + <usize>(i >> 2) * STATE;
+      rowTau(row, t ? t + r * rowBytes : 0, w, cols, i & 3, q, p);
+      tauDone(i & 3, q);
     }
     if (labels) {
-      const label = <usize>i32.load(labels + (r << 2));
-      const at = s + ((<usize>i) << 2);
-      f32.store(at, f32.load(row + (label << 2)), LOGIT);
-      f32.store(at, w ? f32.load(w + (label << 2)) : 1, WEIGHT);
+      const label = <usize>i32.load(labels + (r << 2)) << 2;
+      f32.store(at, f32.load(row + label), LOGIT);
+      f32.store(at, w ? f32.load(w + label) : 1, WEIGHT);
     }
   }
   sums(x, dl, cols, lanes, k, s);
-  if (labels) {
-    for (let i: u32 = 0; i < width; i++) {
-      const r = <usize>i32.load(s + ((<usize>i) << 2), ROWS);
+  for (let i: u32 = 0; i < width; i++) {
+    const at = laneAt(i, s);
+    const r = <usize>i32.load(at, ROWS);
+    if (labels) {
       const label = <usize>i32.load(labels + (r << 2));
-      const at = s + ((<usize>i) << 2);
       let e: f32 = 0;
       if (narrow) e = f32.load(at + (label << 4), E);
       else if (dl) e = f32.load(dl + r * rowBytes + (label << 2));
       f32.store(at, e, LABEL_E);
     }
+    if (lse) f32.store(lse + (r << 2), <f32>lseOf(k, s + <usize>(i >> 2) * STATE, i & 3));
   }
-  groupLoss(labels != 0, width > 2 ? 2 : 1, k, s, p);
+  for (let q = s; q < end; q += STATE) groupLoss(labels != 0, width > 2 ? 2 : 1, k, q, p);
+  if (dl && narrow) {
+    for (let q = s; q < end; q += STATE) {
+      if (!dense) groupScale(cols, q);
+      scatter(q + E, dl, cols, q);
+    }
+  }
   for (let i: u32 = 0; i < lanes; i++) {
-    const r = <usize>i32.load(s + ((<usize>i) << 2), ROWS);
-    if (losses) f32.store(losses + (r << 2), <f32>lane(s, LOSS, i));
-    if (lse) f32.store(lse + (r << 2), <f32>lseOf(k, s, i));
+    const q = s + <usize>(i >> 2) * STATE;
+    const r = <usize>i32.load(laneAt(i, s), ROWS);
+    if (losses) f32.store(losses + (r << 2), <f32>lane(q, LOSS, i & 3));
+    if (dl) rowGradient(dl + r * rowBytes, labels ? <usize>i32.load(labels + (r << 2)) : -1, t ? t + r * rowBytes : 0, w, cols, i & 3, dense, k, q, p);
   }
-  if (dl) gradient(labels, t, w, dl, cols, lanes, dense, k, s, p);
 }
 
-/** From e in the rows of dl (in columns at s + E where they are narrow), FACTOR and LABEL: the gradient. */
-function gradient(
-  labels: usize,
+/** From e in the row (already multiplied where it is narrow and may be), FACTOR and LABEL: the gradient. */
+function rowGradient(
+  row: usize,
+  label: usize,
   t: usize,
   w: usize,
-  dl: usize,
   cols: u32,
-  lanes: u32,
+  i: u32,
   dense: bool,
   k: usize,
   s: usize,
   p: usize,
 ): void {
-  const narrow = cols <= NARROW;
-  const rowBytes = (<usize>cols) << 2;
-  if (narrow) {
-    if (!dense) groupScale(cols, s);
-    scatter(s + E, dl, cols, s);
-  }
-  for (let i: u32 = 0; i < lanes; i++) {
-    const r = <usize>i32.load(s + ((<usize>i) << 2), ROWS);
-    const row = dl + r * rowBytes;
-    const factor = lane(s, FACTOR, i);
-    if (dense) rowMinusTau(row, t ? t + r * rowBytes : 0, w, cols, i, k, s, p);
-    else if (!narrow || !splits(factor)) rowScale(row, cols, factor);
-    if (labels) f32.store(row + ((<usize>i32.load(labels + (r << 2))) << 2), <f32>lane(s, LABEL, i));
-  }
+  const factor = lane(s, FACTOR, i);
+  if (dense) rowMinusTau(row, t, w, cols, i, k, s, p);
+  else if (cols > NARROW || !splits(factor)) rowScale(row, cols, factor);
+  if (label != -1) f32.store(row + (label << 2), <f32>lane(s, LABEL, i));
 }
 
 /**

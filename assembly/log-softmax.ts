@@ -1,8 +1,8 @@
 import { HALF, SLOPE } from './exp';
 import { loadPart, storePart } from './lanes';
-import { groupRows, scatter } from './narrow';
-import { groupSize, lane, LOG, log4, MAX, NARROW, X } from './state';
-import { sums, top } from './statistics';
+import { batchRows, scatter } from './narrow';
+import { lane, LOG, log4, MAX, NARROW, STATE, X } from './state';
+import { batchEnd, batchSize, sums, top } from './statistics';
 
 /**
  * Row log-softmax: y[r,c] = (x[r,c] − m[r]) / T − log(Σ e / e_max); both terms are ≤ 0, so nothing cancels and no
@@ -12,15 +12,17 @@ import { sums, top } from './statistics';
  */
 export function logSoftmax(x: usize, y: usize, rows: u32, cols: u32, k: usize, s: usize): void {
   const rowBytes = (<usize>cols) << 2;
-  const size = groupSize(cols);
+  const size = batchSize(cols);
   for (let r: u32 = 0; r < rows; r += size) {
     const lanes = min(size, rows - r);
-    groupRows(r, rows - 1, s);
+    batchRows(r, lanes, s);
     top(x, cols, lanes, k, s);
     sums(x, 0, cols, lanes, k, s);
     if (cols <= NARROW) {
-      logColumns(cols, k, s);
-      scatter(s + X, y, cols, s);
+      for (let q = s, end = batchEnd(lanes, s); q < end; q += STATE) {
+        logColumns(cols, k, q);
+        scatter(q + X, y, cols, q);
+      }
     } else {
       for (let i: u32 = 0; i < lanes; i++) {
         const offset = <usize>(r + i) * rowBytes;

@@ -1,6 +1,6 @@
-import { groupRows } from './narrow';
-import { groupSize, lseOf } from './state';
-import { sums, top } from './statistics';
+import { batchRows } from './narrow';
+import { lseOf, STATE } from './state';
+import { batchSize, sums, top } from './statistics';
 
 /**
  * Row log-sum-exp: y[r] = m[r] / T + log1p(rest[r] / e_max[r]), rest being the sum without the max's own term.
@@ -9,12 +9,14 @@ import { sums, top } from './statistics';
  * k, s  the table of `constants`, and the state
  */
 export function logSumExp(x: usize, y: usize, rows: u32, cols: u32, k: usize, s: usize): void {
-  const size = groupSize(cols);
+  const size = batchSize(cols);
   for (let r: u32 = 0; r < rows; r += size) {
     const lanes = min(size, rows - r);
-    groupRows(r, rows - 1, s);
+    batchRows(r, lanes, s);
     top(x, cols, lanes, k, s);
     sums(x, 0, cols, lanes, k, s);
-    for (let i: u32 = 0; i < lanes; i++) f32.store(y + ((<usize>(r + i)) << 2), <f32>lseOf(k, s, i));
+    for (let i: u32 = 0; i < lanes; i++) {
+      f32.store(y + ((<usize>(r + i)) << 2), <f32>lseOf(k, s + <usize>(i >> 2) * STATE, i & 3));
+    }
   }
 }

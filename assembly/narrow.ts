@@ -1,6 +1,6 @@
 import { expSum } from './exp-sum';
 import { demote, promoteHigh } from './lanes';
-import { COUNT, E, EDGE, FACTOR, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, SMALLEST, LARGEST, TOP, X } from './state';
+import { COUNT, E, EDGE, FACTOR, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, SMALLEST, STATE, LARGEST, TOP, X } from './state';
 import { madd } from './tier';
 
 /**
@@ -9,10 +9,13 @@ import { madd } from './tier';
  * a row's bits never depend on what stands beside it.
  */
 
-/** ROWS = r, r + 1, r + 2, r + 3, none beyond `last`. */
-export function groupRows(r: u32, last: u32, s: usize): void {
-  const rows = i32x4.add(i32x4.splat(r), i32x4(0, 1, 2, 3));
-  v128.store(s, i32x4.min_u(rows, i32x4.splat(last)), ROWS);
+/** ROWS of the groups of `lanes` rows from r on; the last group repeats its last row. */
+export function batchRows(r: u32, lanes: u32, s: usize): void {
+  const last = i32x4.splat(r + lanes - 1);
+  const end = r + lanes;
+  for (; r < end; r += 4, s += STATE) {
+    v128.store(s, i32x4.min_u(i32x4.add(i32x4.splat(r), i32x4(0, 1, 2, 3)), last), ROWS);
+  }
 }
 
 // @ts-ignore: decorator

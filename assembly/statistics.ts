@@ -1,22 +1,40 @@
 import { gather, groupExpSum, groupMax } from './narrow';
 import { rowEdge, rowMax, rowRest, rowSum } from './rows';
-import { finish, MAX, NARROW, ready, ROWS, rowStart, topExp, X } from './state';
+import { finish, GROUPS, groupSize, MAX, NARROW, ready, ROWS, rowStart, STATE, topExp, X } from './state';
 
 /**
  * What log-sum-exp, log-softmax and cross-entropy need of the rows named in ROWS, in two steps, because cross-entropy in
  * place reads x once more between them. `lanes` of them are rows of their own; in a narrow group the others repeat one.
  */
 
+/** How many rows go through each pass together: several groups where they are narrow, one chain of dependent steps each. */
+export function batchSize(cols: u32): u32 {
+  return cols <= NARROW ? 4 * GROUPS : groupSize(cols);
+}
+
+/** The state after that of the last group of `lanes` rows. */
+// @ts-ignore: decorator
+@inline
+export function batchEnd(lanes: u32, s: usize): usize {
+  return s + <usize>((lanes + 3) >> 2) * STATE;
+}
+
 /** The max, and what follows from it. Narrow rows leave their columns at s + X. */
 export function top(x: usize, cols: u32, lanes: u32, k: usize, s: usize): void {
-  rowStart(s);
+  const end = batchEnd(lanes, s);
   if (cols <= NARROW) {
-    gather(x, cols, s + X, s);
-    groupMax(cols, k, s);
+    for (let q = s; q < end; q += STATE) {
+      rowStart(q);
+      gather(x, cols, q + X, q);
+    }
+    for (let q = s; q < end; q += STATE) groupMax(cols, k, q);
+    for (let q = s; q < end; q += STATE) topExp(k, q);
     return;
   }
+  rowStart(s);
   for (let i: u32 = 0; i < lanes; i++) rowMax(rowAt(x, cols, i, s), cols, i, s);
   ready(k, s);
+  topExp(k, s);
   for (let i: u32 = 0; i < lanes; i++) {
     if (abs(f32.load(s + ((<usize>i) << 2), MAX)) == Infinity) rowEdge(rowAt(x, cols, i, s), cols, i, s);
   }
@@ -27,16 +45,16 @@ export function top(x: usize, cols: u32, lanes: u32, k: usize, s: usize): void {
  * place in y, unless y is 0.
  */
 export function sums(x: usize, y: usize, cols: u32, lanes: u32, k: usize, s: usize): void {
-  topExp(k, s);
+  const end = batchEnd(lanes, s);
   if (cols <= NARROW) {
-    groupExpSum(cols, true, k, s);
+    for (let q = s; q < end; q += STATE) groupExpSum(cols, true, k, q);
   } else {
     for (let i: u32 = 0; i < lanes; i++) {
       rowRest(rowAt(x, cols, i, s), y ? rowAt(y, cols, i, s) : 0, cols, i, k, s);
     }
     rowSum(s);
   }
-  finish(k, s, lanes > 1 || cols <= NARROW ? 2 : 1);
+  for (let q = s; q < end; q += STATE) finish(k, q, lanes > 1 || cols <= NARROW ? 2 : 1);
 }
 
 /** Where the row of lane i begins in f32[rows, cols] at p. */
