@@ -17,6 +17,7 @@ import {
   NARROW,
   PART_D,
   PART_TAU,
+  promoteAt,
   REST,
   ROWS,
   splits,
@@ -243,13 +244,6 @@ export function groupLoss(labelled: bool, halves: u32, k: usize, s: usize, p: us
     v128.store(s, total, TAU);
     v128.store(s, f64x2.mul(total, scale), FACTOR);
   }
-}
-
-/** Two f32 as f64. */
-// @ts-ignore: decorator
-@inline
-function promoteAt(s: usize, field: usize): v128 {
-  return f64x2.promote_low_f32x4(v128.load64_zero(s + field));
 }
 
 /** PART_D and PART_TAU += the sums over n elements of lane i's row; a τ of 0 makes its term 0, whatever x is. */

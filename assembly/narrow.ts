@@ -199,8 +199,6 @@ export function groupDivide(cols: u32, s: usize): void {
 }
 
 /** e *= the factors, each as hi + lo. */
-// @ts-ignore: decorator
-@inline
 function scaleColumns(cols: u32, factor01: v128, factor23: v128, s: usize): void {
   const hi = demote(factor01, factor23);
   const lo = demote(f64x2.sub(factor01, f64x2.promote_low_f32x4(hi)), f64x2.sub(factor23, promoteHigh(hi)));

@@ -136,29 +136,27 @@ export function topExp(k: usize, s: usize): void {
  * log(Σ e / e_max) is log1p(rest / e_max): exact digits also when the max is all but certain.
  */
 export function finish(k: usize, s: usize, halves: u32): void {
-  let z = f32x4.sub(v128.load(s, MAX), v128.load(s, SHIFT)); // NaN where the max is ±Infinity: that row is NaN
-  let n = f32x4.sub(f32x4.splat(MAGIC), v128.load(s, MAGIC_N));
-  let count = v128.load(s, COUNT);
-  let rounded = v128.load(s, TOP);
   const invT = v128.load64_splat(k, INV_T);
-  for (let h: u32 = 0; h < halves; h++) {
-    const a = f64x2.sub(
-      f64x2.mul(f64x2.promote_low_f32x4(z), invT),
-      f64x2.mul(f64x2.promote_low_f32x4(n), f64x2.splat(0.6931471805599453)),
-    );
-    const e = expSmall2(a);
-    const top = f64x2.promote_low_f32x4(rounded);
-    const rest = f64x2.add(v128.load(s, REST), f64x2.mul(f64x2.promote_low_f32x4(count), top));
+  for (let h: u32 = 0; h < halves; h++, s += 16) {
+    const q = s - (h << 3);
+    // NaN where the max is ±Infinity: that row is NaN.
+    const z = f64x2.sub(promoteAt(q, MAX), promoteAt(q, SHIFT));
+    const n = f64x2.sub(f64x2.splat(MAGIC), promoteAt(q, MAGIC_N));
+    const e = expSmall2(f64x2.sub(f64x2.mul(z, invT), f64x2.mul(n, f64x2.splat(0.6931471805599453))));
+    const top = promoteAt(q, TOP);
+    const rest = f64x2.add(v128.load(s, REST), f64x2.mul(promoteAt(q, COUNT), top));
     v128.store(s, rest, REST);
     v128.store(s, e, E_MAX);
     v128.store(s, f64x2.add(rest, top), SUM);
     v128.store(s, log1p2(f64x2.div(rest, e)), LOG);
-    z = v128.shuffle<i32>(z, z, 2, 3, 2, 3);
-    n = v128.shuffle<i32>(n, n, 2, 3, 2, 3);
-    count = v128.shuffle<i32>(count, count, 2, 3, 2, 3);
-    rounded = v128.shuffle<i32>(rounded, rounded, 2, 3, 2, 3);
-    s += 16;
   }
+}
+
+/** Two f32 of a field as f64. */
+// @ts-ignore: decorator
+@inline
+export function promoteAt(s: usize, field: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(s + field));
 }
 
 /** log(Σ e / e_max) of the four lanes as f32. */
