@@ -1,6 +1,6 @@
 import { INV_T } from './exp';
 import { demote, hsum, promoteHigh } from './lanes';
-import { groupScale, scatter } from './narrow';
+import { scaleColumns, scatter } from './narrow';
 import { rowScale } from './rows';
 import {
   E,
@@ -150,50 +150,39 @@ function lossOfRows(
     }
   }
   sums(x, dl, cols, lanes, k, s);
-  for (let i: u32 = 0; i < width; i++) {
-    const at = laneAt(i, s);
-    const r = <usize>i32.load(at, ROWS);
-    if (labels) {
-      const label = <usize>i32.load(labels + (r << 2));
-      let e: f32 = 0;
-      if (narrow) e = f32.load(at + (label << 4), E);
-      else if (dl) e = f32.load(dl + r * rowBytes + (label << 2));
-      f32.store(at, e, LABEL_E);
+  if (labels) {
+    for (let i: u32 = 0; i < width; i++) {
+      const at = laneAt(i, s);
+      const r = <usize>i32.load(at, ROWS);
+      const label = <usize>i32.load(labels + (r << 2)) << 2;
+      if (narrow) f32.store(at, f32.load(at + (label << 2), E), LABEL_E);
+      else f32.store(at, dl ? f32.load(dl + r * rowBytes + label) : 0, LABEL_E);
     }
-    if (lse) f32.store(lse + (r << 2), <f32>lseOf(k, s + <usize>(i >> 2) * STATE, i & 3));
   }
-  for (let q = s; q < end; q += STATE) groupLoss(labels != 0, width > 2 ? 2 : 1, k, q, p);
-  if (dl && narrow) {
-    for (let q = s; q < end; q += STATE) {
-      if (!dense) groupScale(cols, q);
+  for (let q = s; q < end; q += STATE, lanes -= 4) {
+    groupLoss(labels != 0, width > 2 ? 2 : 1, k, q, p);
+    const scaled = narrow && !dense && splits4(q);
+    if (narrow && dl) {
+      if (scaled) scaleColumns(cols, v128.load(q, FACTOR), v128.load(q, FACTOR + 16), q);
       scatter(q + E, dl, cols, q);
     }
-  }
-  for (let i: u32 = 0; i < lanes; i++) {
-    const q = s + <usize>(i >> 2) * STATE;
-    const r = <usize>i32.load(laneAt(i, s), ROWS);
-    if (losses) f32.store(losses + (r << 2), <f32>lane(q, LOSS, i & 3));
-    if (dl) rowGradient(dl + r * rowBytes, labels ? <usize>i32.load(labels + (r << 2)) : -1, t ? t + r * rowBytes : 0, w, cols, i & 3, dense, k, q, p);
+    for (let i: u32 = 0; i < min(4, lanes); i++) {
+      const r = <usize>i32.load(q + ((<usize>i) << 2), ROWS);
+      if (losses) f32.store(losses + (r << 2), <f32>lane(q, LOSS, i));
+      if (lse) f32.store(lse + (r << 2), <f32>lseOf(k, q, i));
+      if (!dl) continue;
+      const row = dl + r * rowBytes;
+      if (dense) rowMinusTau(row, t ? t + r * rowBytes : 0, w, cols, i, k, q, p);
+      else if (!scaled) rowScale(row, cols, lane(q, FACTOR, i));
+      if (labels) f32.store(row + (<usize>i32.load(labels + (r << 2)) << 2), <f32>lane(q, LABEL, i));
+    }
   }
 }
 
-/** From e in the row (already multiplied where it is narrow and may be), FACTOR and LABEL: the gradient. */
-function rowGradient(
-  row: usize,
-  label: usize,
-  t: usize,
-  w: usize,
-  cols: u32,
-  i: u32,
-  dense: bool,
-  k: usize,
-  s: usize,
-  p: usize,
-): void {
-  const factor = lane(s, FACTOR, i);
-  if (dense) rowMinusTau(row, t, w, cols, i, k, s, p);
-  else if (cols > NARROW || !splits(factor)) rowScale(row, cols, factor);
-  if (label != -1) f32.store(row + (label << 2), <f32>lane(s, LABEL, i));
+/** Whether all four factors split. */
+function splits4(s: usize): bool {
+  for (let i: u32 = 0; i < 4; i++) if (!splits(lane(s, FACTOR, i))) return false;
+  return true;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expSum } from './exp-sum';
 import { demote, promoteHigh } from './lanes';
-import { COUNT, E, EDGE, FACTOR, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, SMALLEST, STATE, LARGEST, TOP, X } from './state';
+import { COUNT, E, EDGE, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, STATE, TOP, X } from './state';
 import { madd } from './tier';
 
 /**
@@ -177,29 +177,14 @@ export function groupExpSum(cols: u32, others: bool, k: usize, s: usize): void {
   if (others) v128.store(s, f32x4.convert_i32x4_s(count), COUNT);
 }
 
-/** e *= FACTOR by lane. A lane whose factor does not split keeps its e: `rowScale` does that row. */
-export function groupScale(cols: u32, s: usize): void {
-  scaleColumns(cols, usable(v128.load(s, FACTOR)), usable(v128.load(s, FACTOR + 16)), s);
-}
-
-/** `splits` in each lane: the factor, or 1. */
-// @ts-ignore: decorator
-@inline
-function usable(factor: v128): v128 {
-  const size = f64x2.abs(factor);
-  const zero = v128.xor(size, size);
-  const large = v128.or(f64x2.gt(size, f64x2.splat(SMALLEST)), f64x2.eq(size, zero));
-  return v128.bitselect(factor, f64x2.splat(1), v128.and(large, f64x2.lt(size, f64x2.splat(LARGEST))));
-}
-
 /** e *= 1 / REST by lane. */
 export function groupDivide(cols: u32, s: usize): void {
   const one = f64x2.splat(1);
   scaleColumns(cols, f64x2.div(one, v128.load(s, REST)), f64x2.div(one, v128.load(s, REST + 16)), s);
 }
 
-/** e *= the factors, each as hi + lo. */
-function scaleColumns(cols: u32, factor01: v128, factor23: v128, s: usize): void {
+/** e *= the factor of its lane, as hi + lo: the factors must split. */
+export function scaleColumns(cols: u32, factor01: v128, factor23: v128, s: usize): void {
   const hi = demote(factor01, factor23);
   const lo = demote(f64x2.sub(factor01, f64x2.promote_low_f32x4(hi)), f64x2.sub(factor23, promoteHigh(hi)));
   const end = s + ((<usize>cols) << 4);

@@ -180,15 +180,10 @@ export function lane(s: usize, field: usize, i: u32): f64 {
   return f64.load(s + field + ((<usize>i) << 3));
 }
 
-/** Between these sizes hi + lo as two f32 hold a factor: 2^-100 and 2^100, far from subnormal numbers and overflow. */
-// @ts-ignore: decorator
-@inline export const SMALLEST: f64 = 7.888609052210118e-31;
-// @ts-ignore: decorator
-@inline export const LARGEST: f64 = 1.2676506002282294e30;
-
+/** Whether hi + lo as two f32 hold the factor: far from overflow and from the subnormal numbers. */
 // @ts-ignore: decorator
 @inline
 export function splits(factor: f64): bool {
   const size = abs(factor);
-  return size < LARGEST && (size > SMALLEST || size == 0);
+  return size < 1.2676506002282294e30 && (size > 7.888609052210118e-31 || size == 0);
 }
