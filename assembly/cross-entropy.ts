@@ -104,7 +104,7 @@ export function crossEntropy(
 // @ts-ignore: decorator
 @inline
 function laneAt(i: u32, s: usize): usize {
-  return s + <usize>(i >> 2) * STATE + (<usize>(i & 3) << 2);
+  return s + <usize>(i >> 2) * STATE + ((<usize>(i & 3)) << 2);
 }
 
 /** The rows named in ROWS. */
@@ -144,7 +144,7 @@ function lossOfRows(
       tauDone(i & 3, q);
     }
     if (labels) {
-      const label = <usize>i32.load(labels + (r << 2)) << 2;
+      const label = (<usize>i32.load(labels + (r << 2))) << 2;
       f32.store(at, f32.load(row + label), LOGIT);
       f32.store(at, w ? f32.load(w + label) : 1, WEIGHT);
     }
@@ -154,7 +154,7 @@ function lossOfRows(
     for (let i: u32 = 0; i < width; i++) {
       const at = laneAt(i, s);
       const r = <usize>i32.load(at, ROWS);
-      const label = <usize>i32.load(labels + (r << 2)) << 2;
+      const label = (<usize>i32.load(labels + (r << 2))) << 2;
       if (narrow) f32.store(at, f32.load(at + (label << 2), E), LABEL_E);
       else f32.store(at, dl ? f32.load(dl + r * rowBytes + label) : 0, LABEL_E);
     }
@@ -174,7 +174,7 @@ function lossOfRows(
       const row = dl + r * rowBytes;
       if (dense) rowMinusTau(row, t ? t + r * rowBytes : 0, w, cols, i, k, q, p);
       else if (!scaled) rowScale(row, cols, lane(q, FACTOR, i));
-      if (labels) f32.store(row + (<usize>i32.load(labels + (r << 2)) << 2), <f32>lane(q, LABEL, i));
+      if (labels) f32.store(row + ((<usize>i32.load(labels + (r << 2))) << 2), <f32>lane(q, LABEL, i));
     }
   }
 }

@@ -14,16 +14,7 @@ import { madd, nmadd } from './tier';
  * chains of 60 cycles at a time (Zen 5, ns per element, relaxed and simd: one by one 0.46 and 0.74, four in step 0.42 and
  * 0.66, eight 0.40 and 0.62). A function of its own with its constants from memory: V8 spills less.
  */
-export function expSum(
-  x: usize,
-  y: usize,
-  end: usize,
-  pairs: bool,
-  lo: v128,
-  magic: v128,
-  k: usize,
-  sum: v128,
-): v128 {
+export function expSum(x: usize, y: usize, end: usize, pairs: bool, lo: v128, magic: v128, k: usize, sum: v128): v128 {
   const log2e = v128.load32_splat(k, LOG2E);
   const hi = v128.load32_splat(k, LN2_HI);
   const low = v128.load32_splat(k, LN2_LO);

@@ -18,5 +18,5 @@ export {
   rowLogVjp,
 } from './derivatives';
 export { crossEntropy, groupLoss, rowTau, tauDone, rowMinusTau } from './cross-entropy';
-export { finish, lseOf, ready, rowStart, topExp } from './state';
+export { finish, lseOf, ready, rowStart, maxExp } from './state';
 export { rowEdge, rowExpSum, rowMax, rowRest, rowScale, rowSum } from './rows';

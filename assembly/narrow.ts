@@ -1,6 +1,6 @@
 import { expSum } from './exp-sum';
 import { demote, promoteHigh } from './lanes';
-import { COUNT, E, EDGE, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, STATE, TOP, X } from './state';
+import { COUNT, E, EDGE, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, STATE, E_MAX32, X } from './state';
 import { madd } from './tier';
 
 /**
@@ -147,7 +147,7 @@ export function groupMax(cols: u32, k: usize, s: usize): void {
   }
 }
 
-/** e to s + E and REST = Σ e by lane; if `others`, without the elements whose e is TOP: COUNT = how many those are but one. */
+/** e to s + E and REST = Σ e by lane; if `others`, without the elements whose e is E_MAX32: COUNT = how many those are but one. */
 export function groupExpSum(cols: u32, others: bool, k: usize, s: usize): void {
   const bytes = (<usize>cols) << 4;
   const end = s + bytes;
@@ -158,7 +158,7 @@ export function groupExpSum(cols: u32, others: bool, k: usize, s: usize): void {
     for (let c = s; c < end; c += 16) v128.store(c, f32x4.sub(v128.load(c, X), shift), E);
   }
   expSum(from, s + E, from + bytes, false, v128.load(s, LOW), v128.load(s, MAGIC_N), k, shift);
-  const top = v128.load(s, TOP);
+  const top = v128.load(s, E_MAX32);
   let sum01 = v128.xor(top, top);
   let sum23 = sum01;
   let count = i32x4.eq(sum01, sum01); // −1 each: the max itself

@@ -1,30 +1,17 @@
-import {
-  C1,
-  C2,
-  C3,
-  C4,
-  C5,
-  C6,
-  exp4,
-  LN2_HI,
-  LN2_LO,
-  LOG2E,
-  ONE,
-  PAIRS,
-} from './exp';
+import { C1, C2, C3, C4, C5, C6, exp4, LN2_HI, LN2_LO, LOG2E, ONE, PAIRS } from './exp';
 import { BLOCK, expSum } from './exp-sum';
 import { hmax, loadPart, loadPartOr, promoteHigh, storePart, widenAdd } from './lanes';
-import { COUNT, EDGE, LOW, MAGIC_N, MAX, REST, SHIFT, splits, SUMS, TOP, X } from './state';
+import { COUNT, EDGE, LOW, MAGIC_N, MAX, REST, SHIFT, splits, SUMS, E_MAX32, X } from './state';
 import { madd } from './tier';
 
 /**
  * The passes over the row of lane i, or over one tile of a row too long to stage: x, y point to n elements. A tile begins
- * at a multiple of BLOCK, so that every pass groups its elements the same way however the row arrives. y may be x.
+ * at a multiple of STRETCH, so that every pass groups its elements the same way however the row arrives. y may be x.
  */
 
-/** Elements whose e are staged where they are not wanted: what the state has room for. */
+/** Elements whose e are summed in one go, and staged where nobody wants them: what the state's columns have room for. */
 // @ts-ignore: decorator
-@inline const STAGE: u32 = 512;
+@inline const STRETCH: u32 = 512;
 
 /** MAX = max(MAX, max x), NaN aside: it comes back in the sum. */
 export function rowMax(x: usize, n: u32, i: u32, s: usize): void {
@@ -55,23 +42,23 @@ export function rowEdge(x: usize, n: u32, i: u32, s: usize): void {
 
 /** SUMS += Σ e over x, and e to y. */
 export function rowExpSum(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize): void {
-  const pairs = <bool>i32.load(k, PAIRS);
-  rowExp(x, y, n, pairs, i, k, s);
-  if (!pairs) rowOthers(y, n, f32x4.splat(-1), i, s);
+  if (i32.load(k, PAIRS)) rowExp(x, y, n, true, i, k, s);
+  else rowOthers(x, y, n, f32x4.splat(-1), i, k, s); // leaves out none
 }
 
-/** SUMS += Σ e without the elements whose e is TOP, COUNT += how many those are, and e to y unless that is 0. */
+/** The same without the elements whose e is that of the max: COUNT += how many those are. y may be 0. */
 export function rowRest(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize): void {
-  const top = v128.load32_splat(s + ((<usize>i) << 2), TOP);
-  while (n) {
-    const some = min(n, STAGE);
-    const bytes = (<usize>some) << 2;
-    const e = y ? y : s + X;
-    rowExp(x, e, some, false, i, k, s);
-    rowOthers(e, some, top, i, s);
-    n -= some;
-    x += bytes;
-    if (y) y += bytes;
+  rowOthers(x, y, n, v128.load32_splat(s + ((<usize>i) << 2), E_MAX32), i, k, s);
+}
+
+/** The e that equal `left` are left out. Summed by a pass of its own, from the cache: the hot loop has no registers for it. */
+function rowOthers(x: usize, y: usize, n: u32, left: v128, i: u32, k: usize, s: usize): void {
+  const step = y ? (<usize>STRETCH) << 2 : 0;
+  if (!y) y = s + X;
+  for (let at: u32 = 0; at < n; at += STRETCH, x += (<usize>STRETCH) << 2, y += step) {
+    const some = min(n - at, STRETCH);
+    rowExp(x, y, some, false, i, k, s);
+    sumOthers(y, some, left, i, s);
   }
 }
 
@@ -107,8 +94,8 @@ function rowExp(x: usize, y: usize, n: u32, pairs: bool, i: u32, k: usize, s: us
   v128.store(acc, sum, SUMS);
 }
 
-/** SUMS += Σ e over the n elements at e without those that equal `top`, COUNT += how many do. */
-function rowOthers(e: usize, n: u32, top: v128, i: u32, s: usize): void {
+/** SUMS += Σ e over the n elements at e that are not `left`, COUNT += how many are. */
+function sumOthers(e: usize, n: u32, left: v128, i: u32, s: usize): void {
   const lane = s + ((<usize>i) << 2);
   const acc = s + ((<usize>i) << 4);
   let a = v128.load(acc, SUMS);
@@ -120,22 +107,22 @@ function rowOthers(e: usize, n: u32, top: v128, i: u32, s: usize): void {
   for (; e + 32 <= end; e += 32) {
     const u = v128.load(e);
     const v = v128.load(e, 16);
-    const leaveU = f32x4.eq(u, top);
-    const leaveV = f32x4.eq(v, top);
-    const keptU = v128.andnot(u, leaveU);
-    const keptV = v128.andnot(v, leaveV);
-    count = i32x4.sub(i32x4.sub(count, leaveU), leaveV);
+    const isU = f32x4.eq(u, left);
+    const isV = f32x4.eq(v, left);
+    const keptU = v128.andnot(u, isU);
+    const keptV = v128.andnot(v, isV);
+    count = i32x4.sub(i32x4.sub(count, isU), isV);
     a = f64x2.add(a, f64x2.promote_low_f32x4(keptU));
     b = f64x2.add(b, promoteHigh(keptU));
     c = f64x2.add(c, f64x2.promote_low_f32x4(keptV));
     d = f64x2.add(d, promoteHigh(keptV));
   }
   for (; e < end; e += 16) {
-    const left = (<u32>(end - e)) >> 2;
-    const u = left < 4 ? loadPart(e, left) : v128.load(e);
-    const leave = f32x4.eq(u, top);
-    count = i32x4.sub(count, leave);
-    a = widenAdd(a, v128.andnot(u, leave));
+    const part = (<u32>(end - e)) >> 2;
+    const u = part < 4 ? loadPart(e, part) : v128.load(e);
+    const is = f32x4.eq(u, left);
+    count = i32x4.sub(count, is);
+    a = widenAdd(a, v128.andnot(u, is));
   }
   v128.store(acc, f64x2.add(f64x2.add(a, b), f64x2.add(c, d)), SUMS);
   const all = i32x4.add(count, v128.shuffle<i32>(count, count, 2, 3, 0, 1));

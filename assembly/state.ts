@@ -85,7 +85,7 @@ export function groupSize(cols: u32): u32 {
 @inline export const SUMS: usize = 448;
 /** f32x4: e of the max, as the hot loop computes it. */
 // @ts-ignore: decorator
-@inline export const TOP: usize = 512;
+@inline export const E_MAX32: usize = 512;
 /** The columns of a narrow group follow: COLUMNS vectors of x, then as many of e. */
 // @ts-ignore: decorator
 @inline export const X: usize = 560;
@@ -104,11 +104,12 @@ export function rowStart(s: usize): void {
   v128.store(s, f32x4.splat(-1), COUNT);
   const max = v128.load(s, MAX);
   const zero = v128.xor(max, max); // shorter than a constant, which the compiler would repeat
+  v128.store(s, zero, REST);
   v128.store(s, zero, TAU_D);
   v128.store(s, zero, TAU_D + 16);
   v128.store(s, zero, TAU);
   v128.store(s, zero, TAU + 16);
-  for (const end = s + (TOP - PART_D); s < end; s += 32) {
+  for (const end = s + (E_MAX32 - PART_D); s < end; s += 32) {
     v128.store(s, zero, PART_D);
     v128.store(s, zero, PART_D + 16);
   }
@@ -125,13 +126,13 @@ export function ready(k: usize, s: usize): void {
   v128.store(s, f32x4.mul(f32x4.sub(n, f32x4.splat(127)), v128.load32_splat(k, LN2)), LOW);
 }
 
-/** TOP of each lane. */
-export function topExp(k: usize, s: usize): void {
-  v128.store(s, exp4Cold(v128.load(s, MAX), v128.load(s, SHIFT), v128.load(s, LOW), v128.load(s, MAGIC_N), k), TOP);
+/** E_MAX32 of each lane, from MAX and what follows from it. */
+export function maxExp(k: usize, s: usize): void {
+  v128.store(s, exp4Cold(v128.load(s, MAX), v128.load(s, SHIFT), v128.load(s, LOW), v128.load(s, MAGIC_N), k), E_MAX32);
 }
 
 /**
- * From REST, COUNT and TOP: e of the max, the sum and its logarithm, in `halves` pairs of lanes (1 for a single row, 2 for a group).
+ * From REST, COUNT and E_MAX32: e of the max, the sum and its logarithm, in `halves` pairs of lanes (1 for a single row, 2 for a group).
  *
  * log(Σ e / e_max) is log1p(rest / e_max): exact digits also when the max is all but certain.
  */
@@ -143,7 +144,7 @@ export function finish(k: usize, s: usize, halves: u32): void {
     const z = f64x2.sub(promoteAt(q, MAX), promoteAt(q, SHIFT));
     const n = f64x2.sub(f64x2.splat(MAGIC), promoteAt(q, MAGIC_N));
     const e = expSmall2(f64x2.sub(f64x2.mul(z, invT), f64x2.mul(n, f64x2.splat(0.6931471805599453))));
-    const top = promoteAt(q, TOP);
+    const top = promoteAt(q, E_MAX32);
     const rest = f64x2.add(v128.load(s, REST), f64x2.mul(promoteAt(q, COUNT), top));
     v128.store(s, rest, REST);
     v128.store(s, e, E_MAX);

@@ -1,6 +1,6 @@
 import { gather, groupExpSum, groupMax } from './narrow';
 import { rowEdge, rowMax, rowRest, rowSum } from './rows';
-import { finish, GROUPS, groupSize, MAX, NARROW, ready, ROWS, rowStart, STATE, topExp, X } from './state';
+import { finish, GROUPS, groupSize, MAX, NARROW, ready, ROWS, rowStart, STATE, maxExp, X } from './state';
 
 /**
  * What log-sum-exp, log-softmax and cross-entropy need of the rows named in ROWS, in two steps, because cross-entropy in
@@ -28,13 +28,13 @@ export function top(x: usize, cols: u32, lanes: u32, k: usize, s: usize): void {
       gather(x, cols, q + X, q);
     }
     for (let q = s; q < end; q += STATE) groupMax(cols, k, q);
-    for (let q = s; q < end; q += STATE) topExp(k, q);
+    for (let q = s; q < end; q += STATE) maxExp(k, q);
     return;
   }
   rowStart(s);
   for (let i: u32 = 0; i < lanes; i++) rowMax(rowAt(x, cols, i, s), cols, i, s);
   ready(k, s);
-  topExp(k, s);
+  maxExp(k, s);
   for (let i: u32 = 0; i < lanes; i++) {
     if (abs(f32.load(s + ((<usize>i) << 2), MAX)) == Infinity) rowEdge(rowAt(x, cols, i, s), cols, i, s);
   }

@@ -31,11 +31,12 @@ export interface Kernels {
 
   // The passes over one row, tile by tile.
   rowStart(s: number): void;
-  rowMax(x: number, n: number, base: number, lane: number, s: number): void;
+  rowMax(x: number, n: number, lane: number, s: number): void;
   rowEdge(x: number, n: number, lane: number, s: number): void;
   ready(k: number, s: number): void;
+  maxExp(k: number, s: number): void;
   rowExpSum(x: number, y: number, n: number, lane: number, k: number, s: number): void;
-  rowRest(x: number, y: number, n: number, base: number, lane: number, k: number, s: number): void;
+  rowRest(x: number, y: number, n: number, lane: number, k: number, s: number): void;
   rowSum(s: number): void;
   finish(k: number, s: number, halves: number): void;
   lseOf(k: number, s: number, lane: number): number;
@@ -49,31 +50,25 @@ export interface Kernels {
   rowLogVjp(l: number, g: number, y: number, n: number, k: number, s: number): void;
   rowTau(x: number, t: number, w: number, n: number, lane: number, s: number, p: number): void;
   tauDone(lane: number, s: number): void;
-  rowLoss(
-    lane: number,
-    labelled: number,
-    logit: number,
-    e: number,
-    weight: number,
-    k: number,
-    s: number,
-    p: number,
-  ): void;
+  groupLoss(labelled: number, halves: number, k: number, s: number, p: number): void;
   rowMinusTau(y: number, t: number, w: number, n: number, lane: number, k: number, s: number, p: number): void;
 }
 
 /** What this source's exports, arguments and layouts are numbered; a module of another number is refused. */
-export const ABI = 2;
+export const ABI = 3;
 
-/** Bytes of the kernels' state: four rows in work of 576, two blocks of 64 columns each. */
-export const STATE_BYTES = 10_496;
+/** Bytes of the kernels' state: four groups of rows, 560 and two blocks of 64 columns each. */
+export const STATE_BYTES = 10_432;
 
-/** Fields of the kernels' state that the wrapper reads for a streamed row: byte offsets (assembly/state.ts). */
+/** Fields of the kernels' state that the wrapper reads and writes for a streamed row: byte offsets (assembly/state.ts). */
 export const MAX = 0;
 export const REST = 96;
 export const FACTOR = 288;
 export const LABEL = 320;
 export const LOSS = 352;
+export const LOGIT = 384;
+export const LABEL_E = 528;
+export const WEIGHT = 544;
 
 /** Byte offsets into cross-entropy's parameters (assembly/cross-entropy.ts). */
 export const LOSS_SCALE = 0;

@@ -16,7 +16,7 @@ export const TABLE = BASE;
 export const TABLE_ONE = BASE + 128;
 /** Parameters of cross-entropy. */
 export const PARAMETERS = BASE + 256;
-/** The kernels' state: four groups of 576 bytes and two blocks of 64 columns. */
+/** The kernels' state: four groups of 560 bytes and two blocks of 64 columns. */
 export const STATE = BASE + 512;
 
 /** Elements of a tile: 32 KiB of rows stay in the first-level cache (16 to 128 KiB measured within 2 % of each other). */

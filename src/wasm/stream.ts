@@ -1,8 +1,8 @@
 import type { CrossEntropyTask } from '../backend.js';
-import { FACTOR, type Kernels, LABEL, LOSS, MAX, REST } from './kernels.js';
+import { FACTOR, type Kernels, LABEL, LABEL_E, LOGIT, LOSS, MAX, REST, WEIGHT } from './kernels.js';
 import { type LinearMemory, PARAMETERS, SLOT_A, SLOT_B, STATE, TABLE, TABLE_ONE, WEIGHTS } from './memory.js';
 
-/** Elements of a tile of a long row: a multiple of 256, so that its passes group elements as those of a whole row. */
+/** Elements of a tile of a long row: a multiple of 512, so that its passes group elements as those of a whole row. */
 const TILE = 16384;
 
 /**
@@ -96,11 +96,12 @@ export class Stream {
         continue;
       }
       const probs = labels ? null : (targets as Float32Array);
-      const logit = labels ? task.logits[r * cols + label] : 0;
+      const logit = labels ? task.logits[r * cols + label] : 0; // in place it is about to be overwritten
       this.lossRow(task, probs, dlogits, r * cols);
-      const e = labels && dlogits ? dlogits[r * cols + label] : 0;
-      const weight = labels ? (classWeights ? classWeights[label] : 1) : 0;
-      kernels.rowLoss(0, labels ? 1 : 0, logit, e, weight, TABLE, STATE, PARAMETERS);
+      memory.f32[(STATE + LOGIT) >> 2] = logit;
+      memory.f32[(STATE + LABEL_E) >> 2] = labels && dlogits ? dlogits[r * cols + label] : 0;
+      memory.f32[(STATE + WEIGHT) >> 2] = labels && classWeights ? classWeights[label] : 1;
+      kernels.groupLoss(labels ? 1 : 0, 1, TABLE, STATE, PARAMETERS);
       const loss = Math.fround(memory.f64[(STATE + LOSS) >> 3]);
       sum += loss;
       if (losses) losses[r] = loss;
@@ -153,7 +154,7 @@ export class Stream {
   private top(x: Float32Array, from: number, cols: number): void {
     const { kernels, memory } = this;
     kernels.rowStart(STATE);
-    this.read(x, from, cols, (p, n, at) => kernels.rowMax(p, n, at, 0, STATE));
+    this.read(x, from, cols, (p, n) => kernels.rowMax(p, n, 0, STATE));
     kernels.ready(TABLE, STATE);
     if (Math.abs(memory.f32[(STATE + MAX) >> 2]) === Infinity) {
       this.read(x, from, cols, (p, n) => kernels.rowEdge(p, n, 0, STATE));
@@ -163,11 +164,9 @@ export class Stream {
   /** The sums without the max, and e to y unless that is null. */
   private sums(x: Float32Array, y: Float32Array | null, from: number, cols: number): void {
     const { kernels } = this;
-    if (y) {
-      this.map(x, y, from, cols, (src, dst, n, at) => kernels.rowRest(src, dst, n, at, 0, TABLE, STATE));
-    } else {
-      this.read(x, from, cols, (src, n, at) => kernels.rowRest(src, 0, n, at, 0, TABLE, STATE));
-    }
+    kernels.maxExp(TABLE, STATE);
+    if (y) this.map(x, y, from, cols, (src, dst, n) => kernels.rowRest(src, dst, n, 0, TABLE, STATE));
+    else this.read(x, from, cols, (src, n) => kernels.rowRest(src, 0, n, 0, TABLE, STATE));
     kernels.rowSum(STATE);
     kernels.finish(TABLE, STATE, 1);
   }
