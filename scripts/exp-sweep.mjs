@@ -29,7 +29,7 @@ const MAX = 0;
 const MAGIC_N = 16;
 const SHIFT = 48;
 const REST = 96;
-const GROUP_E = 576 + 64 * 16;
+const GROUP_E = 560 + 64 * 16;
 const MAGIC = 12583039;
 /** Columns of a narrow row: the max, then 62 others. */
 const COLUMNS = 63;

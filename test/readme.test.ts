@@ -128,7 +128,8 @@ describe('docs/abi.md', () => {
   });
 
   it('gives the offsets that the wrapper uses', () => {
-    const { ABI, MAX, REST, FACTOR, LABEL, LOSS, LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA, IGNORE } = kernels;
+    const { ABI, MAX, REST, FACTOR, LABEL, LOSS, LOGIT, LABEL_E, WEIGHT } = kernels;
+    const { LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA, IGNORE } = kernels;
     expect(text).toContain(`immutable global i32: ${ABI};`);
     const rows = (part: string) =>
       [...part.matchAll(/^\| (\d+) +\| (f\d\d|i32)/gm)].map(([, at, type]) => [Number(at), type]);
@@ -139,6 +140,9 @@ describe('docs/abi.md', () => {
       [FACTOR, 'f64'],
       [LABEL, 'f64'],
       [LOSS, 'f64'],
+      [LOGIT, 'f32'],
+      [LABEL_E, 'f32'],
+      [WEIGHT, 'f32'],
     ]);
     const doubles = [LOSS_SCALE, GRAD_SCALE, ALPHA, BETA, ZETA].map((at) => [at, 'f64']);
     expect(rows(parameters!)).toEqual([...doubles, [IGNORE, 'i32']]);
