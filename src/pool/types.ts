@@ -273,7 +273,7 @@ export interface PoolMembers extends PoolOperations {
    * @throws RangeError for one that is no integer >= 0, or for want of memory
    * @example
    * const pool = await createPool({ threads: 2 });
-   * pool.softmax(pool.alloc(4), 2); // [0.5, 0.5, 0.5, 0.5]
+   * await pool.softmax(pool.alloc(4), 2); // [0.5, 0.5, 0.5, 0.5]
    * await pool.close();
    */
   alloc(length: number): Float32Array;
@@ -286,7 +286,7 @@ export interface PoolMembers extends PoolOperations {
    * @throws RangeError for one that is no integer >= 0, or for want of memory
    * @example
    * const pool = await createPool({ threads: 2 });
-   * pool.crossEntropy(pool.alloc(4), pool.allocInt32(2), 2); // 0.6931
+   * await pool.crossEntropy(pool.alloc(4), pool.allocInt32(2), 2); // 0.6931
    * await pool.close();
    */
   allocInt32(length: number): Int32Array;
