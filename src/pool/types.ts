@@ -14,7 +14,7 @@ export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer
 
 /** Options that every operation of a pool takes beside its own. */
 export interface CallOptions {
-  /** Ends the call early: it rejects with the signal's reason once no thread uses its arrays; outputs hold anything. */
+  /** Ends a call that is not finished: it rejects with the signal's reason once no thread uses its arrays; outputs hold anything. */
   signal?: Signal | undefined;
   /** Called now and then with the rows that are done and the rows in all; the last time with all of them. */
   onProgress?: ((rows: number, total: number) => void) | undefined;
@@ -32,7 +32,8 @@ export interface PoolOptions {
 
 /**
  * The functions of the main entry but softmaxJacobian, as promises: the same arguments, checks, results and bits, on any
- * number of threads. A call reads its arguments at once; its arrays belong to it until its promise settles.
+ * number of threads. A call reads its arguments at once; its arrays belong to it until its promise settles, which is
+ * not checked.
  */
 export interface PoolOperations {
   /**
