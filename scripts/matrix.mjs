@@ -1,10 +1,10 @@
 // The support matrix: what runs of the suites found, printed, and kept in test/runtimes/matrix.json, which the README
-// shows (test/matrix.test.ts compares).
+// and docs/environments.md show (test/matrix.test.ts compares).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { problemsOf } from './run-suites.mjs';
 
 const FILE = new URL('../test/runtimes/matrix.json', import.meta.url);
-const README = new URL('../README.md', import.meta.url);
+const ROOT = new URL('../', import.meta.url);
 export const TIERS = ['relaxed', 'simd', 'scalar'];
 
 /**
@@ -54,7 +54,7 @@ function unequal(rows) {
   return problems;
 }
 
-/** Compares the rows with the file's, or puts them there and into the README; false where they differ. */
+/** Compares the rows with the file's, or puts them there and into the documents; false where they differ. */
 function keep(rows, update) {
   const present = rows.filter((row) => row.missing === undefined);
   const matrix = readMatrix();
@@ -110,40 +110,40 @@ function write(matrix) {
     return `  "${name}": [\n${rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n')}\n  ]`;
   });
   writeFileSync(FILE, `{\n${lists.join(',\n')}\n}\n`);
-  let readme = readFileSync(README, 'utf8');
-  for (const table of readmeTables(matrix)) {
+  for (const [document, table] of Object.entries(documentTables(matrix))) {
+    const file = new URL(document, ROOT);
+    const text = readFileSync(file, 'utf8');
     const [title] = /^\| \w+ /.exec(table);
-    const start = readme.indexOf(`\n${title}`) + 1;
-    if (start === 0) throw new Error(`README.md has no table that begins with "${title}"`);
-    readme = `${readme.slice(0, start)}${table}${readme.slice(readme.indexOf('\n\n', start))}`;
+    const start = text.indexOf(`\n${title}`) + 1;
+    if (start === 0) throw new Error(`${document} has no table that begins with "${title}"`);
+    writeFileSync(file, `${text.slice(0, start)}${table}${text.slice(text.indexOf('\n\n', start))}`);
   }
-  writeFileSync(README, readme);
-  console.log('test/runtimes/matrix.json and the tables of README.md are written');
+  console.log('test/runtimes/matrix.json and the tables of README.md and docs/environments.md are written');
 }
 
-/** The README's tables, as Prettier has them: what runs on each runtime, and what is left where something is missing. */
-export function readmeTables({ runtimes, environments }) {
+/** The documents' tables, as Prettier has them: what runs on each runtime, and what is left where something is missing. */
+export function documentTables({ runtimes, environments }) {
   const tiers = (row) => TIERS.map((tier) => (row.tiers.includes(tier) ? '✓' : '–'));
   const wheres = [...new Set(environments.map(({ where }) => where))];
-  return [
-    markdown([
+  return {
+    'README.md': markdown([
       ['runtime', 'tested with', ...TIERS.map((tier) => `\`${tier}\``)],
       ...runtimes.map((row) => [row.name, row.version, ...tiers(row)]),
     ]),
-    markdown([
+    'docs/environments.md': markdown([
       ['where', 'tier', 'tried in'],
       ...wheres.map((where) => {
         const rows = environments.filter((row) => row.where === where);
         return [where, tierOf(rows, runtimes), rows.map(({ runtime }) => runtime).join(', ')];
       }),
     ]),
-  ];
+  };
 }
 
 /** One name for the tiers of several runtimes. */
 function tierOf(rows, runtimes) {
   const usual = rows.every(({ runtime, tier }) => tier === runtimes.find(({ name }) => name === runtime)?.tiers[0]);
-  return usual ? 'as above' : [...new Set(rows.map(({ tier }) => `\`${tier}\``))].join(', ');
+  return usual ? 'the usual' : [...new Set(rows.map(({ tier }) => `\`${tier}\``))].join(', ');
 }
 
 function markdown([head, ...rows]) {

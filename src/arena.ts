@@ -23,6 +23,8 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
   readonly #free: Block[];
   /** The block of each live array; none for those of length 0. */
   readonly #blocks = new Map<Float32Array | Int32Array, Block | null>();
+  /** Only for the message that says so. */
+  readonly #freed = new WeakSet<Float32Array | Int32Array>();
   /** Bytes [starts[i], ends[i]) of the live arrays in the order of their addresses, for `holds`. */
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
@@ -51,8 +53,9 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
   /** Takes back an array of `alloc` or `allocInt32`: the very object, once. */
   free(array: Float32Array | Int32Array): void {
     const block = this.#blocks.get(array);
-    if (block === undefined) failType('free', 'array', "a live array of this engine's alloc", show(array));
+    if (block === undefined) this.#failFree(array);
     this.#blocks.delete(array);
+    this.#freed.add(array);
     if (block === null) return;
     const i = this.#indexOf(block.start);
     this.#starts.splice(i, 1);
@@ -139,6 +142,23 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
     } else {
       this.#free.splice(i, 0, block);
     }
+  }
+
+  #failFree(array: Float32Array | Int32Array): never {
+    let got = show(array);
+    if (this.#freed.has(array)) got = 'one that was freed';
+    else if (this.#isView(array)) got = 'another view of one';
+    failType('free', 'array', "a live array of this engine's alloc", got);
+  }
+
+  /** Whether it shares bytes with a live array. */
+  #isView(array: unknown): boolean {
+    if (!ArrayBuffer.isView(array)) return false;
+    const end = array.byteOffset + array.byteLength;
+    return [...this.#blocks.keys()].some(
+      (live) =>
+        live.buffer === array.buffer && live.byteOffset < end && array.byteOffset < live.byteOffset + live.byteLength,
+    );
   }
 
   #failFull(op: string, length: number): never {

@@ -35,7 +35,7 @@ export interface Engine extends Operations {
   readonly reason: string | null;
   /**
    * A zero-filled, 16-byte aligned array that operations of this engine use without copying. It is valid for the
-   * engine's life, or until `free`.
+   * engine's life, or until `free`. Needs an engine made with `arenaBytes`, 4 for each element: the default is 0.
    *
    * @param length elements
    * @returns f32[length]
@@ -119,6 +119,15 @@ function openAuto(wasm: Wasm | null, arenaBytes: number, strict: boolean): Opene
   return openScalar(arenaBytes, reason);
 }
 
+function tierOf(op: string, wasm: Wasm, module: WasmModule): WasmTier {
+  try {
+    return wasm.moduleTier(module);
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    throw new Error(`${op}: ${message(error)}`, { cause: error });
+  }
+}
+
 function openModule(
   op: string,
   wasm: Wasm | null,
@@ -128,7 +137,7 @@ function openModule(
 ): Opened {
   if (wasm === null) throw new Error(`${op}: expected no module, got one (${NO_WASM})`);
   if (tier === 'scalar') throw new Error(`${op}: expected no module with tier 'scalar', got one`);
-  const own = wasm.moduleTier(module);
+  const own = tierOf(op, wasm, module);
   if (tier !== 'auto' && tier !== own) {
     throw new Error(`${op}: expected module to be of tier '${tier}', got one of tier '${own}'`);
   }

@@ -195,18 +195,21 @@ for (const tier of tiers) {
     it('free takes the very array of this engine, once', () => {
       const engine = tier.engine({ arenaBytes: 256 });
       const a = engine.alloc(8);
-      const message = "free: expected array to be a live array of this engine's alloc, got Float32Array";
-      for (const wrong of [
-        new Float32Array(8),
-        a.subarray(0, 4),
-        a.subarray(0),
-        tier.engine({ arenaBytes: 64 }).alloc(8),
-      ]) {
-        expect(() => engine.free(wrong)).toThrow(new TypeError(message));
+      const message = (got: string) =>
+        new TypeError(`free: expected array to be a live array of this engine's alloc, got ${got}`);
+      for (const [wrong, got] of [
+        [new Float32Array(8), 'Float32Array'],
+        [a.subarray(0, 4), 'another view of one'],
+        [a.subarray(7), 'another view of one'],
+        [a.subarray(0), 'another view of one'],
+        [tier.engine({ arenaBytes: 64 }).alloc(8), 'Float32Array'],
+      ] as const) {
+        expect(() => engine.free(wrong)).toThrow(message(got));
       }
       expect(() => engine.free(null as unknown as Float32Array)).toThrow(TypeError);
       engine.free(a);
-      expect(() => engine.free(a)).toThrow(new TypeError(message));
+      expect(() => engine.free(a)).toThrow(message('one that was freed'));
+      expect(() => engine.free(a.subarray(0))).toThrow(message('Float32Array'));
     });
 
     it("takes another engine's array as an ordinary one", () => {

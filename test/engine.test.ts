@@ -225,6 +225,18 @@ describe('createEngine', () => {
       new TypeError('init: expected module to be a WebAssembly.Module, got 0'),
     );
   });
+
+  it("say which function was given another package's module", () => {
+    const module = emptyModule();
+    for (const [op, call] of [
+      ['init', main.init],
+      ['createEngine', main.createEngine],
+    ] as const) {
+      expect(() => call({ module })).toThrow(
+        new Error(`${op}: expected module to be one of this package's, got another`),
+      );
+    }
+  });
 });
 
 for (const tier of tiers) {

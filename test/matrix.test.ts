@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readMatrix, readmeTables } from '../scripts/matrix.mjs';
+import { documentTables, readMatrix } from '../scripts/matrix.mjs';
 import { BROWSERS } from './browsers/browsers.mjs';
 import { RUNTIMES, WORKERD } from './runtimes/runtimes.mjs';
 import { fileOf, leftOut } from './runtimes/suites.mjs';
 
-// The support matrix is what npm run test:runtimes and npm run test:browsers found, and the README's is the same.
+// The support matrix is what npm run test:runtimes and npm run test:browsers found, and the documents' is the same.
 
 interface Matrix {
   runtimes: { name: string; version: string; tiers: string[] }[];
@@ -26,9 +26,9 @@ describe('the support matrix', () => {
     expect([...new Set(names)].sort()).toEqual(ALL.map(({ name }) => name).sort());
   });
 
-  it("is the README's", () => {
-    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-    for (const table of readmeTables(matrix)) expect(readme).toContain(`\n${table}\n\n`);
+  it.each(Object.entries(documentTables(matrix)))('is in %s', (document, table) => {
+    const text = readFileSync(new URL(`../${document}`, import.meta.url), 'utf8');
+    expect(text).toContain(`\n${table}\n\n`);
   });
 });
 

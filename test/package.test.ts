@@ -118,6 +118,10 @@ describe('the packed files', () => {
     expect(bytes.reduce((a, b) => a + b)).toBeLessThan(MOST_BYTES);
   });
 
+  it('have no empty tags in what an editor shows of the functions', () => {
+    for (const file of TYPES) expect(readFileSync(join(installed, file), 'utf8'), file).not.toContain('@function');
+  });
+
   it('hold the bytes of each wasm module once as they are and once inlined', () => {
     const start = Buffer.from('0061736d01000000', 'hex');
     for (const [tier, needle] of ['simd', 'relaxed'].map((name) => [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import katex from 'katex';
 import MarkdownIt from 'markdown-it';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { type Record as AccuracyRecord, tablesOf } from '../bench/accuracy/tables.mjs';
 import * as kernels from '../src/wasm/kernels.js';
@@ -53,9 +54,10 @@ function runJs(document: string, { line, text }: Block): void {
 }
 
 const { folder, put } = temporaryFolder();
-const { name, scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+const { name, scripts, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   name: string;
   scripts: Record<string, string>;
+  exports: { '.': { default: string } };
 };
 
 /** The set-up commands are checked against package.json, those of the command line run over small files. */
@@ -64,7 +66,7 @@ function runSh({ text }: Block): void {
   put('labels.npy', npyOf('<i4', '(2,)', [0, 1]));
   for (const command of text.trim().split('\n')) {
     if (command === `npm install ${name}`) continue;
-    const setUp = /^npm ci && npm (?:run )?(\w+)$/.exec(command);
+    const setUp = /^npm ci && npm (?:run )?(\w+)(?: -- --quick)?$/.exec(command);
     if (setUp) {
       const file = /^node ([\w/.]+)$/.exec(scripts[setUp[1]!] ?? '')?.[1];
       expect(file, command).toBeDefined();
@@ -86,19 +88,28 @@ function runSh({ text }: Block): void {
   }
 }
 
+/** Pages run in Chromium (test/consumers/page); here: the files that they name are there. */
+function lookAtPage({ text }: Block): void {
+  const files = [...text.matchAll(/'?"?\.\/node_modules\/softmax-simd\/([\w./]+)/g)].map(([, file]) => file!);
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) expect(existsSync(join(ROOT, file)), file).toBe(true);
+  expect(`./${files[0]}`).toBe(exports['.'].default);
+}
+
 describe.each(['README.md', 'docs/abi.md', 'docs/derivation.md', 'examples/mnist/README.md'])('%s', (document) => {
   const blocks = blocksOf(document);
 
   it('has fenced blocks of known languages only', () => {
     const fences = readFileSync(join(ROOT, document), 'utf8').match(/^```/gm) ?? [];
     expect(fences.length).toBe(2 * blocks.length);
-    for (const { language, line } of blocks) expect(['js', 'sh', 'math'], `line ${line}`).toContain(language);
+    for (const { language, line } of blocks) expect(['html', 'js', 'sh', 'math'], `line ${line}`).toContain(language);
   });
 
   const titled = blocks.map((block) => [block.line, block.language, block] as const);
   it.each(titled)('line %i, %s', (_line, language, block) => {
     if (language === 'sh') runSh(block);
     else if (language === 'js') runJs(document, block);
+    else if (language === 'html') lookAtPage(block);
     else runMath(block);
   });
 
@@ -218,6 +229,54 @@ describe('README.md', () => {
     for (const op of ['softmax', 'log-softmax', 'log-sum-exp', 'cross-entropy']) {
       expect(text).toMatch(new RegExp(`^npx ${name} ${op} `, 'm'));
     }
+  });
+
+  it('has code that is TypeScript too, but for the scripts of two workers', () => {
+    const blocks = blocksOf('README.md').filter(
+      ({ language, text }) => language === 'js' && !/^\/\/ (worker\.js|A Cloudflare Worker)/.test(text),
+    );
+    expect(blocks.length).toBeGreaterThan(10);
+    const files = blocks.map(({ line, text }) => {
+      const file = join(FOLDER, `typed-${line}.mts`);
+      writeFileSync(file, text);
+      return file;
+    });
+    const program = ts.createProgram(files, {
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ES2022,
+      types: ['node'],
+      strict: true,
+      noEmit: true,
+    });
+    const found = ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
+      const line =
+        file && Number(/typed-(\d+)/.exec(file.fileName)?.[1]) + file.getLineAndCharacterOfPosition(start!).line + 1;
+      return `README.md:${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+    });
+    expect(found).toEqual([]);
+  });
+
+  it('says how much slower the plain loop is', () => {
+    const said = /takes (\d+) to (\d+) times as long/.exec(text)!.slice(1).map(Number);
+    const [, , head, , ...rows] = /<!-- npm run bench: begin -->([^]*?)\n\nFor/.exec(text)![1]!.trim().split('\n');
+    const columns = head!.split('|').map((cell) => cell.trim());
+    const ratios = rows.map((row) => {
+      const cells = row.split('|').map(Number.parseFloat);
+      return cells[columns.indexOf('loop')]! / cells[columns.indexOf('`out`')]!;
+    });
+    expect(said).toEqual([Math.round(Math.min(...ratios)), Math.round(Math.max(...ratios))]);
+  });
+
+  it('says how many modules a browser loads', () => {
+    const reached = new Set<string>();
+    const visit = (file: string) => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      const source = readFileSync(file, 'utf8');
+      for (const [, to] of source.matchAll(/from\s*['"](\.[^'"]+)['"]/g)) visit(join(file, '..', to!));
+    };
+    visit(join(ROOT, exports['.'].default));
+    expect(Number(/makes (\d+) requests/.exec(text)![1])).toBe(reached.size);
   });
 
   it('has the two commands that do all the set-up', () => {

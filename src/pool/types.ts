@@ -14,7 +14,7 @@ export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer
 
 /** Options that every operation of a pool takes beside its own. */
 export interface CallOptions {
-  /** Ends the call early: it rejects with the signal's reason once no thread uses its arrays; outputs hold anything. */
+  /** Ends a call that is not finished: it rejects with the signal's reason once no thread uses its arrays; outputs hold anything. */
   signal?: Signal | undefined;
   /** Called now and then with the rows that are done and the rows in all; the last time with all of them. */
   onProgress?: ((rows: number, total: number) => void) | undefined;
@@ -32,7 +32,8 @@ export interface PoolOptions {
 
 /**
  * The functions of the main entry but softmaxJacobian, as promises: the same arguments, checks, results and bits, on any
- * number of threads. A call reads its arguments at once; its arrays belong to it until its promise settles.
+ * number of threads. A call reads its arguments at once; its arrays belong to it until its promise settles, which is
+ * not checked.
  */
 export interface PoolOperations {
   /**
@@ -273,7 +274,7 @@ export interface PoolMembers extends PoolOperations {
    * @throws RangeError for one that is no integer >= 0, or for want of memory
    * @example
    * const pool = await createPool({ threads: 2 });
-   * pool.softmax(pool.alloc(4), 2); // [0.5, 0.5, 0.5, 0.5]
+   * await pool.softmax(pool.alloc(4), 2); // [0.5, 0.5, 0.5, 0.5]
    * await pool.close();
    */
   alloc(length: number): Float32Array;
@@ -286,7 +287,7 @@ export interface PoolMembers extends PoolOperations {
    * @throws RangeError for one that is no integer >= 0, or for want of memory
    * @example
    * const pool = await createPool({ threads: 2 });
-   * pool.crossEntropy(pool.alloc(4), pool.allocInt32(2), 2); // 0.6931
+   * await pool.crossEntropy(pool.alloc(4), pool.allocInt32(2), 2); // 0.6931
    * await pool.close();
    */
   allocInt32(length: number): Int32Array;
