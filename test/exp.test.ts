@@ -125,4 +125,32 @@ describe.each(tiers)('the exponential, $name', ({ name }) => {
       }
     }
   });
+
+  it('has the same sums, to the last bit of float64, however a row is cut into tiles', () => {
+    const [{ kernels }] = wasm;
+    const [table, state, x, y, n] = [1024, 2048, 16_384, 32_768, 3003];
+    kernels.memory.grow(1);
+    const f32 = new Float32Array(kernels.memory.buffer, x, n);
+    const sums = new Float64Array(kernels.memory.buffer, state + 96, 1);
+    f32.forEach((_, i) => (f32[i] = 4 * Math.sin(i * i)));
+    for (const temperature of [1, 0.7, 0.01]) {
+      kernels.constants(table, temperature);
+      for (const pass of ['rowExpSum', 'rowRest'] as const) {
+        const sumOf = (tile: number) => {
+          kernels.rowStart(state);
+          kernels.rowMax(x, n, 0, state);
+          kernels.ready(table, state);
+          kernels.maxExp(table, state);
+          for (let at = 0; at < n; at += tile) {
+            kernels[pass](x + 4 * at, y + 4 * at, Math.min(tile, n - at), 0, table, state);
+          }
+          kernels.rowSum(state);
+          return sums[0];
+        };
+        const whole = sumOf(n);
+        expect(whole).toBeGreaterThan(0);
+        for (const tile of [512, 1024, 2560]) expect(sumOf(tile), `${pass}, T = ${temperature}, ${tile}`).toBe(whole);
+      }
+    }
+  });
 });
