@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createEngine } from '../dist/index.js';
-import { openPool } from '../dist/pool/pool.js';
+import { openPool } from '../build/lib/pool/pool.js';
 
 const { values: flags } = parseArgs({
   options: { threads: { type: 'string' }, short: { type: 'boolean', default: false } },

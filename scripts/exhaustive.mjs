@@ -136,7 +136,7 @@ function work() {
   });
   const tiers = () => modules.map(({ name, module }) => ({ name, kernels: new WebAssembly.Instance(module).exports }));
   const sweeps = {};
-  const exp = import('../dist/scalar/exp.js');
+  const exp = import('../build/lib/scalar/exp.js');
   parentPort.on('message', async (piece) => {
     const { exp: scalarExp, expTable } = await exp;
     if (piece === null) {

@@ -126,7 +126,7 @@ describe.each([
 
 describe('both modules', () => {
   it('differ in their tier, and are what the package inlines', async () => {
-    const url = new URL('../dist/wasm/bytes.js', import.meta.url).href;
+    const url = new URL('../build/lib/wasm/bytes.js', import.meta.url).href;
     const inlined = (await import(url)) as Record<string, string>;
     expect(Object.keys(inlined).sort()).toEqual(['relaxed', 'simd']);
     for (const tier of ['simd', 'relaxed'] as const) {

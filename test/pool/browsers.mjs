@@ -16,7 +16,7 @@ const page = (options) => `<!doctype html>
 <script type="module">
   try {
     const { createEngine } = await import('/dist/index.js');
-    const { openPool } = await import('/dist/pool/pool.js');
+    const { openPool } = await import('/build/lib/pool/pool.js');
     const { check } = await import('/test/pool/check.mjs');
     show(await check({ openPool, createEngine }, ${JSON.stringify(options)}));
   } catch (error) {
@@ -136,7 +136,7 @@ function serve(request, response) {
     return;
   }
   const file = path.join(root, pathname);
-  if (!/^\/(dist|test\/pool)\/[\w./-]+\.m?js$/.test(pathname) || !existsSync(file)) {
+  if (!/^\/(dist|build\/lib|test\/pool)\/[\w./-]+\.m?js$/.test(pathname) || !existsSync(file)) {
     response.writeHead(404).end();
     return;
   }

@@ -69,7 +69,7 @@ async function rejection(promise) {
 }
 
 /**
- * @param api `openPool` of dist/pool/pool.js and `createEngine` of dist/index.js
+ * @param api `openPool` of build/lib/pool/pool.js and `createEngine` of dist/index.js
  * @param options of createPool
  * @returns what the pool says of itself, and everything that was wrong
  */
