@@ -1,169 +1,177 @@
-// The command line over a file in the page cache, beside `cat`, the kernel alone and NumPy (Debian's python3-numpy).
+// The command line from file to file in the page cache, beside `cat`, the kernel alone and NumPy (Debian's python3-numpy).
 //
-//   node bench/cli.mjs [--rows 262144] [--cols 1000] [--times 5] [--dir /dev/shm] [--out bench/results/cli.json]
+//   npm run build && node bench/cli.mjs       3 minutes: bench/results/cli.json, the table of docs/batch.md
+//   node bench/cli.mjs --quick                a small file in seconds: out/bench/cli.json
+//   node bench/cli.mjs --rows 65536 --cols 4000 --times 3 --dir /dev/shm
 //
-// The folder is to be a memory file system, as Linux writes other files back while it is timed.
+// All take turns. The folder is to be a memory file system, as Linux writes other files back while it is timed.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createEngine } from '../dist/index.js';
+import { logitsOf, NPY_HEADER_BYTES, writeNpy } from './logits.mjs';
+import { progressBar } from './progress.mjs';
+import { COMMITTED, PARTIAL, rounded, surroundings, writeRecord } from './record.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const CLI = join(ROOT, 'dist/cli/main.js');
-const NUMPY = join(ROOT, 'bench/numpy-softmax.py');
-const BLOCK_ROWS = 4096;
+process.chdir(ROOT);
+const CLI = path.join(ROOT, 'dist/cli/main.js');
+const NUMPY = path.join(ROOT, 'bench/numpy-softmax.py');
+const PYTHON = '/usr/bin/python3';
+/** As much as the command line computes at once. */
+const BLOCK_ELEMENTS = 1 << 19;
 /** NumPy rounds x − max to f32: far below the max that is some 1e-6 of the result. */
 const AGREE = 1e-5;
+const CHECKED_ROWS = 100;
 
-const { values } = parseArgs({
+const { values: flags } = parseArgs({
   options: {
-    rows: { type: 'string', default: '262144' },
-    cols: { type: 'string', default: '1000' },
-    times: { type: 'string', default: '5' },
+    quick: { type: 'boolean', default: false },
+    rows: { type: 'string' },
+    cols: { type: 'string' },
+    times: { type: 'string' },
     dir: { type: 'string' },
-    out: { type: 'string' },
   },
 });
-const [rows, cols, times] = [values.rows, values.cols, values.times].map(Number);
-const place = values.dir ?? (spawnSync('test', ['-d', '/dev/shm']).status === 0 ? '/dev/shm' : tmpdir());
-const folder = mkdtempSync(join(place, 'softmax-simd-bench-'));
-const file = (name) => join(folder, name);
-const gigabytes = (4 * rows * cols) / 1e9;
+const whole = !flags.quick && [flags.rows, flags.cols, flags.times].every((flag) => flag === undefined);
+const rows = Number(flags.rows ?? (flags.quick ? 4096 : 262_144));
+const cols = Number(flags.cols ?? 1000);
+const times = Number(flags.times ?? (flags.quick ? 2 : 7));
+const begin = performance.now();
+const has = (/** @type {string} */ command, /** @type {string[]} */ ...args) => spawnSync(command, args).status === 0;
+const memory = has('test', '-d', '/dev/shm') ? '/dev/shm' : tmpdir();
+const pinned = has('taskset', '-c', '0', 'true');
+const numpy = versionOfNumPy();
+const threads = availableParallelism();
+const engine = createEngine({ arenaBytes: 8 * BLOCK_ELEMENTS + 64 });
+const kernel = makeKernel();
+const folder = mkdtempSync(path.join(flags.dir ?? memory, 'softmax-simd-bench-'));
+const file = (/** @type {string} */ name) => path.join(folder, name);
 
+/** @type {Record<string, () => unknown>} */
+const programs = {
+  kernel,
+  cat: () => run('sh', '-c', 'cat in.npy > out.npy'),
+  cli: () => softmax(),
+  'cli all': () => softmax('--threads', String(threads)),
+  'cli pipe': () => run('sh', '-c', 'cat in.npy | "$0" "$1" softmax -q | cat > out.npy', process.execPath, CLI),
+  'cat one core': () => onOneCore('sh', '-c', 'cat in.npy > out.npy'),
+  'cli one core': () => onOneCore(process.execPath, CLI, 'softmax', 'in.npy', '-o', 'out.npy', '-q'),
+  ...(numpy === null ? {} : { numpy: () => onOneCore(PYTHON, NUMPY, 'in.npy', 'out.npy') }),
+  ...(numpy === null ? {} : { 'numpy parts': () => onOneCore(PYTHON, NUMPY, 'in.npy', 'out.npy', 'parts') }),
+};
+
+const bar = progressBar('cli');
 try {
-  writeLogits(file('in.npy'));
-  const programs = {
-    cat: () => execFileSync('sh', ['-c', 'cat in.npy > out.npy'], { cwd: folder }),
-    'softmax-simd': () => cli('softmax', 'in.npy', '-o', 'out.npy'),
-    'softmax-simd --threads 2': () => cli('softmax', 'in.npy', '-o', 'out.npy', '--threads', '2'),
-    'softmax-simd on one core': () => oneCore(process.execPath, CLI, 'softmax', 'in.npy', '-o', 'out.npy', '-q'),
-    'NumPy on one core': () => oneCore('/usr/bin/python3', NUMPY, 'in.npy', 'out.npy'),
-    'NumPy in parts on one core': () => oneCore('/usr/bin/python3', NUMPY, 'in.npy', 'out.npy', 'parts'),
-    'cat | softmax-simd | cat': () =>
-      execFileSync('sh', ['-c', 'cat in.npy | "$0" "$1" softmax -q | cat > /dev/null', process.execPath, CLI], {
-        cwd: folder,
-      }),
-  };
-  checkAgreement(programs);
-  const seconds = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
-  for (let i = 0; i < times; i++) {
-    for (const [name, program] of Object.entries(programs)) {
-      rmSync(file('out.npy'), { force: true });
-      seconds[name].push(time(program));
-    }
+  writeNpy(file('in.npy'), rows, cols);
+  checkAgreement();
+  const results = measure();
+  const { node, v8 } = process.versions;
+  const written = writeRecord(
+    whole ? COMMITTED : PARTIAL,
+    {
+      runtime: { id: 'node', name: `Node ${node}`, version: node, engine: `V8 ${v8}` },
+      command: `node bench/cli.mjs ${process.argv.slice(2).join(' ')}`.trim(),
+      ...surroundings(),
+      seconds: Math.round((performance.now() - begin) / 1000),
+      tier: engine.tier,
+      threads,
+      numpy,
+      pinned,
+      rows,
+      cols,
+      results,
+    },
+    'cli',
+  );
+  bar.stop();
+  console.log(written);
+  if (whole) {
+    const { render } = await import('./render.mjs');
+    console.log(`written: ${(await render()).join(', ')}`);
   }
-  report(seconds, kernelRate());
 } finally {
+  bar.stop();
   rmSync(folder, { recursive: true });
 }
 
-function cli(...args) {
-  execFileSync(process.execPath, [CLI, ...args, '-q'], { cwd: folder });
+function versionOfNumPy() {
+  const { status, stdout } = spawnSync(PYTHON, ['-c', 'import numpy; print(numpy.__version__)'], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : null;
 }
 
-function oneCore(...command) {
-  execFileSync('taskset', ['-c', '0', ...command], { cwd: folder, env: { ...process.env, OMP_NUM_THREADS: '1' } });
+/** The function on a block in its own memory, as often as the file has such blocks. */
+function makeKernel() {
+  const blockRows = Math.min(rows, Math.max(1, Math.floor(BLOCK_ELEMENTS / cols)));
+  const [block, out] = [engine.alloc(blockRows * cols), engine.alloc(blockRows * cols)];
+  block.set(logitsOf(blockRows, cols));
+  return () => {
+    for (let row = 0; row < rows; row += blockRows) engine.softmax(block, cols, { out });
+  };
 }
 
-function time(program) {
-  const begin = performance.now();
-  program();
-  return (performance.now() - begin) / 1000;
+function run(/** @type {string} */ command, /** @type {string[]} */ ...args) {
+  execFileSync(command, args, { cwd: folder });
 }
 
-/** Normally distributed logits of deviation 4, the same block again and again. */
-function writeLogits(path) {
-  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${cols}), }`.padEnd(117) + '\n';
-  const fd = openSync(path, 'w');
-  writeSync(fd, Buffer.concat([Buffer.from('\x93NUMPY\x01\x00\x76\x00', 'latin1'), Buffer.from(text, 'latin1')]));
-  const block = Buffer.from(logits(Math.min(BLOCK_ROWS, rows) * cols).buffer);
-  for (let left = 4 * rows * cols; left > 0; left -= block.length) {
-    writeSync(fd, block, 0, Math.min(left, block.length));
-  }
-  closeSync(fd);
+function softmax(/** @type {string[]} */ ...more) {
+  run(process.execPath, CLI, 'softmax', 'in.npy', '-o', 'out.npy', '-q', ...more);
 }
 
-function logits(count) {
-  let state = 1;
-  const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
-  return Float32Array.from(
-    { length: count },
-    () => 4 * Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random()),
-  );
+function onOneCore(/** @type {string[]} */ ...command) {
+  const [first, ...rest] = pinned ? ['taskset', '-c', '0', ...command] : command;
+  execFileSync(first, rest, { cwd: folder, env: { ...process.env, OMP_NUM_THREADS: '1' } });
 }
 
 /** What is compared must do the same. */
-function checkAgreement(programs) {
-  const part = (name) => {
-    programs[name]();
-    if (statSync(file('out.npy')).size !== statSync(file('in.npy')).size) throw new Error(`${name}: another size`);
-    const bytes = Buffer.alloc(4 * cols * 100);
-    const fd = openSync(file('out.npy'), 'r');
-    const parts = [0, Math.floor(rows / 2), rows - 100].map((row) => {
-      readSync(fd, bytes, 0, bytes.length, 128 + 4 * cols * row);
-      return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+function checkAgreement() {
+  const size = statSync(file('in.npy')).size;
+  const bytes = Buffer.alloc(4 * cols * Math.min(CHECKED_ROWS, rows));
+  const places = [0, 0.5, 1].map((share) => Math.floor(share * (rows - bytes.length / 4 / cols)));
+  const partsOf = (/** @type {string} */ name) => {
+    const fd = openSync(file(name), 'r');
+    const parts = places.map((row) => {
+      readSync(fd, bytes, 0, bytes.length, NPY_HEADER_BYTES + 4 * cols * row);
+      return new Float32Array(Uint8Array.from(bytes).buffer);
     });
     closeSync(fd);
-    rmSync(file('out.npy'));
     return parts;
   };
-  const expected = part('NumPy on one core');
-  for (const name of ['softmax-simd', 'softmax-simd --threads 2', 'NumPy in parts on one core']) {
-    part(name).forEach((values, p) =>
+  const expected = partsOf('in.npy').map((logits) => engine.softmax(logits, cols));
+  for (const name of Object.keys(programs).filter((id) => !/^kernel|^cat/.test(id))) {
+    rmSync(file('out.npy'), { force: true });
+    programs[name]();
+    if (statSync(file('out.npy')).size !== size) throw new Error(`${name}: another size`);
+    const far = name.startsWith('numpy') ? AGREE : 0;
+    partsOf('out.npy').forEach((values, p) =>
       values.forEach((value, i) => {
-        const other = expected[p][i];
-        if (!(Math.abs(value - other) <= AGREE * other + 1e-37)) throw new Error(`${name}: ${value}, NumPy: ${other}`);
+        const want = expected[p][i];
+        if (!(Math.abs(value - want) <= far * want + (far > 0 ? 1e-37 : 0))) {
+          throw new Error(`${name}: ${value}, the function: ${want}`);
+        }
       }),
     );
   }
 }
 
-/** GB/s of the function alone on a block in its own memory. */
-function kernelRate() {
-  const engine = createEngine({ arenaBytes: 1 << 22 });
-  const blockRows = Math.max(1, Math.floor((1 << 19) / cols));
-  const block = engine.alloc(blockRows * cols);
-  const out = engine.alloc(blockRows * cols);
-  block.set(logits(block.length));
-  const samples = Array.from({ length: 300 }, () => time(() => engine.softmax(block, cols, { out })));
-  return block.byteLength / 1e9 / median(samples.slice(100));
-}
-
-function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
-}
-
-function report(seconds, kernel) {
-  const { tier } = createEngine();
-  const machine = `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version.slice(1)}, tier ${tier}`;
-  const lines = Object.entries(seconds).map(([name, all]) => ({
-    name,
-    seconds: { median: median(all), min: Math.min(...all) },
-    gbPerSecond: gigabytes / median(all),
-  }));
-  const rate = (name) => lines.find((line) => line.name === name).gbPerSecond;
-  const slower = Math.min(kernel, rate('cat'));
-  const result = {
-    machine,
-    shape: [rows, cols],
-    gigabytes,
-    kernelGbPerSecond: kernel,
-    lines,
-    shareOfSlower: rate('softmax-simd') / slower,
-    timesNumPy: rate('softmax-simd') / rate('NumPy on one core'),
-    timesNumPyInParts: rate('softmax-simd') / rate('NumPy in parts on one core'),
-  };
-  console.log(`${machine}: ${rows} x ${cols}, ${gigabytes.toFixed(2)} GB`);
-  console.log(`${'kernel'.padEnd(28)} ${''.padStart(16)} ${kernel.toFixed(2).padStart(6)} GB/s`);
-  for (const { name, seconds: s, gbPerSecond } of lines) {
-    const spread = `${s.median.toFixed(2)} s (${s.min.toFixed(2)})`;
-    console.log(`${name.padEnd(28)} ${spread.padStart(16)} ${gbPerSecond.toFixed(2).padStart(6)} GB/s`);
+/** Nanoseconds a program, start and end included. */
+function measure() {
+  const names = Object.keys(programs);
+  const ns = names.map(() => /** @type {number[]} */ ([]));
+  for (let turn = 0; turn < times; turn++) {
+    names.forEach((name, k) => {
+      bar.update((turn + k / names.length) / times, name);
+      rmSync(file('out.npy'), { force: true });
+      const start = performance.now();
+      programs[name]();
+      ns[k].push(1e6 * (performance.now() - start));
+    });
   }
-  console.log(`share of the slower of kernel and cat: ${(100 * result.shareOfSlower).toFixed(0)} % (goal 80)`);
-  const { timesNumPy, timesNumPyInParts } = result;
-  console.log(`times NumPy: ${timesNumPy.toFixed(1)}, in parts: ${timesNumPyInParts.toFixed(1)} (goal 5)`);
-  if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`);
+  return names.map((program, k) => {
+    const sorted = ns[k].sort((a, b) => a - b);
+    return { program, ...rounded({ min: sorted[0], p50: sorted[sorted.length >> 1], samples: sorted.length }) };
+  });
 }

@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { startServer } from '../examples/clickhouse/server.mjs';
+import { PLAIN_EXP as EXP } from './ways/sql.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const RESULT = 'bench/results/clickhouse.json';
@@ -23,8 +24,6 @@ const SHAPES = [
   [300, 32_000],
 ];
 
-// Plain SQL as one would write it: the row's max first, so that nothing overflows. ClickHouse's exp gives Float64.
-const EXP = 'arrayMax(x) AS m, arrayMap(v -> exp(v - m), x) AS e, arraySum(e) AS z';
 const OPS = [
   { name: 'softmax', plain: [EXP, 'arrayMap(v -> toFloat32(v / z), e)'], call: 'softmax(x)' },
   {

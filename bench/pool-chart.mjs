@@ -3,8 +3,8 @@
 //
 //   node bench/pool-chart.mjs
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { format, resolveConfig } from 'prettier';
 import { parse, View } from 'vega';
+import { between } from './report/marks.mjs';
 
 const FONT = 'Inter, "Segoe UI", "Helvetica Neue", Helvetica, Arial, sans-serif';
 const INK = '#1f2937';
@@ -140,18 +140,9 @@ function lines(name, colour, shape) {
 writeFileSync('docs/pool.svg', `${await new View(parse(spec), { renderer: 'none' }).toSVG()}\n`);
 
 const BATCH = 'docs/batch.md';
-const [begin, end] = ['<!-- pool:begin -->', '<!-- pool:end -->'];
-const page = readFileSync(BATCH, 'utf8');
-const [from, to] = [page.indexOf(begin) + begin.length, page.indexOf(end)];
-if (to < from) throw new Error(`${BATCH} lacks ${begin} … ${end}`);
 const tables = records.map(table).join('\n');
-writeFileSync(
-  BATCH,
-  await format(`${page.slice(0, from)}\n\n${tables}\n${page.slice(to)}`, {
-    ...(await resolveConfig(BATCH)),
-    filepath: BATCH,
-  }),
-);
+const page = readFileSync(BATCH, 'utf8');
+writeFileSync(BATCH, await between(page, BATCH, ['<!-- pool:begin -->', '<!-- pool:end -->'], tables));
 console.log(`docs/pool.svg, ${BATCH}`);
 
 function table({ machine: { cpu, cores, runtime, tier, threads }, roundTrip, rows }) {

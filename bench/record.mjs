@@ -44,13 +44,19 @@ export function readRecords() {
   return records;
 }
 
-/** One line for each result, so that a difference can be read. @param {string} folder @param {Record} record */
-export function writeRecord(folder, record) {
+/**
+ * One line for each result, so that a difference can be read.
+ *
+ * @param {string} folder
+ * @param {Omit<Record, 'versions' | 'results'> & { [more: string]: any }} record
+ * @param {string} [id] the file's name, where it is not the runtime's
+ */
+export function writeRecord(folder, record, id = record.runtime.id) {
   const { results, ...head } = record;
   const lines = results.map((result) => `    ${JSON.stringify(result)}`);
   const text = JSON.stringify({ ...head, results: [] }, null, 2);
   mkdirSync(folder, { recursive: true });
-  const file = fileOf(folder, record.runtime.id);
+  const file = fileOf(folder, id);
   writeFileSync(file, `${text.replace(/\[\]\n\}$/, `[\n${lines.join(',\n')}\n  ]\n}`)}\n`);
   return file;
 }

@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { MAIN } from '../bench/plan.mjs';
 import { addResult, readRecord, readRecords } from '../bench/record.mjs';
 import { rendered } from '../bench/render.mjs';
+import { commandLineOf } from '../bench/report/command-line.mjs';
 import { difference, LIMIT, regressions } from '../bench/report/regressions.mjs';
+import { waysOfBatch } from '../bench/report/ways.mjs';
 import { disagreement } from '../bench/suite/agree.mjs';
 
 type Result = Parameters<typeof addResult>[1];
@@ -16,7 +18,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(ROOT);
 
 describe('committed results', () => {
-  it('are what README.md, bench/RESULTS.md and the charts show (npm run bench:render)', async () => {
+  it('are what README.md, bench/RESULTS.md, docs/batch.md and the charts show (npm run bench:render)', async () => {
     for (const [file, contents] of Object.entries(await rendered())) {
       expect(readFileSync(join(ROOT, file), 'utf8') === contents, `${file} is what bench/results renders to`).toBe(
         true,
@@ -32,6 +34,45 @@ describe('committed results', () => {
       const measured = record.results.some(({ subject, min }) => subject.split(' ')[0] === engine && min !== undefined);
       expect(measured || told.includes(engine), engine).toBe(true);
     }
+  });
+});
+
+describe('docs/batch.md', () => {
+  const line = (text: string, start: string) => text.split('\n').find((row) => row.startsWith(`| ${start}`));
+
+  it('says what the command line reaches of its goals', () => {
+    const record = readRecord('cli')!;
+    const seconds = { kernel: 3, cat: 4, cli: 5, 'cat one core': 4, 'cli one core': 7, numpy: 35, 'numpy parts': 14 };
+    const results = Object.entries(seconds).map(([program, s]) => ({
+      program,
+      min: 1e9 * s,
+      p50: 2e9 * s,
+      samples: 3,
+    }));
+    const text = commandLineOf({ ...record, results });
+    expect(line(text, 'command line to the slower')).toContain('| 80 % | 80 % | 80 % |');
+    expect(line(text, 'command line to NumPy, the whole')).toContain('| 5.0× | 5.0× | 5× |');
+    expect(line(text, 'command line to NumPy, in parts')).toContain('| 2.0× | 2.0× | 5× |');
+    const without = commandLineOf({
+      ...record,
+      results: results.filter(({ program }) => !program.startsWith('numpy')),
+    });
+    expect(line(without, 'command line to NumPy, the whole')).toContain('| - | - | 5× |');
+  });
+
+  it('says from which size on a way is faster, also after the last of several changes', () => {
+    const times = {
+      memory: [1, 4, 16, 64],
+      'pool alloc': [2, 3, 17, 60],
+      'plain sql': [9, 9, 9, 9],
+      sql: [1, 1, 1, 10],
+    };
+    const results = Object.entries(times).flatMap(([way, all]) =>
+      all.map((ns, k) => ({ way, rows: 4 ** k, cols: 10, min: ns, p50: ns })),
+    );
+    const text = waysOfBatch({ ...readRecord('ways')!, results });
+    expect(line(text, '`pool.alloc` is faster')).toContain('| 640 |');
+    expect(line(text, 'SQL with `softmax(x)` is faster')).toContain('| no |');
   });
 });
 

@@ -60,6 +60,16 @@ describe('the line at the end', () => {
     expect(two.stderr).toMatch(/, tier scalar, 2 threads\n$/);
     expect(runCli(folder, 'softmax', 'logits.npy', '-o', 'p.npy', '-q').stderr).toBe('');
   });
+
+  it.each([
+    [999, '999'],
+    [1000, '1,000'],
+    [1_234_567, '1,234,567'],
+  ])('groups the digits of %d', (rows, text) => {
+    put('zeros.f32', new Uint8Array(4 * rows));
+    const { stderr } = runCli(folder, 'log-sum-exp', 'zeros.f32', '--cols', '1', '-o', 'lse.f32');
+    expect(stderr).toContain(`: ${text} rows of 1 in `);
+  });
 });
 
 describe.runIf(posix)('pipes', () => {

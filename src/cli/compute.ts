@@ -1,4 +1,5 @@
-import { createEngine, type CrossEntropyOptions, type Targets, type Tier } from '../index.js';
+import { createEngine, type Targets, type Tier } from '../index.js';
+import type { PartOptions } from '../ops/part.js';
 import type { Memory } from './block.js';
 import { CommandError } from './errors.js';
 
@@ -14,18 +15,8 @@ export interface Functions {
   readonly softmax: RowFunction;
   readonly logSoftmax: RowFunction;
   readonly logSumExp: RowFunction;
-  crossEntropy(
-    logits: Float32Array,
-    targets: Targets,
-    cols: number,
-    options: CrossEntropyOptions & { reduction: 'sum' },
-  ): Result<number>;
-  crossEntropyGrad(
-    logits: Float32Array,
-    targets: Targets,
-    cols: number,
-    options: CrossEntropyOptions,
-  ): Result<Float32Array>;
+  crossEntropy(logits: Float32Array, targets: Targets, cols: number, options: PartOptions): Result<unknown>;
+  crossEntropyWithGrad(logits: Float32Array, targets: Targets, cols: number, options: PartOptions): Result<unknown>;
 }
 
 /** One thread or several, and memory that they use where it lies. */

@@ -1,4 +1,5 @@
 import type { CrossEntropyOptions } from '../index.js';
+import { DIVISOR } from '../ops/part.js';
 import { checkArguments } from './arguments.js';
 import type { Block, Run } from './block.js';
 import { openInput } from './byte-input.js';
@@ -64,8 +65,8 @@ function optionsOf({ op, values }: CrossEntropyFlags): CrossEntropyOptions & { r
 }
 
 /**
- * Cross-entropy of rows that come in parts: the bits are those of one call over all of them. The parts are summed
- * ('sum'), row losses in row order; what 'mean' divides by belongs to all rows, so the gradient needs it beforehand.
+ * Cross-entropy of rows that come in parts: the bits are those of one call over all of them. Row losses are summed in row
+ * order; what 'mean' divides by belongs to all rows, so the gradient needs it beforehand.
  */
 class CrossEntropy {
   private readonly options: CrossEntropyOptions;
@@ -141,57 +142,14 @@ class CrossEntropy {
     const logits = block.values.subarray(element, element + rows * cols);
     const losses = block.scalars.subarray(row, row + rows);
     const labels = this.targets === null || this.targets.areLabels ? block.labels.subarray(row, row + rows) : null;
-    const counted = labels === null ? rows : this.count(block, run, labels);
-    this.divisorSoFar += counted;
+    this.divisorSoFar += labels === null ? rows : this.count(block, run, labels);
     if (cols === 0) return void losses.fill(0);
-    if (this.divisor === 0) {
-      losses.fill(0);
-      logits.fill(0);
-      return;
-    }
-    await this.call(logits, labels ?? block.probs.subarray(element, element + rows * cols), cols, losses, counted);
-  }
-
-  private async call(
-    logits: Float32Array,
-    targets: Int32Array | Float32Array,
-    cols: number,
-    losses: Float32Array,
-    counted: number,
-  ): Promise<void> {
-    if (counted === 0 && this.weights !== undefined)
-      return this.callWithOneMore(logits, targets as Int32Array, cols, losses);
+    const targets = labels ?? block.probs.subarray(element, element + rows * cols);
+    const options = { ...this.options, classWeights: this.weights, losses, [DIVISOR]: this.divisor ?? undefined };
     const { functions } = this.threads;
-    const options = { ...this.options, reduction: 'sum', classWeights: this.weights } as const;
-    await functions.crossEntropy(logits, targets, cols, { ...options, losses });
-    if (this.flags.values.grad === undefined) return;
-    const { scale = 1 } = options;
-    const gradScale = this.mean ? scale / this.divisor! : scale;
-    await functions.crossEntropyGrad(logits, targets, cols, { ...options, scale: gradScale, out: logits });
-  }
-
-  /**
-   * Rows whose picked weights sum to 0 would be taken for a batch that counts for nothing, which they are only a part
-   * of: a row more, of a class that weighs something, shows that they are not.
-   */
-  private async callWithOneMore(
-    logits: Float32Array,
-    labels: Int32Array,
-    cols: number,
-    losses: Float32Array,
-  ): Promise<void> {
-    const rows = labels.length;
-    const [moreLogits, moreLabels, moreLosses] = [
-      new Float32Array(logits.length + cols),
-      new Int32Array(rows + 1),
-      new Float32Array(rows + 1),
-    ];
-    moreLogits.set(logits);
-    moreLabels.set(labels);
-    moreLabels[rows] = this.weights!.findIndex((weight) => weight !== 0);
-    await this.call(moreLogits, moreLabels, cols, moreLosses, NaN);
-    logits.set(moreLogits.subarray(0, logits.length));
-    losses.set(moreLosses.subarray(0, rows));
+    // Loss and gradient in one pass, each with its own scale: the row losses are not divided.
+    if (this.flags.values.grad === undefined) await functions.crossEntropy(logits, targets, cols, options);
+    else await functions.crossEntropyWithGrad(logits, targets, cols, { ...options, out: logits });
   }
 
   /** What the rows of a run add to the divisor. Throws a FileError for the first label that is no class. */

@@ -6,8 +6,6 @@ const REDRAW_MS = 200;
 const BAR_COLUMNS = 24;
 const CLEAR_LINE = '\r\x1b[K';
 
-const NUMBERS = new Intl.NumberFormat('en-US');
-
 /** How far it is: a line on standard error, redrawn, when that is a terminal; at the end one line that stays. */
 export class Progress {
   private readonly begin = performance.now();
@@ -39,9 +37,9 @@ export class Progress {
     this.clear();
     if (this.quiet) return;
     const { op, rows, reader } = this;
-    const of = reader.cols === null ? '' : ` of ${NUMBERS.format(reader.cols)}`;
+    const of = reader.cols === null ? '' : ` of ${grouped(reader.cols)}`;
     process.stderr.write(
-      `${op}: ${NUMBERS.format(rows)} rows${of} in ${this.seconds.toFixed(2)} s, ${this.rate}, ` +
+      `${op}: ${grouped(rows)} rows${of} in ${this.seconds.toFixed(2)} s, ${this.rate}, ` +
         `tier ${tier}, ${threads} thread${threads === 1 ? '' : 's'}\n`,
     );
   }
@@ -57,7 +55,7 @@ export class Progress {
 
   private draw(): void {
     const { rows, reader } = this;
-    const what = `${NUMBERS.format(rows)} rows  ${this.rate}`;
+    const what = `${grouped(rows)} rows  ${this.rate}`;
     const line = reader.rows === null || reader.rows === 0 ? what : `${this.bar(rows / reader.rows)}  ${what}`;
     // A terminal that does not know its width says 0.
     const columns = process.stderr.columns || 80;
@@ -70,6 +68,11 @@ export class Progress {
     const bar = '█'.repeat(full) + '░'.repeat(BAR_COLUMNS - full);
     return `${bar} ${`${Math.floor(100 * done)}`.padStart(3)} %  ${clock(left)} left`;
   }
+}
+
+/** `1,234,567`. The first Intl.NumberFormat of a process takes 10 ms, a tenth of a short run. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function clock(seconds: number): string {

@@ -15,11 +15,12 @@ import {
 } from '../check.js';
 import type { Host } from '../host.js';
 import type { CrossEntropyOptions, Reduction, Targets } from '../types.js';
+import { DIVISOR, type PartOptions } from './part.js';
 
 /** A checked call of one of the three cross-entropy functions, before its missing outputs are allocated. */
 export interface CheckedCall extends CrossEntropyTask {
   reduction: Reduction;
-  /** Kept rows, the sum of the picked class weights, or `rows` with probability targets. */
+  /** Kept rows, the sum of the picked class weights, or `rows` with probability targets: of all parts, where this is one. */
   divisor: number;
 }
 
@@ -73,7 +74,8 @@ export function checkCrossEntropy(
     checkSideOutput(host, op, 'lse', lse, logits, targets, rows, classWeights, out);
     if (losses !== undefined) checkApart(op, 'lse', lse, 'losses', losses);
   }
-  const divisor = indices ? checkLabels(op, targets as Int32Array, cols, ignored, classWeights) : rows;
+  const counted = indices ? checkLabels(op, targets as Int32Array, cols, ignored, classWeights) : rows;
+  const divisor = (options as PartOptions)[DIVISOR] ?? counted;
 
   return {
     logits,
