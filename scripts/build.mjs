@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { sqlFiles } from './clickhouse-sql.mjs';
 import { rolldown } from 'rolldown';
-import ts from 'typescript';
 import { prune } from './prune.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
