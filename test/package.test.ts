@@ -129,7 +129,7 @@ describe('the packed files', () => {
       readFileSync(join(installed, `dist/wasm/${name}.wasm`)).toString('base64'),
     ])) {
       const holders = contents().filter((file) => readFileSync(join(installed, file)).includes(needle!.slice(-400)));
-      expect(holders, tier).toEqual(['dist/lib/bytes.js']);
+      expect(holders, tier).toEqual(['dist/lib/load.js']);
     }
     const raw = contents().filter((file) => readFileSync(join(installed, file)).subarray(0, 8).equals(start));
     expect(raw).toEqual(['dist/clickhouse/softmax.wasm', 'dist/wasm/relaxed.wasm', 'dist/wasm/simd.wasm']);
@@ -154,7 +154,7 @@ describe('the packed files', () => {
     ]) {
       const [usual, workerd] = [reach(`${entry}.js`), reach(`${entry}.workerd.js`)];
       const only = (files: Set<string>, others: Set<string>) => [...files].filter((file) => !others.has(file)).sort();
-      expect(only(usual, workerd)).toEqual([`${entry}.js`, 'dist/lib/bytes.js', 'dist/lib/load.js'].sort());
+      expect(only(usual, workerd)).toEqual([`${entry}.js`, 'dist/lib/load.js'].sort());
       const modules = ['dist/wasm/relaxed.wasm', 'dist/wasm/simd.wasm'];
       const own = [`${entry}.workerd.js`, 'dist/lib/load.workerd.js'];
       expect(only(workerd, usual)).toEqual([...own, ...modules].sort());
@@ -186,7 +186,7 @@ describe('the packed files', () => {
       expect(text).not.toMatch(/AGFzb/);
     }
     // The same walk finds the bytes where they are.
-    expect([...reach('dist/index.js')]).toContain('dist/lib/bytes.js');
+    expect([...reach('dist/index.js')]).toContain('dist/lib/load.js');
   });
 });
 
