@@ -22,7 +22,7 @@ const MOST_THREADS = 1024;
 /** bench/pool.mjs: where a call takes as long on two threads as on one. */
 const SMALL: Record<Tier, Small> = {
   relaxed: { shared: 393216, copied: 1048576 },
-  simd: { shared: 262144, copied: 1048576 },
+  simd: { shared: 393216, copied: 1048576 },
   scalar: { shared: 8192, copied: 32768 },
 };
 
