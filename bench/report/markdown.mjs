@@ -26,9 +26,6 @@ export function resultsOf(records) {
     enginesList(main),
     `An answer further from float64 than ${exponent(TOLERANCE)} of the larger of the value and its row's mean magnitude (where terms may cancel, ${exponent(CANCELLED)} of those terms on top) is shown as wrong and not timed.`,
     wrongList(records),
-    '## Goals',
-    'Ratios of minima, each from one run in which both were measured in turns; the worst shape decides. The second limit, where there is one, is the stretch.',
-    goalsTable(records),
     '## Figures without a peer',
     ownTable(records),
     tierNote(records),
@@ -49,6 +46,9 @@ export function resultsOf(records) {
         ratios(record, id),
       ]),
     ]),
+    '# Goals',
+    'What the kernels were to reach, set on another processor before they were written; [docs/performance.md](../docs/performance.md) says of those that are not met why. Ratios of minima, each from one run in which both were measured in turns; the worst shape decides. The second limit, where there is one, is the stretch.',
+    goalsTable(records),
   ].join('\n\n');
 }
 
