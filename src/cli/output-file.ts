@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { unlinkSync, write } from 'node:fs';
+import { rmSync, write } from 'node:fs';
 import { open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -63,8 +63,11 @@ class OutputFile implements ByteOutput {
       if (existing && !existing.isFile()) return new OutputFile(path, path, null, await open(path, 'w'));
       const target = existing ? await realpath(path) : path;
       const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
-      const handle = await open(temporary, 'wx', existing?.mode ?? 0o666);
-      track(temporary);
+      track(temporary); // first: a signal may come as soon as the file is there
+      const handle = await open(temporary, 'wx', existing?.mode ?? 0o666).catch((error: unknown) => {
+        untrack(temporary);
+        throw error;
+      });
       return new OutputFile(path, target, temporary, handle);
     } catch (error) {
       throw asFileError(path, error);
@@ -127,7 +130,7 @@ function untrack(temporary: string): boolean {
 function removeUnfinished(signal: NodeJS.Signals): void {
   for (const temporary of unfinished) {
     untrack(temporary);
-    unlinkSync(temporary);
+    rmSync(temporary, { force: true });
   }
   // Without listeners the signal ends the process, and the shell sees which one it was.
   process.kill(process.pid, signal);
