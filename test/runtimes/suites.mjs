@@ -21,6 +21,7 @@ const ONCE = {
 const COMMAND_LINE = {
   cli: 'the command line is a program for Node',
   'cli-formats': 'the command line is a program for Node',
+  'cli-once': 'the command line is a program for Node',
   'cli-stream': 'the command line is a program for Node',
   npy: "the command line's files",
 };
