@@ -1,4 +1,4 @@
-// The pool on real threads of every runtime: test/pool/check.mjs on Node, Bun and Deno, and in Chromium and Firefox with
+// The pool on real threads of every runtime: test/pool/check.mjs on Node, Bun and Deno, and in the four browsers with
 // and without cross-origin isolation, and under policies that forbid blob: URLs or compiling; then 10,000 calls that must
 // leave nothing behind (test/pool/leaks.mjs).
 //
@@ -6,7 +6,7 @@
 //   npm run test:pool -- --allow-missing    a runtime that cannot be had here is reported, and is no failure
 //
 // The runtimes are those of test/runtimes/package.json, installed on demand; the browsers those of the system
-// (apt-get install chromium firefox-esr).
+// (scripts/install-browsers.sh).
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -51,7 +51,7 @@ for (const [name, file, args, wanted] of [
   if (!existsSync(file)) judge({ name, missing: true, error: `${file} is not there` });
   else judge({ name, wanted, ...(await run(file, args)) });
 }
-for (const row of await browserRows(BROWSERS)) judge(row);
+for (const row of await browserRows()) judge(row);
 
 console.log(`${failed} failed, ${missing} missing`);
 process.exitCode = failed + (allowMissing ? 0 : missing) > 0 ? 1 : 0;

@@ -120,10 +120,14 @@ async function openPlaywright({ playwright, program, launchOptions }, { flags = 
   const page = async (url) => {
     const opened = await browser.newPage();
     await opened.goto(url);
-    await opened.waitForFunction('globalThis.report !== undefined', undefined, { timeout: TIMEOUT });
-    const report = await opened.evaluate('globalThis.report');
-    await opened.close();
-    return report;
+    // Not waitForFunction: it calls the page's eval, which the page's policy may forbid.
+    for (const end = Date.now() + TIMEOUT; ; await sleep(20)) {
+      const report = await opened.evaluate('globalThis.report');
+      if (report === undefined && Date.now() < end) continue;
+      await opened.close();
+      if (report === undefined) throw new Error(`${url}: no report after ${TIMEOUT} ms`);
+      return report;
+    }
   };
   return { page, close: () => browser.close() };
 }

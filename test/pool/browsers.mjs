@@ -1,14 +1,12 @@
-// check.mjs in Chromium and Firefox, on pages of the loopback address: isolated and not, and with policies that forbid
-// blob: workers or compiling.
+// check.mjs in every browser of test/browsers, on pages of the loopback address: isolated and not, and with policies that
+// forbid blob: workers or compiling.
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CHROMIUM_ARGUMENTS } from '../../scripts/chromium.mjs';
+import { BROWSERS, missing, open, version } from '../browsers/browsers.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const TIMEOUT = 120_000;
 
 const page = (options) => `<!doctype html>
 <title>softmax-simd: the pool</title>
@@ -23,10 +21,7 @@ const page = (options) => `<!doctype html>
     show({ error: String(error) });
   }
   function show(report) {
-    const element = document.createElement('pre');
-    element.id = 'report';
-    element.textContent = JSON.stringify(report);
-    document.body.append(element);
+    globalThis.report = JSON.stringify(report);
   }
 </script>
 `;
@@ -74,51 +69,38 @@ export const PAGES = [
   { path: '/no-compiling-plain', policy: NO_COMPILING, wanted: { threads: 2, tier: 'scalar', reason: /by message/ } },
 ];
 
-const BROWSERS = [
-  { name: 'Chromium', type: 'chromium', programs: ['chromium', 'google-chrome'], args: CHROMIUM_ARGUMENTS },
-  { name: 'Firefox', type: 'firefox', programs: ['firefox-esr', 'firefox'], channel: 'moz-firefox' },
-];
+/** What a page is to report in a browser that lacks tiers, or shared memory. */
+function wantedOf(wanted, { tiers, lacks }) {
+  const tier = wanted.tier instanceof RegExp ? tiers[0] : wanted.tier;
+  const alone = wanted.threads === 1;
+  return { ...wanted, tier, reason: lacks.includes('SharedArrayBuffer') && !alone ? /by message/ : wanted.reason };
+}
 
 /** @returns a row for each browser and page: name, report or error, and what was wanted */
-export async function browserRows(modules) {
+export async function browserRows() {
   const server = createServer(serve);
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
   const base = `http://127.0.0.1:${server.address().port}`;
   const rows = [];
-  for (const { name, type, programs, args, channel } of BROWSERS) {
-    const executablePath = onPath(...programs);
-    if (executablePath === undefined) {
-      rows.push({ name, missing: true, error: 'not installed' });
+  for (const browser of BROWSERS) {
+    const { name } = browser;
+    if (missing(browser)) {
+      rows.push({ name, missing: true, error: missing(browser) });
       continue;
     }
-    const browserType = createRequire(`${path.resolve(modules)}/`)('playwright-core')[type];
-    const browser = await browserType.launch({ executablePath, timeout: TIMEOUT, args, channel });
-    try {
-      for (const { path: at, wanted } of PAGES) {
-        const row = { name: `${name} ${browser.version()} ${at}`, wanted };
-        try {
-          rows.push({ ...row, report: await visit(browser, `${base}${at}`) });
-        } catch (error) {
-          rows.push({ ...row, error: error.message });
-        }
+    const { page, close } = await open(browser);
+    for (const { path: at, wanted } of PAGES) {
+      const row = { name: `${name} ${version(browser)} ${at}`, wanted: wantedOf(wanted, browser) };
+      try {
+        rows.push({ ...row, report: JSON.parse(await page(`${base}${at}`)) });
+      } catch (error) {
+        rows.push({ ...row, error: error.message });
       }
-    } finally {
-      await browser.close();
     }
+    await close();
   }
   server.close();
   return rows;
-}
-
-async function visit(browser, url) {
-  const tab = await browser.newPage();
-  try {
-    await tab.goto(url);
-    // Not by a function of the page: its policy may forbid eval.
-    return JSON.parse(await tab.locator('#report').textContent({ timeout: TIMEOUT }));
-  } finally {
-    await tab.close();
-  }
 }
 
 function serve(request, response) {
@@ -142,10 +124,4 @@ function serve(request, response) {
   }
   response.setHeader('content-type', 'text/javascript; charset=utf-8');
   createReadStream(file).pipe(response);
-}
-
-/** The first of these programs that the PATH has. */
-function onPath(...names) {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  return names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => existsSync(file));
 }
