@@ -1,6 +1,6 @@
 import { expSum } from './exp-sum';
 import { demote, promoteHigh } from './lanes';
-import { COUNT, E, EDGE, LOW, MAGIC_N, MAX, REST, ready, ROWS, SHIFT, STATE, E_MAX32, X } from './state';
+import { COUNT, E, E_MAX32, EDGE, LOW, MAGIC_N, MAX, ready, REST, ROWS, SHIFT, STATE, X } from './state';
 import { madd } from './tier';
 
 /**

@@ -12,14 +12,7 @@ import { demote } from './lanes';
 @inline export const NARROW: u32 = 63;
 /** Rows of up to this many columns go through each pass four together: their once-per-row arithmetic is done in lanes. */
 // @ts-ignore: decorator
-@inline const SHORT: u32 = 1024;
-
-/** How many rows of so many columns make a group. */
-// @ts-ignore: decorator
-@inline
-export function groupSize(cols: u32): u32 {
-  return cols <= SHORT ? 4 : 1;
-}
+@inline export const SHORT: u32 = 1024;
 
 // Byte offsets from s: f32x4, or two f64x2 (rows 0 and 1, then 2 and 3) where the size is 32.
 /** f32x4: row max m. */

@@ -1,6 +1,6 @@
 import { gather, groupExpSum, groupMax } from './narrow';
 import { rowEdge, rowMax, rowRest, rowSum } from './rows';
-import { finish, GROUPS, groupSize, MAX, NARROW, ready, ROWS, rowStart, STATE, maxExp, X } from './state';
+import { finish, GROUPS, MAX, maxExp, NARROW, ready, ROWS, rowStart, SHORT, STATE, X } from './state';
 
 /**
  * What log-sum-exp, log-softmax and cross-entropy need of the rows named in ROWS, in two steps, because cross-entropy in
@@ -9,7 +9,7 @@ import { finish, GROUPS, groupSize, MAX, NARROW, ready, ROWS, rowStart, STATE, m
 
 /** How many rows go through each pass together: several groups where they are narrow, one chain of dependent steps each. */
 export function batchSize(cols: u32): u32 {
-  return cols <= NARROW ? 4 * GROUPS : groupSize(cols);
+  return cols <= NARROW ? 4 * GROUPS : cols <= SHORT ? 4 : 1;
 }
 
 /** The state after that of the last group of `lanes` rows. */

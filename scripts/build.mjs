@@ -72,16 +72,15 @@ async function bundleLibrary() {
   rmSync(lib, { recursive: true, force: true });
   cpSync('dist', lib, { recursive: true });
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const entries = ['.', './scalar', './pool'].flatMap((entry) => [
-    exports[entry].default,
-    exports[entry].workerd ?? [],
-  ]);
+  const entries = ['.', './scalar', './pool']
+    .flatMap((entry) => [exports[entry].default, exports[entry].workerd])
+    .filter((file) => file !== undefined);
   for (const file of readdirSync('dist', { recursive: true })) {
     if (file.endsWith('.js') && !KEPT.includes(path.join('dist', file))) rmSync(path.join('dist', file));
   }
   const library = await rolldown({
     input: Object.fromEntries(
-      entries.flat().map((file) => [file.slice('./dist/'.length, -'.js'.length), file.replace('dist', lib)]),
+      entries.map((file) => [file.slice('./dist/'.length, -'.js'.length), file.replace('dist', lib)]),
     ),
     platform: 'neutral',
     external: /\.wasm$/,
