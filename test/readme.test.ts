@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import katex from 'katex';
@@ -112,11 +112,35 @@ describe.each(['README.md', 'docs/abi.md', 'docs/derivation.md', 'examples/mnist
     else if (language === 'html') lookAtPage(block);
     else runMath(block);
   });
+});
 
-  it('links to files that are there', () => {
-    const text = readFileSync(join(ROOT, document), 'utf8');
-    for (const [, to] of text.matchAll(/\]\(([^)#:]+)\)/g)) {
-      expect(existsSync(join(ROOT, document, '..', to!)), to).toBe(true);
+/** As GitHub and typedoc make them: in lower case, punctuation left out, spaces as hyphens. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\p{M} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+const documents = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/RESULTS.md'],
+  ...['docs', 'examples'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { encoding: 'utf8', recursive: true })
+      .filter((file) => file.endsWith('.md') && !file.includes('node_modules'))
+      .map((file) => `${folder}/${file}`),
+  ),
+];
+
+// A link to a folder is none in the pages of typedoc.
+describe('links', () => {
+  const textOf = (document: string) => readFileSync(join(ROOT, document), 'utf8').replace(/^```[^]*?^```$/gm, '');
+
+  it.each(documents)('of %s lead to files and headings that are there', (document) => {
+    for (const [link, file, anchor] of textOf(document).matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)) {
+      const to = file ? join(document, '..', file) : document;
+      expect(statSync(join(ROOT, to)).isFile(), link).toBe(true);
+      if (anchor === undefined) continue;
+      const headings = [...textOf(to).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading!));
+      expect(headings, link).toContain(anchor);
     }
   });
 });

@@ -20,7 +20,7 @@ export function resultsOf(records) {
   const [main, ...others] = records;
   return [
     '# Benchmark results',
-    '`npm run bench` writes this page from the records in [results/](results). How it is measured, and what the columns mean: [docs/performance.md](../docs/performance.md). A `-` is an operation that a library does not have, or a result too large for it.',
+    '`npm run bench` writes this page from the records in `bench/results`. How it is measured, and what the columns mean: [docs/performance.md](../docs/performance.md). A `-` is an operation that a library does not have, or a result too large for it.',
     '## Runtimes',
     runtimesTable(records),
     enginesList(main),

@@ -30,7 +30,7 @@ export function headlineOf(record) {
   ).filter((v) => v !== null);
   const { runtime, cpu, command } = record;
   return [
-    `Softmax, ns per element (minimum; lower is better), on one thread of ${cpu}, ${runtime.name}, tier \`relaxed\`; made by \`${command}\` from [its records](bench/results):`,
+    `Softmax, ns per element (minimum; lower is better), on one thread of ${cpu}, ${runtime.name}, tier \`relaxed\`; made by \`${command}\` from [this record](bench/results/${runtime.id}.json):`,
     table(['rows × columns', ...COLUMNS.map(([name]) => name)], rows),
     `For \`crossEntropyWithGrad\` TF.js wasm (valueAndGrad) needs ${three(Math.min(...gains))} to ${three(Math.max(...gains))} times as long at these shapes, end to end.`,
     '<picture>\n  <source media="(prefers-color-scheme: dark)" srcset="docs/speed-dark.svg">\n  <img alt="Time per element against columns, both axes logarithmic, one line for each implementation" src="docs/speed.svg">\n</picture>',
