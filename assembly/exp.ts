@@ -1,3 +1,4 @@
+import { constants64 } from './f64';
 import { madd, nmadd } from './tier';
 
 /**
@@ -101,6 +102,7 @@ export function constants(k: usize, t: f64): void {
   f32.store(k, <f32>(inv / half), SLOPE);
   f64.store(k, inv, INV_T);
   i32.store(k, <i32>!(reinterpret<u64>(t) << 12), PAIRS);
+  constants64(k, <f64>MAGIC);
 }
 
 /**

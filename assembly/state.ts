@@ -1,5 +1,5 @@
 import { exp4Cold, INV_T, LIMIT, LN2, LOG2E, MAGIC } from './exp';
-import { expSmall2, log1p2 } from './f64';
+import { expSmall2, LN2_F64, log1p2, MAGIC_F64 } from './f64';
 import { demote } from './lanes';
 
 /**
@@ -119,30 +119,38 @@ export function ready(k: usize, s: usize): void {
   v128.store(s, f32x4.mul(f32x4.sub(n, f32x4.splat(127)), v128.load32_splat(k, LN2)), LOW);
 }
 
-/** E_MAX32 of each lane, from MAX and what follows from it. */
+/** e of the max from MAX and what follows from it: E_MAX32 and E_MAX of each lane. */
 export function maxExp(k: usize, s: usize): void {
   v128.store(s, exp4Cold(v128.load(s, MAX), v128.load(s, SHIFT), v128.load(s, LOW), v128.load(s, MAGIC_N), k), E_MAX32);
+  const invT = v128.load64_splat(k, INV_T);
+  const ln2 = v128.load64_splat(k, LN2_F64);
+  const magic = v128.load64_splat(k, MAGIC_F64);
+  for (let i: u32 = 0; i < 2; i++) {
+    const q = s + ((<usize>i) << 3);
+    // NaN where the max is ±Infinity: that row is NaN.
+    const z = f64x2.sub(promoteAt(q, MAX), promoteAt(q, SHIFT));
+    const n = f64x2.sub(magic, promoteAt(q, MAGIC_N));
+    const e = expSmall2(f64x2.sub(f64x2.mul(z, invT), f64x2.mul(n, ln2)), k);
+    v128.store(s + ((<usize>i) << 4), e, E_MAX);
+  }
 }
 
 /**
- * From REST, COUNT and E_MAX32: e of the max, the sum and its logarithm, in `halves` pairs of lanes (1 for a single row, 2 for a group).
+ * From REST, COUNT and e of the max: the sum and its logarithm, in so many pairs of lanes (1 for a single row, 2 for each
+ * group).
  *
  * log(Σ e / e_max) is log1p(rest / e_max): exact digits also when the max is all but certain.
  */
-export function finish(k: usize, s: usize, halves: u32): void {
-  const invT = v128.load64_splat(k, INV_T);
-  for (let h: u32 = 0; h < halves; h++, s += 16) {
-    const q = s - (h << 3);
-    // NaN where the max is ±Infinity: that row is NaN.
-    const z = f64x2.sub(promoteAt(q, MAX), promoteAt(q, SHIFT));
-    const n = f64x2.sub(f64x2.splat(MAGIC), promoteAt(q, MAGIC_N));
-    const e = expSmall2(f64x2.sub(f64x2.mul(z, invT), f64x2.mul(n, f64x2.splat(0.6931471805599453))));
+export function finish(k: usize, s: usize, pairs: u32): void {
+  for (let i: u32 = 0; i < pairs; i++) {
+    const at = s + <usize>(i >> 1) * STATE;
+    const q = at + ((<usize>(i & 1)) << 3);
+    const d = at + ((<usize>(i & 1)) << 4);
     const top = promoteAt(q, E_MAX32);
-    const rest = f64x2.add(v128.load(s, REST), f64x2.mul(promoteAt(q, COUNT), top));
-    v128.store(s, rest, REST);
-    v128.store(s, e, E_MAX);
-    v128.store(s, f64x2.add(rest, top), SUM);
-    v128.store(s, log1p2(f64x2.div(rest, e)), LOG);
+    const rest = f64x2.add(v128.load(d, REST), f64x2.mul(promoteAt(q, COUNT), top));
+    v128.store(d, rest, REST);
+    v128.store(d, f64x2.add(rest, top), SUM);
+    v128.store(d, log1p2(f64x2.div(rest, v128.load(d, E_MAX)), k), LOG);
   }
 }
 

@@ -54,7 +54,7 @@ export function sums(x: usize, y: usize, cols: u32, lanes: u32, k: usize, s: usi
     }
     rowSum(s);
   }
-  for (let q = s; q < end; q += STATE) finish(k, q, lanes > 1 || cols <= NARROW ? 2 : 1);
+  finish(k, s, cols <= NARROW ? ((lanes + 3) >> 2) << 1 : (lanes + 1) >> 1);
 }
 
 /** Where the row of lane i begins in f32[rows, cols] at p. */
