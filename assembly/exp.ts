@@ -68,7 +68,7 @@ function leadingBits(v: f64): f64 {
 }
 
 /**
- * Fills the table at k (68 bytes) for temperature t in [2^-16, 2^16].
+ * Fills the table at k (256 bytes) for temperature t in [2^-16, 2^16].
  *
  * Coefficients: p of degree 5 so that 1 + r·p(r) is within 3.2e-9 of e^r over ±ln2/2, each rounded to f32 before the
  * next is fitted; scripts/coefficients.mjs prints them.

@@ -114,7 +114,7 @@ describe.each([
     expect(globals.filter(({ mutable }) => mutable)).toEqual([]);
     const exported = exports.filter(({ kind }) => kind === 'global');
     const values = Object.fromEntries(exported.map(({ name, index }) => [name, globals[index]!.value]));
-    expect(values).toEqual({ tier: number, abi: 3 });
+    expect(values).toEqual({ tier: number, abi: 4 });
   });
 
   it('has one memory, of its own, with one page to begin with and no limit', () => {

@@ -1,4 +1,15 @@
-import { ALPHA, BETA, GRAD_SCALE, IGNORE, type Kernels, LOSS_SCALE, STATE_BYTES, ZETA } from './kernels.js';
+import {
+  ALPHA,
+  BETA,
+  GRAD_SCALE,
+  IGNORE,
+  type Kernels,
+  LOSS_SCALE,
+  PARAMETERS_BYTES,
+  STATE_BYTES,
+  TABLE_BYTES,
+  ZETA,
+} from './kernels.js';
 
 /**
  * The kernels on operands that all lie in one linear memory, by byte pointers: what a thread of the pool calls. Nothing
@@ -6,9 +17,9 @@ import { ALPHA, BETA, GRAD_SCALE, IGNORE, type Kernels, LOSS_SCALE, STATE_BYTES,
  *
  *   | table | table of temperature 1 | parameters of cross-entropy | state |
  */
-const TABLE_ONE = 128;
-const PARAMETERS = 256;
-const STATE = 512;
+const TABLE_ONE = TABLE_BYTES;
+const PARAMETERS = TABLE_ONE + TABLE_BYTES;
+const STATE = PARAMETERS + PARAMETERS_BYTES;
 export const AREA_BYTES = (STATE + STATE_BYTES + 4095) & ~4095;
 
 export type DirectOp =

@@ -55,8 +55,11 @@ export interface Kernels {
 }
 
 /** What this source's exports, arguments and layouts are numbered; a module of another number is refused. */
-export const ABI = 3;
+export const ABI = 4;
 
+/** Bytes of the kernels' table of constants, and of cross-entropy's parameters (48 used: the state begins aligned). */
+export const TABLE_BYTES = 256;
+export const PARAMETERS_BYTES = 64;
 /** Bytes of the kernels' state: four groups of rows, 560 and two blocks of 64 columns each. */
 export const STATE_BYTES = 10_432;
 

@@ -1,5 +1,5 @@
 import { Arena } from '../arena.js';
-import type { Kernels } from './kernels.js';
+import { type Kernels, PARAMETERS_BYTES, TABLE_BYTES } from './kernels.js';
 
 /**
  * The one linear memory of an engine, sized once:
@@ -13,11 +13,11 @@ import type { Kernels } from './kernels.js';
 const BASE = 1024;
 /** Constants of the temperature in use, and those of temperature 1. */
 export const TABLE = BASE;
-export const TABLE_ONE = BASE + 128;
+export const TABLE_ONE = TABLE + TABLE_BYTES;
 /** Parameters of cross-entropy. */
-export const PARAMETERS = BASE + 256;
+export const PARAMETERS = TABLE_ONE + TABLE_BYTES;
 /** The kernels' state: four groups of 560 bytes and two blocks of 64 columns. */
-export const STATE = BASE + 512;
+export const STATE = PARAMETERS + PARAMETERS_BYTES;
 
 /** Elements of a tile: 32 KiB of rows stay in the first-level cache (16 to 128 KiB measured within 2 % of each other). */
 export const TILE = 8192;
