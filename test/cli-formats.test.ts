@@ -256,6 +256,9 @@ describe('rowbinary', () => {
       row.length === 0 ? -Infinity : engine.logSumExp(Float32Array.from(row), row.length)[0]!,
     );
     expect(output(args('log-sum-exp'), rowBinary(RAGGED))).toEqual(bytes(Float32Array.from(lse)));
+    // Which is also what the name says: such a column is nothing but float32.
+    expect(output([...args('log-sum-exp'), '-o', 'lse.f32'], rowBinary(RAGGED))).toHaveLength(0);
+    expect(readFileSync(join(folder, 'lse.f32'))).toEqual(bytes(Float32Array.from(lse)));
   });
 
   it('NaN, masks and infinities', () => {

@@ -23,11 +23,9 @@ export async function runCrossEntropy(flags: CrossEntropyFlags): Promise<void> {
   const outputs: Output[] = [];
   if (values.output !== undefined) outputs.push({ path: values.output, shape: 'scalar' });
   if (values.grad !== undefined) outputs.push({ path: values.grad, shape: 'row' });
-  checkOutputs(
-    op,
-    outputs.map(({ path }) => path),
-  );
   const common = commonOptions(flags, values.targets === undefined, values['target-column']);
+  const inputs = [common.input, values.targets, values['class-weights']].filter((path) => path !== undefined);
+  checkOutputs(op, outputs, common.format, inputs);
   if (values.targets === undefined && (common.format === 'npy' || common.format === 'f32')) {
     throw usageError(op, 'expected --targets with a .npy of class indices or probabilities');
   }
