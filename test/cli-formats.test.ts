@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as arrow from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
+import { Block } from '../src/cli/block.js';
+import { openF32 } from '../src/cli/f32.js';
 import { createEngine } from '../src/index.js';
 import { npyOf, temporaryFolder } from './npy-bytes.js';
 import { rowBinary } from './rowbinary-bytes.js';
@@ -112,9 +114,56 @@ describe('f32', () => {
       `standard input: ${message}`,
     );
   });
+
+  it('a file that has lost its end since it was opened, in a shard', async () => {
+    const input = {
+      name: 'lost.f32',
+      size: 80,
+      read: () => Promise.resolve(0),
+      readSome: () => Promise.resolve(12),
+      skip: (count: number) => Promise.resolve(count),
+      close: () => Promise.resolve(),
+    };
+    const shard = { index: 2, count: 2 };
+    const reader = await openF32(input, 'softmax', { cols: 2, shard, column: null, labels: false, labelColumn: null });
+    const block = new Block({ alloc: (count) => new Float32Array(count), free: () => undefined }, 10, 5);
+    await expect(reader.read(block, { now: true, wait: () => Promise.resolve() })).rejects.toThrow(
+      'truncated: expected rows of 8 bytes (2 columns), got 52 bytes (row 6 has 4)',
+    );
+  });
+
+  it('a file of another format, whole and as a shard', () => {
+    const npy = npyOf('<f4', `(${ROWS}, ${COLS})`, Array.from(LOGITS));
+    const file = Buffer.from(arrow.tableToIPC(arrow.tableFromArrays({ a: [1] }), 'file'));
+    const rule = 'expected nothing but float32, got';
+    for (const [whole, got] of [
+      [npy, 'a .npy: --format npy reads it'],
+      [file, 'an Arrow file: --format arrow reads it, written as a stream'],
+    ] as const) {
+      // Of whole rows or not, as the length of a header may be either.
+      for (const input of [whole, Buffer.concat([whole, Buffer.of(0)])]) {
+        put('other.f32', input);
+        expect(refusal(['softmax', 'other.f32', ...cols])).toBe(`other.f32: ${rule} ${got}`);
+        expect(refusal(['softmax', 'other.f32', '--cols', '1', '--shard', '2/2'])).toBe(`other.f32: ${rule} ${got}`);
+        expect(refusal(['softmax', '--format', 'f32', '--cols', '1'], input)).toBe(`standard input: ${rule} ${got}`);
+      }
+    }
+    // What an Arrow stream begins with is a NaN, and a row behind the first may have any bits.
+    const rows = Buffer.concat([Buffer.alloc(16, 0xff), npy.subarray(0, 16)]);
+    put('rows.f32', rows);
+    for (const shard of ['1/2', '2/2']) output(['softmax', 'rows.f32', '--cols', '4', '--shard', shard]);
+    output(['softmax', '--format', 'f32', '--cols', '4'], rows);
+  });
 });
 
 describe('npy', () => {
+  it('a pipe that ends before its shard begins', () => {
+    const file = npyOf('<f4', `(${ROWS}, ${COLS})`, Array.from(LOGITS)).subarray(0, 128 + 43);
+    expect(refusal(['softmax', '--shard', '2/2'], file)).toMatch(
+      /^standard input: truncated: .*, got 43 \(\d+ are missing, from element \[2, 0\] on\)$/,
+    );
+  });
+
   it.each(['<f4', '>f4', '<f8'])('%s through a pipe', (descr) => {
     const file = npyOf(descr, `(${ROWS}, ${COLS})`, Array.from(LOGITS));
     const whole = output(['softmax', '--cols', String(COLS)], file);
