@@ -261,7 +261,7 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
     [
       'a label that is no class',
       npyOf('<i8', '(4,)', [2, 0, 3, 1]),
-      'expected element [2] to be in [0, 3) or ignoreIndex -100, got 3',
+      'expected element [2] to be in [0, 3) or --ignore-index -100, got 3',
     ],
     [
       'a label out of int32',

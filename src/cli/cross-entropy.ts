@@ -163,7 +163,7 @@ class CrossEntropy {
   }
 
   private failLabel(row: number, label: number, cols: number): never {
-    const rule = `to be in [0, ${cols}) or ignoreIndex ${this.ignoreIndex}, got ${label}`;
+    const rule = `to be in [0, ${cols}) or --ignore-index ${this.ignoreIndex}, got ${label}`;
     if (this.targets === null) throw new FileError(this.reader.name, `expected the label of row ${row} ${rule}`);
     throw new FileError(this.targets.name, `expected element ${this.targets.nameOf(row)} ${rule}`);
   }
