@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as arrow from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
+import { Block } from '../src/cli/block.js';
+import { openF32 } from '../src/cli/f32.js';
 import { createEngine } from '../src/index.js';
 import { npyOf, temporaryFolder } from './npy-bytes.js';
 import { rowBinary } from './rowbinary-bytes.js';
@@ -112,9 +114,56 @@ describe('f32', () => {
       `standard input: ${message}`,
     );
   });
+
+  it('a file that has lost its end since it was opened, in a shard', async () => {
+    const input = {
+      name: 'lost.f32',
+      size: 80,
+      read: () => Promise.resolve(0),
+      readSome: () => Promise.resolve(12),
+      skip: (count: number) => Promise.resolve(count),
+      close: () => Promise.resolve(),
+    };
+    const shard = { index: 2, count: 2 };
+    const reader = await openF32(input, 'softmax', { cols: 2, shard, column: null, labels: false, labelColumn: null });
+    const block = new Block({ alloc: (count) => new Float32Array(count), free: () => undefined }, 10, 5);
+    await expect(reader.read(block, { now: true, wait: () => Promise.resolve() })).rejects.toThrow(
+      'truncated: expected rows of 8 bytes (2 columns), got 52 bytes (row 6 has 4)',
+    );
+  });
+
+  it('a file of another format, whole and as a shard', () => {
+    const npy = npyOf('<f4', `(${ROWS}, ${COLS})`, Array.from(LOGITS));
+    const file = Buffer.from(arrow.tableToIPC(arrow.tableFromArrays({ a: [1] }), 'file'));
+    const rule = 'expected nothing but float32, got';
+    for (const [whole, got] of [
+      [npy, 'a .npy: --format npy reads it'],
+      [file, 'an Arrow file: --format arrow reads it, written as a stream'],
+    ] as const) {
+      // Of whole rows or not, as the length of a header may be either.
+      for (const input of [whole, Buffer.concat([whole, Buffer.of(0)])]) {
+        put('other.f32', input);
+        expect(refusal(['softmax', 'other.f32', ...cols])).toBe(`other.f32: ${rule} ${got}`);
+        expect(refusal(['softmax', 'other.f32', '--cols', '1', '--shard', '2/2'])).toBe(`other.f32: ${rule} ${got}`);
+        expect(refusal(['softmax', '--format', 'f32', '--cols', '1'], input)).toBe(`standard input: ${rule} ${got}`);
+      }
+    }
+    // What an Arrow stream begins with is a NaN, and a row behind the first may have any bits.
+    const rows = Buffer.concat([Buffer.alloc(16, 0xff), npy.subarray(0, 16)]);
+    put('rows.f32', rows);
+    for (const shard of ['1/2', '2/2']) output(['softmax', 'rows.f32', '--cols', '4', '--shard', shard]);
+    output(['softmax', '--format', 'f32', '--cols', '4'], rows);
+  });
 });
 
 describe('npy', () => {
+  it('a pipe that ends before its shard begins', () => {
+    const file = npyOf('<f4', `(${ROWS}, ${COLS})`, Array.from(LOGITS)).subarray(0, 128 + 43);
+    expect(refusal(['softmax', '--shard', '2/2'], file)).toMatch(
+      /^standard input: truncated: .*, got 43 \(\d+ are missing, from element \[2, 0\] on\)$/,
+    );
+  });
+
   it.each(['<f4', '>f4', '<f8'])('%s through a pipe', (descr) => {
     const file = npyOf(descr, `(${ROWS}, ${COLS})`, Array.from(LOGITS));
     const whole = output(['softmax', '--cols', String(COLS)], file);
@@ -232,6 +281,34 @@ describe('cross-entropy in parts has the bits of one call', () => {
   });
 });
 
+describe('a label that is no class is named by its row of the file, and the option by its flag', () => {
+  // Three blocks of 65,536 rows and a part; the second shard begins within the second.
+  const [rows, cols, bad] = [200_000, 8, 150_001];
+  const labels = Array.from({ length: rows }, (_, r) => (r === bad ? cols : r % cols));
+  const rule = `to be in [0, ${cols}) or --ignore-index -7, got ${cols}`;
+  const flags = ['--ignore-index', '-7'];
+
+  it.each([[[]], [['--threads', '2']], [['--shard', '2/2']], [['--shard', '2/2', '--threads', '2']]])('%j', (more) => {
+    put('many.f32', new Uint8Array(4 * rows * cols));
+    put('labels.npy', npyOf('<i1', `(${rows},)`, labels));
+    const f32 = ['cross-entropy', 'many.f32', '--cols', String(cols), '--targets', 'labels.npy', ...flags, ...more];
+    const message = `labels.npy: expected element [${bad}] ${rule}`;
+    expect(refusal(f32)).toBe(message);
+    expect(refusal([...f32, '--grad', 'grad.f32'])).toBe(message);
+    put('labels.npy', npyOf('<i1', `(2, ${rows / 2})`, labels));
+    const npy = npyOf('<f4', `(2, ${rows / 2}, ${cols})`, new Array<number>(rows * cols).fill(0));
+    expect(refusal(['cross-entropy', '--targets', 'labels.npy', ...flags, ...more], npy)).toBe(
+      `labels.npy: expected element [1, ${bad - rows / 2}] ${rule}`,
+    );
+  });
+
+  it.each(['1', '2'])('beside the logits, --threads %s', (threads) => {
+    const logits = new Array<number[]>(rows).fill(new Array<number>(cols).fill(0));
+    const args = ['cross-entropy', '--format', 'rowbinary', '--threads', threads, ...flags];
+    expect(refusal(args, rowBinary(logits, labels))).toBe(`standard input: expected the label of row ${bad} ${rule}`);
+  });
+});
+
 describe('rowbinary', () => {
   const args = (op: string) => [op, '--format', 'rowbinary'];
   const softmaxed = (rows: number[][]) =>
@@ -256,6 +333,9 @@ describe('rowbinary', () => {
       row.length === 0 ? -Infinity : engine.logSumExp(Float32Array.from(row), row.length)[0]!,
     );
     expect(output(args('log-sum-exp'), rowBinary(RAGGED))).toEqual(bytes(Float32Array.from(lse)));
+    // Which is also what the name says: such a column is nothing but float32.
+    expect(output([...args('log-sum-exp'), '-o', 'lse.f32'], rowBinary(RAGGED))).toHaveLength(0);
+    expect(readFileSync(join(folder, 'lse.f32'))).toEqual(bytes(Float32Array.from(lse)));
   });
 
   it('NaN, masks and infinities', () => {
@@ -286,7 +366,7 @@ describe('rowbinary', () => {
     expect(output(mean, rowBinary(rowsOf(LOGITS))).equals(rowBinary(rowsOf(dlogits)))).toBe(true);
     expect(refusal([...args('cross-entropy'), '--grad', '-'], input)).toMatch(/expected --reduction sum with --grad/);
     expect(refusal(sum, rowBinary([[1, 2], [3]], [1, 1]))).toBe(
-      'standard input: expected the label of row 1 to be in [0, 1) or ignoreIndex -100, got 1',
+      'standard input: expected the label of row 1 to be in [0, 1) or --ignore-index -100, got 1',
     );
     expect(output([...args('cross-entropy'), '-o', '-'], rowBinary([[], [0]], [-100, 0]))).toEqual(Buffer.alloc(8));
   });
@@ -404,6 +484,22 @@ describe('arrow', () => {
     );
   });
 
+  it('errors name rows of the stream, not of their batch', () => {
+    const batch = (row: unknown[], label: bigint) =>
+      new arrow.Table({
+        logits: arrow.vectorFromArray([[1, 2, 3], row], FIXED),
+        label: arrow.vectorFromArray([0n, label], new arrow.Int64()),
+      }).batches[0]!;
+    const twice = (row: unknown[], label: bigint) =>
+      Buffer.from(arrow.tableToIPC(new arrow.Table([batch([4, 5, 6], 1n), batch(row, label)]), 'stream'));
+    expect(refusal(args(), twice([1, null, 3], 1n))).toMatch(/: row 3: expected no null in a row of "logits"$/);
+    const loss = ['cross-entropy', '--format', 'arrow', '--target-column', 'label'];
+    expect(refusal(loss, twice([4, 5, 6], 2n ** 40n))).toMatch(/: row 3: expected the label to be an int32, got \d+$/);
+    expect(refusal(loss, twice([4, 5, 6], 3n))).toBe(
+      'standard input: expected the label of row 3 to be in [0, 3) or --ignore-index -100, got 3',
+    );
+  });
+
   it('columns that are none, or more than one', () => {
     const logits = arrow.vectorFromArray(ROWS_OF_3, FIXED);
     const two = stream({ logits, more: logits, name: others.name });
@@ -424,7 +520,7 @@ describe('arrow', () => {
     const ragged = stream({ logits: arrow.vectorFromArray(LENGTHS, LIST) });
     expect(refusal(args('--cols', '2'), ragged)).toMatch(/row 1: expected 2 elements \(--cols\), got 0$/);
     const nulls = stream({ logits: arrow.vectorFromArray([[1, null, 3]], FIXED) });
-    expect(refusal(args(), nulls)).toMatch(/row 0 of the batch: expected no null in a row of "logits"$/);
+    expect(refusal(args(), nulls)).toMatch(/: row 0: expected no null in a row of "logits"$/);
   });
 
   it('compressed, truncated and other input', () => {

@@ -268,8 +268,9 @@ describe('outputs', () => {
     put('logits.f32', Buffer.alloc(16));
     put('logits.bin', Buffer.alloc(16));
     expect(runCli(folder, 'softmax', 'logits.f32', '--cols', '2', '-o', 'a.f32').code).toBe(0);
+    expect(runCli(folder, 'softmax', 'logits.bin', '--cols', '2', '-o', 'a').stderr).toMatch(/expected a \.npy file/);
     expect(runCli(folder, 'softmax', 'logits.bin', '--cols', '2', '-o', 'a.f32').stderr).toMatch(
-      /expected a \.npy file/,
+      /expected a file to write in the format of the logits, npy \(--format says which\), got "a\.f32"/,
     );
     expect(runCli(folder, 'softmax', 'logits.bin', '--cols', '2', '-o', 'a.f32', '--format', 'f32').code).toBe(0);
   });

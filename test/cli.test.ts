@@ -3,6 +3,8 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  linkSync,
+  lstatSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -116,16 +118,22 @@ describe('row operations', () => {
     expect((await loaded('out.npy')).values).toEqual(Array.from(scalar.softmax(Float32Array.of(1, -2, -Infinity), 3)));
   });
 
-  it('replaces its own input, and a link keeps leading to the file', async () => {
-    symlinkSync('logits.npy', join(folder, 'link.npy'));
-    expect(onScalar('softmax', 'link.npy', '-o', 'link.npy').code).toBe(0);
-    expect((await loaded('logits.npy')).values).toEqual(Array.from(scalar.softmax(LOGITS, 3)));
-    expect(readdirSync(folder).sort()).toEqual(['labels.npy', 'link.npy', 'logits.npy']);
+  it('replaces a file, and a link keeps leading to it', async () => {
+    put('old.npy', Buffer.from('old'));
+    symlinkSync('old.npy', join(folder, 'link.npy'));
+    expect(onScalar('softmax', 'logits.npy', '-o', 'link.npy').code).toBe(0);
+    expect((await loaded('old.npy')).values).toEqual(Array.from(scalar.softmax(LOGITS, 3)));
+    expect(readdirSync(folder).sort()).toEqual(['labels.npy', 'link.npy', 'logits.npy', 'old.npy']);
+    expect(lstatSync(join(folder, 'link.npy')).isSymbolicLink()).toBe(true);
   });
 
   it.skipIf(process.platform === 'win32')('writes to what is no ordinary file without replacing it', () => {
     expect(cli('softmax', 'logits.npy', '-o', '/dev/null').code).toBe(0);
     expect(readFileSync('/dev/null')).toHaveLength(0);
+    const both = ['softmax', '/dev/null', '-o', '/dev/null', '--format', 'f32', '--cols', '3', '-q'];
+    expect(cli(...both)).toEqual({ code: 0, stdout: '', stderr: '' });
+    const dashes = shell('"$0" "$1" softmax -q --tier scalar - -o - < logits.npy | "$0" "$1" softmax -q -o out.npy');
+    expect(dashes).toMatchObject({ status: 0, stderr: '' });
   });
 });
 
@@ -253,7 +261,7 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
     [
       'a label that is no class',
       npyOf('<i8', '(4,)', [2, 0, 3, 1]),
-      'expected element [2] to be in [0, 3) or ignoreIndex -100, got 3',
+      'expected element [2] to be in [0, 3) or --ignore-index -100, got 3',
     ],
     [
       'a label out of int32',
@@ -371,6 +379,33 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
 describe('usage errors: code 2 and one line', () => {
   const see = (op: string) => `; softmax-simd ${op} --help shows how`;
 
+  it.skipIf(process.platform === 'win32')('an input as output, under whatever name', () => {
+    put('weights.npy', npyOf('<f4', '(3,)', [1, 2, 3]));
+    symlinkSync('logits.npy', join(folder, 'soft'));
+    linkSync(join(folder, 'logits.npy'), join(folder, 'hard'));
+    const files = () => readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'latin1')]);
+    const before = files();
+    const refuses = (input: string, output: string, [op, ...args]: string[]) => {
+      const message = `${op}: expected a file to write other than the input "${input}", got "${output}"`;
+      expect(cli(op!, ...args)).toEqual({ code: 2, stdout: '', stderr: `softmax-simd: ${message}${see(op!)}\n` });
+      expect(files()).toEqual(before);
+    };
+    const loss = ['cross-entropy', 'logits.npy', '--targets', 'labels.npy', '--class-weights', 'weights.npy'];
+    refuses('logits.npy', './logits.npy', ['softmax', 'logits.npy', '-o', './logits.npy']);
+    for (const link of ['soft', 'hard']) {
+      refuses('logits.npy', link, ['softmax', 'logits.npy', '-o', link]);
+      refuses(link, 'logits.npy', ['log-sum-exp', link, '-o', 'logits.npy']);
+      refuses('logits.npy', link, [...loss, '-o', 'losses.npy', '--grad', link]);
+    }
+    refuses('labels.npy', 'labels.npy', [...loss, '-o', 'labels.npy']);
+    refuses('weights.npy', 'weights.npy', [...loss, '--grad', 'weights.npy']);
+    expect(shell('"$0" "$1" softmax -o logits.npy < logits.npy')).toMatchObject({
+      status: 2,
+      stderr: `softmax-simd: softmax: expected a file to write other than the input "-", got "logits.npy"${see('softmax')}\n`,
+    });
+    expect(files()).toEqual(before);
+  });
+
   it.each([
     [[], 'expected an operation; softmax-simd --help lists them'],
     [['softmin', 'logits.npy'], 'expected an operation, got "softmin"; softmax-simd --help lists them'],
@@ -399,8 +434,21 @@ describe('usage errors: code 2 and one line', () => {
       `softmax: expected --shard to be i/n with i from 1 to n, got "${shard}"${see('softmax')}`,
     ]),
     [
-      ['softmax', 'logits.npy', '-o', 'a.npy', '--format', 'f32'],
+      ['softmax', 'logits.npy', '-o', 'a.f32', '--format', 'f32'],
       `softmax: expected --cols with the length of a row of f32${see('softmax')}`,
+    ],
+    ...[
+      ['npy', 'a.f32'],
+      ['npy', 'a.arrow', '--format', 'npy'],
+      ['f32', 'logits.bin.npy', '--format', 'f32', '--cols', '3'],
+      ['rowbinary', 'a.f32', '--format', 'rowbinary'],
+    ].map(([format, output, ...flags]): [string[], string] => [
+      ['softmax', 'logits.npy', '-o', output!, ...flags],
+      `softmax: expected a file to write in the format of the logits, ${format} (--format says which), got "${output}"${see('softmax')}`,
+    ]),
+    [
+      ['cross-entropy', 'logits.npy', '--targets', 'labels.npy', '-o', 'losses.npy', '--grad', 'grad.f32'],
+      `cross-entropy: expected a file to write in the format of the logits, npy (--format says which), got "grad.f32"${see('cross-entropy')}`,
     ],
     [
       ['softmax', '--format', 'f32', '--cols', '3', '--shard', '1/2'],

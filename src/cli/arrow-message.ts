@@ -44,9 +44,9 @@ export class MessageReader {
 
   /**
    * Reads a record batch, with the dictionaries before it, into the block's memory: `values` spans all bytes, `frame` is
-   * what is to be written. Null at the end.
+   * what is to be written. Null at the end. `firstRow` is the number of its first row in the stream.
    */
-  async readBatch(block: Block): Promise<Batch | null> {
+  async readBatch(block: Block, firstRow: number): Promise<Batch | null> {
     let used = 0;
     for (;;) {
       const prefix = new Uint8Array(PREFIX_BYTES);
@@ -68,7 +68,9 @@ export class MessageReader {
       if (message.isDictionaryBatch()) continue;
       if (!message.isRecordBatch()) throw this.fail('expected a record batch or a dictionary');
       block.frame = frame.subarray(0, end);
-      return new Batch(message.header(), block.frame, bodyAt, (problem) => this.fail(problem, this.messages - 1));
+      return new Batch(message.header(), block.frame, bodyAt, firstRow, (problem) =>
+        this.fail(problem, this.messages - 1),
+      );
     }
   }
 
@@ -144,6 +146,7 @@ export class Batch {
     },
     private readonly frame: Uint8Array,
     private readonly bodyAt: number,
+    private readonly firstRow: number,
     readonly fail: (problem: string) => FileError,
   ) {}
 
@@ -169,7 +172,7 @@ export class Batch {
     for (let row = 0; row < this.rows; row++) {
       if (validity !== null && !bit(validity, row)) continue;
       for (let i = startOf(row), end = startOf(row + 1); i < end; i++) {
-        if (!bit(bits, i)) throw this.fail(`row ${row} of the batch: expected no null in a row of "${column.name}"`);
+        if (!bit(bits, i)) throw this.fail(`row ${this.firstRow + row}: expected no null in a row of "${column.name}"`);
       }
     }
   }
@@ -192,7 +195,8 @@ export class Batch {
     let start = offset(0);
     for (let r = 0; r < rows; r++) {
       const end = offset(r + 1);
-      if (start < 0 || end < start || end > count) throw this.fail(`row ${r} of the batch lies outside of its column`);
+      if (start < 0 || end < start || end > count)
+        throw this.fail(`row ${this.firstRow + r} lies outside of its column`);
       starts[r] = start;
       lengths[r] = end - start;
       start = end;
@@ -215,7 +219,7 @@ export class Batch {
     return Int32Array.from({ length: this.rows }, (_, r) => {
       const label = read(r);
       if ((label | 0) !== label)
-        throw this.fail(`row ${r} of the batch: expected the label to be an int32, got ${label}`);
+        throw this.fail(`row ${this.firstRow + r}: expected the label to be an int32, got ${label}`);
       return label;
     });
   }

@@ -66,7 +66,7 @@ class ArrowReader implements RowReader {
   }
 
   async read(block: Block): Promise<boolean> {
-    const batch = await this.messages.readBatch(block);
+    const batch = await this.messages.readBatch(block, this.done);
     if (batch === null) return false;
     block.first = this.done;
     block.validity = batch.validity(this.logits);

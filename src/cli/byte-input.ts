@@ -26,8 +26,8 @@ export interface ByteInput {
    * everybody waits for it. Returns how many bytes: 0, or no multiple of `step`, only at the end.
    */
   readSome(into: Uint8Array, step: number, demand: Demand): Promise<number>;
-  /** Passes over this many bytes, or over what is left. */
-  skip(bytes: number): Promise<void>;
+  /** Passes over this many bytes, of a file also back; returns how many, fewer only where a pipe ends. */
+  skip(bytes: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -83,9 +83,10 @@ class FileInput implements ByteInput {
     return this.read(into);
   }
 
-  async skip(bytes: number): Promise<void> {
-    if (this.position === null) await skipByReading(this, bytes);
-    else this.position += bytes;
+  async skip(bytes: number): Promise<number> {
+    if (this.position === null) return skipByReading(this, bytes);
+    this.position += bytes;
+    return bytes;
   }
 
   async close(): Promise<void> {
@@ -165,7 +166,7 @@ class PipeInput implements ByteInput {
     return filled;
   }
 
-  skip(bytes: number): Promise<void> {
+  skip(bytes: number): Promise<number> {
     return skipByReading(this, bytes);
   }
 
@@ -198,11 +199,12 @@ class PipeInput implements ByteInput {
   }
 }
 
-async function skipByReading(input: ByteInput, bytes: number): Promise<void> {
+async function skipByReading(input: ByteInput, bytes: number): Promise<number> {
   const waste = new Uint8Array(Math.min(bytes, INBOX_BYTES));
   for (let left = bytes; left > 0;) {
     const got = await input.read(waste.subarray(0, Math.min(left, waste.length)));
-    if (got === 0) return;
+    if (got === 0) return bytes - left;
     left -= got;
   }
+  return bytes;
 }

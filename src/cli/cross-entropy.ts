@@ -23,11 +23,9 @@ export async function runCrossEntropy(flags: CrossEntropyFlags): Promise<void> {
   const outputs: Output[] = [];
   if (values.output !== undefined) outputs.push({ path: values.output, shape: 'scalar' });
   if (values.grad !== undefined) outputs.push({ path: values.grad, shape: 'row' });
-  checkOutputs(
-    op,
-    outputs.map(({ path }) => path),
-  );
   const common = commonOptions(flags, values.targets === undefined, values['target-column']);
+  const inputs = [common.input, values.targets, values['class-weights']].filter((path) => path !== undefined);
+  checkOutputs(op, outputs, common.format, inputs);
   if (values.targets === undefined && (common.format === 'npy' || common.format === 'f32')) {
     throw usageError(op, 'expected --targets with a .npy of class indices or probabilities');
   }
@@ -165,7 +163,7 @@ class CrossEntropy {
   }
 
   private failLabel(row: number, label: number, cols: number): never {
-    const rule = `to be in [0, ${cols}) or ignoreIndex ${this.ignoreIndex}, got ${label}`;
+    const rule = `to be in [0, ${cols}) or --ignore-index ${this.ignoreIndex}, got ${label}`;
     if (this.targets === null) throw new FileError(this.reader.name, `expected the label of row ${row} ${rule}`);
     throw new FileError(this.targets.name, `expected element ${this.targets.nameOf(row)} ${rule}`);
   }

@@ -3,6 +3,7 @@ import type { ByteInput, Demand } from './byte-input.js';
 import { FileError, usageError } from './errors.js';
 import { FixedRowWriter } from './fixed-rows.js';
 import { blockRows, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './format.js';
+import { MAGIC as NPY_MAGIC } from './npy-header.js';
 import type { ByteOutput } from './output-file.js';
 import { shardRows } from './shard.js';
 
@@ -14,10 +15,13 @@ export async function openF32(input: ByteInput, op: string, { cols, shard }: Row
     if (shard !== null) throw usageError(op, 'expected a file with --shard, as the rows of a pipe cannot be counted');
     return new F32Reader(input, cols, null, 0, null);
   }
+  const start = new Uint8Array(NPY_MAGIC.length);
+  const got = await input.read(start);
+  checkRaw(name, start);
   if (size % (4 * cols) !== 0) throw truncated(name, cols, size);
   const rows = size / (4 * cols);
   const { from, to } = shardRows(rows, shard);
-  await input.skip(4 * cols * from);
+  await input.skip(4 * cols * from - got);
   return new F32Reader(input, cols, to - from, from, rows);
 }
 
@@ -50,9 +54,12 @@ class F32Reader implements RowReader {
     if (wanted === 0) return false;
     const rowBytes = 4 * cols;
     const bytes = await input.readSome(bytesOf(block.values, wanted * cols), rowBytes, demand);
+    // A file was looked at when it was opened. Of a pipe it is what has come by now: one row may wait for its answer.
+    if (this.rows === null && this.done === 0) checkRaw(input.name, bytesOf(block.values).subarray(0, bytes));
     // What the file has lost since it was opened is missing, too.
     const missing = this.rows !== null && bytes < wanted * rowBytes;
-    if (bytes % rowBytes !== 0 || missing) throw truncated(input.name, cols, this.done * rowBytes + bytes);
+    if (bytes % rowBytes !== 0 || missing)
+      throw truncated(input.name, cols, (this.from + this.done) * rowBytes + bytes);
     block.first = this.done;
     block.setRows(bytes / rowBytes, cols);
     this.done += block.rows;
@@ -65,6 +72,16 @@ class F32Reader implements RowReader {
 
   close(): Promise<void> {
     return this.input.close();
+  }
+}
+
+/** Refuses what begins as a file of another format does. An Arrow stream begins with a NaN, as floats may. */
+function checkRaw(name: string, start: Uint8Array): void {
+  const magic = String.fromCharCode(...start.subarray(0, NPY_MAGIC.length));
+  if (magic === NPY_MAGIC) throw new FileError(name, 'expected nothing but float32, got a .npy: --format npy reads it');
+  if (magic === 'ARROW1') {
+    const problem = 'expected nothing but float32, got an Arrow file: --format arrow reads it, written as a stream';
+    throw new FileError(name, problem);
   }
 }
 

@@ -1,9 +1,11 @@
+import { fstatSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { TierName } from './compute.js';
 import { usageError } from './errors.js';
-import { FORMATS, type FormatName, type RowOptions } from './format.js';
+import { FORMATS, type FormatName, type ResultShape, type RowOptions } from './format.js';
+import type { Output } from './job.js';
 import type { Shard } from './shard.js';
 
 type FlagSpecs = NonNullable<ParseArgsConfig['options']>;
@@ -96,8 +98,14 @@ export function fileName(op: string, file: string): string {
   return file;
 }
 
-/** Refuses two outputs under one name, and bytes on a terminal. */
-export function checkOutputs(op: string, paths: readonly string[]): void {
+/** Refuses two outputs under one name, one that is an input or is named as of another format, and bytes on a terminal. */
+export function checkOutputs(
+  op: string,
+  outputs: readonly Output[],
+  format: FormatName,
+  inputs: readonly string[],
+): void {
+  const paths = outputs.map(({ path }) => path);
   const places = paths.map((path) => (path === '-' ? path : resolve(fileName(op, path))));
   const twice = paths.findIndex((_, i) => places.indexOf(places[i]!) < i);
   if (twice >= 0) {
@@ -107,6 +115,39 @@ export function checkOutputs(op: string, paths: readonly string[]): void {
   if (paths.includes('-') && isatty(1)) {
     throw usageError(op, 'expected -o with a file to write, or standard output to be no terminal');
   }
+  for (const { path, shape } of outputs) {
+    if (path === '-') continue;
+    const file = fileBehind(path);
+    const input = file === null ? undefined : inputs.find((name) => fileBehind(name) === file);
+    const got = JSON.stringify(path);
+    if (input !== undefined) {
+      throw usageError(op, `expected a file to write other than the input ${JSON.stringify(input)}, got ${got}`);
+    }
+    const named = formatOfName(path);
+    if (named !== null && contentOf(named, shape) !== contentOf(format, shape)) {
+      const rule = `expected a file to write in the format of the logits, ${format} (--format says which)`;
+      throw usageError(op, `${rule}, got ${got}`);
+    }
+  }
+}
+
+/** Which ordinary file a name leads to, the same for all of its names; null for a pipe, a device, or nothing yet. */
+function fileBehind(path: string): string | null {
+  try {
+    const stats = path === '-' ? fstatSync(0, { bigint: true }) : statSync(path, { bigint: true });
+    return stats.isFile() ? `${stats.dev}:${stats.ino}` : null;
+  } catch {
+    return null; // Who opens it says what is wrong.
+  }
+}
+
+function formatOfName(path: string): FormatName | null {
+  return FORMATS.find((format) => format === extname(path).slice(1)) ?? null;
+}
+
+/** RowBinary of one number a row is nothing but float32, whichever of the two it is called. */
+function contentOf(format: FormatName, shape: ResultShape): FormatName {
+  return format === 'rowbinary' && shape === 'scalar' ? 'f32' : format;
 }
 
 export function numberFlag(op: string, flag: string, text: string | undefined): number | undefined {
@@ -143,9 +184,8 @@ function tierFlag(op: string, tier = 'auto'): TierName {
 
 /** What the flag says, else what the input's name ends in, else npy. */
 function formatFlag(op: string, format: string | undefined, input: string): FormatName {
-  const named = (name: string) => FORMATS.find((known) => known === name);
-  if (format === undefined) return named(extname(input).slice(1)) ?? 'npy';
-  const found = named(format);
+  if (format === undefined) return formatOfName(input) ?? 'npy';
+  const found = FORMATS.find((known) => known === format);
   if (found !== undefined) return found;
   throw usageError(op, `expected --format to be ${FORMATS.join(', ')}, got ${JSON.stringify(format)}`);
 }

@@ -19,7 +19,7 @@ format of the logits and f32:
              other columns stay; needs the package apache-arrow
   rowbinary  ClickHouse's RowBinary of a column Array(Float32); rows may differ in length
 
-An output file appears when it is complete; one of the same name is replaced then.`;
+An output file appears when it is complete; one of the same name is replaced then, but no input is.`;
 
 export const MAIN_HELP = `Softmax and cross-entropy over files and streams of logits.
 

@@ -85,7 +85,9 @@ export class NpyFile {
   }
 
   async skip(elements: number): Promise<void> {
-    await this.input.skip(elements * this.header.itemBytes);
+    const bytes = elements * this.header.itemBytes;
+    const got = await this.input.skip(bytes);
+    if (got < bytes) failTruncated(this.input, this.header, got);
     this.elementsRead += elements;
   }
 

@@ -2,7 +2,7 @@ import { FileError } from './errors.js';
 import { formatShape } from './format.js';
 
 // The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
-const MAGIC = '\x93NUMPY';
+export const MAGIC = '\x93NUMPY';
 const ALIGNMENT = 64;
 
 /** What a .npy header says. */

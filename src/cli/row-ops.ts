@@ -19,10 +19,11 @@ export function runRowOp(op: RowOp, flags: Flags<typeof ROW_OP_FLAGS>): Promise<
   const name = ROW_OPS[op];
   const shape: ResultShape = op === 'log-sum-exp' ? 'scalar' : 'row';
   checkArguments(op, (scalar) => scalar[name](new Float32Array(0), 1, { temperature }));
-  const path = flags.values.output ?? '-';
-  checkOutputs(op, [path]);
-  return runJob(op, commonOptions(flags), {
-    outputs: [{ path, shape }],
+  const options = commonOptions(flags);
+  const outputs = [{ path: flags.values.output ?? '-', shape }];
+  checkOutputs(op, outputs, options.format, [options.input]);
+  return runJob(op, options, {
+    outputs,
     start: (threads) => Promise.resolve((block: Block) => compute(threads, name, block, shape, temperature)),
   });
 }
