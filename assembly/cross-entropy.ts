@@ -27,7 +27,7 @@ import {
   TAU_D,
   WEIGHT,
 } from './state';
-import { batchEnd, batchSize, sums, top } from './statistics';
+import { batchAhead, batchEnd, batchSize, sums, top } from './statistics';
 
 /**
  * Cross-entropy of rows against class indices or probabilities, its gradient, or both at once.
@@ -93,11 +93,11 @@ export function crossEntropy(
     }
     i32.store(laneAt(lanes, s), r, ROWS);
     if (++lanes == size) {
-      lossOfRows(x, labels, t, w, dl, losses, lse, cols, lanes, k, s, p);
+      lossOfRows(x, labels, t, w, dl, losses, lse, cols, lanes, k, s, p, batchAhead(r + 1 - size, rows, cols));
       lanes = 0;
     }
   }
-  if (lanes) lossOfRows(x, labels, t, w, dl, losses, lse, cols, lanes, k, s, p);
+  if (lanes) lossOfRows(x, labels, t, w, dl, losses, lse, cols, lanes, k, s, p, 0);
 }
 
 /** Lane i of a batch: its f32 in the state of its group. */
@@ -121,6 +121,7 @@ function lossOfRows(
   k: usize,
   s: usize,
   p: usize,
+  ahead: usize,
 ): void {
   const narrow = cols <= NARROW;
   const rowBytes = (<usize>cols) << 2;
@@ -149,7 +150,7 @@ function lossOfRows(
       f32.store(at, w ? f32.load(w + label) : 1, WEIGHT);
     }
   }
-  sums(x, dl, cols, lanes, k, s);
+  sums(x, dl, cols, lanes, k, s, ahead);
   if (labels) {
     for (let i: u32 = 0; i < width; i++) {
       const at = laneAt(i, s);
@@ -240,7 +241,7 @@ export function rowTau(x: usize, t: usize, w: usize, n: u32, i: u32, s: usize, p
   const max = <f64>f32.load(s + ((<usize>i) << 2), MAX);
   const alpha = v128.load64_splat(p, ALPHA);
   const beta = v128.load64_splat(p, BETA);
-  const zero = f64x2.splat(0);
+  const zero = v128.xor(beta, beta);
   let sumD = v128.load(s, PART_D);
   let sumTau = v128.load(s, PART_TAU);
   let j: u32 = 0;

@@ -17,7 +17,7 @@ export function logSoftmax(x: usize, y: usize, rows: u32, cols: u32, k: usize, s
     const lanes = min(size, rows - r);
     batchRows(r, lanes, s);
     top(x, cols, lanes, k, s);
-    sums(x, 0, cols, lanes, k, s);
+    sums(x, 0, cols, lanes, k, s, 0);
     if (cols <= NARROW) {
       for (let q = s, end = batchEnd(lanes, s); q < end; q += STATE) {
         logColumns(cols, k, q);

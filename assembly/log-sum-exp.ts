@@ -14,7 +14,7 @@ export function logSumExp(x: usize, y: usize, rows: u32, cols: u32, k: usize, s:
     const lanes = min(size, rows - r);
     batchRows(r, lanes, s);
     top(x, cols, lanes, k, s);
-    sums(x, 0, cols, lanes, k, s);
+    sums(x, 0, cols, lanes, k, s, 0);
     for (let i: u32 = 0; i < lanes; i++) {
       f32.store(y + ((<usize>(r + i)) << 2), <f32>lseOf(k, s + <usize>(i >> 2) * STATE, i & 3));
     }

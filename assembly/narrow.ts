@@ -157,7 +157,7 @@ export function groupExpSum(cols: u32, others: bool, k: usize, s: usize): void {
     from = s + E;
     for (let c = s; c < end; c += 16) v128.store(c, f32x4.sub(v128.load(c, X), shift), E);
   }
-  expSum(from, s + E, from + bytes, false, v128.load(s, LOW), v128.load(s, MAGIC_N), k, shift);
+  expSum(from, s + E, from + bytes, false, v128.load(s, LOW), v128.load(s, MAGIC_N), k, shift, 0);
   const top = v128.load(s, E_MAX32);
   let sum01 = v128.xor(top, top);
   let sum23 = sum01;

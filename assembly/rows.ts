@@ -40,30 +40,30 @@ export function rowEdge(x: usize, n: u32, i: u32, s: usize): void {
   }
 }
 
-/** SUMS += Σ e over x, and e to y. */
-export function rowExpSum(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize): void {
-  if (i32.load(k, PAIRS)) rowExp(x, y, n, true, i, k, s);
-  else rowOthers(x, y, n, f32x4.splat(-1), i, k, s); // leaves out none
+/** SUMS += Σ e over x, and e to y. The caller reads x + ahead next; 0 says nothing of that. */
+export function rowExpSum(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize, ahead: usize): void {
+  if (i32.load(k, PAIRS)) rowExp(x, y, n, true, i, k, s, ahead);
+  else rowOthers(x, y, n, f32x4.splat(-1), i, k, s, ahead); // leaves out none
 }
 
 /** The same without the elements whose e is that of the max: COUNT += how many those are. y may be 0. */
-export function rowRest(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize): void {
-  rowOthers(x, y, n, v128.load32_splat(s + ((<usize>i) << 2), E_MAX32), i, k, s);
+export function rowRest(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize, ahead: usize): void {
+  rowOthers(x, y, n, v128.load32_splat(s + ((<usize>i) << 2), E_MAX32), i, k, s, ahead);
 }
 
 /** The e that equal `left` are left out. Summed by a pass of its own, from the cache: the hot loop has no registers for it. */
-function rowOthers(x: usize, y: usize, n: u32, left: v128, i: u32, k: usize, s: usize): void {
+function rowOthers(x: usize, y: usize, n: u32, left: v128, i: u32, k: usize, s: usize, ahead: usize): void {
   const step = y ? (<usize>STRETCH) << 2 : 0;
   if (!y) y = s + X;
   for (let at: u32 = 0; at < n; at += STRETCH, x += (<usize>STRETCH) << 2, y += step) {
     const some = min(n - at, STRETCH);
-    rowExp(x, y, some, false, i, k, s);
+    rowExp(x, y, some, false, i, k, s, ahead);
     sumOthers(y, some, left, i, s);
   }
 }
 
 /** e to y, whole blocks eight vectors at a time; the row's tail, and rows that are shifted, vector by vector. */
-function rowExp(x: usize, y: usize, n: u32, pairs: bool, i: u32, k: usize, s: usize): void {
+function rowExp(x: usize, y: usize, n: u32, pairs: bool, i: u32, k: usize, s: usize, ahead: usize): void {
   const lane = s + ((<usize>i) << 2);
   const acc = s + ((<usize>i) << 4);
   const shift = v128.load32_splat(lane, SHIFT);
@@ -71,7 +71,7 @@ function rowExp(x: usize, y: usize, n: u32, pairs: bool, i: u32, k: usize, s: us
   const magic = v128.load32_splat(lane, MAGIC_N);
   const tail = v128.any_true(shift) ? n : n & (BLOCK - 1);
   const full = (<usize>(n - tail)) << 2;
-  let sum = expSum(x, y, x + full, pairs, lo, magic, k, v128.load(acc, SUMS));
+  let sum = expSum(x, y, x + full, pairs, lo, magic, k, v128.load(acc, SUMS), ahead);
   x += full;
   y += full;
   const log2e = v128.load32_splat(k, LOG2E);

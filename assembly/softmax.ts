@@ -1,7 +1,7 @@
 import { batchRows, gather, groupDivide, groupExpSum, groupMax, scatter } from './narrow';
 import { rowExpSum, rowMax, rowScale, rowSum } from './rows';
 import { E, lane, NARROW, ready, REST, rowStart, STATE, X } from './state';
-import { batchEnd, batchSize } from './statistics';
+import { batchAhead, batchEnd, batchSize } from './statistics';
 
 /**
  * Row softmax: y[r,c] = exp(x[r,c] / T − m[r]) / s[r].
@@ -27,7 +27,8 @@ export function softmax(x: usize, y: usize, rows: u32, cols: u32, k: usize, s: u
     rowStart(s);
     for (let i: u32 = 0; i < lanes; i++) rowMax(x + <usize>i * rowBytes, cols, i, s);
     ready(k, s);
-    for (let i: u32 = 0; i < lanes; i++, x += rowBytes) rowExpSum(x, y + <usize>i * rowBytes, cols, i, k, s);
+    const ahead = batchAhead(r, rows, cols);
+    for (let i: u32 = 0; i < lanes; i++, x += rowBytes) rowExpSum(x, y + <usize>i * rowBytes, cols, i, k, s, ahead);
     rowSum(s);
     for (let i: u32 = 0; i < lanes; i++, y += rowBytes) rowScale(y, cols, 1 / lane(s, REST, i));
   }

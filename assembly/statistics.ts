@@ -12,6 +12,16 @@ export function batchSize(cols: u32): u32 {
   return cols <= NARROW ? 4 * GROUPS : cols <= SHORT ? 4 : 1;
 }
 
+/**
+ * Bytes from a row of the batch that begins at row r to that of the next batch; 0 where that is no whole one, or where
+ * batches are so small (12 KiB) that the processor fetches ahead of them by itself, and better.
+ */
+export function batchAhead(r: u32, rows: u32, cols: u32): usize {
+  const size = batchSize(cols);
+  const elements = <usize>size * cols;
+  return elements < 3072 || rows - r < 2 * size ? 0 : elements << 2;
+}
+
 /** The state after that of the last group of `lanes` rows. */
 // @ts-ignore: decorator
 @inline
@@ -44,13 +54,13 @@ export function top(x: usize, cols: u32, lanes: u32, k: usize, s: usize): void {
  * Σ e with and without the max, and its logarithm. Narrow rows leave e as columns at s + E; a wide row writes it to its
  * place in y, unless y is 0.
  */
-export function sums(x: usize, y: usize, cols: u32, lanes: u32, k: usize, s: usize): void {
+export function sums(x: usize, y: usize, cols: u32, lanes: u32, k: usize, s: usize, ahead: usize): void {
   const end = batchEnd(lanes, s);
   if (cols <= NARROW) {
     for (let q = s; q < end; q += STATE) groupExpSum(cols, true, k, q);
   } else {
     for (let i: u32 = 0; i < lanes; i++) {
-      rowRest(rowAt(x, cols, i, s), y ? rowAt(y, cols, i, s) : 0, cols, i, k, s);
+      rowRest(rowAt(x, cols, i, s), y ? rowAt(y, cols, i, s) : 0, cols, i, k, s, ahead);
     }
     rowSum(s);
   }

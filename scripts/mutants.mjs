@@ -224,7 +224,9 @@ async function inTurns(/** @type {any[]} */ list, /** @type {(item: any) => Prom
   const worker = async () => {
     for (const item of left) await work(item);
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  // All of them end before the folder goes, also when one has failed.
+  const ends = await Promise.allSettled(Array.from({ length: AT_A_TIME }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 function secondsSince(/** @type {number} */ since) {

@@ -35,8 +35,8 @@ export interface Kernels {
   rowEdge(x: number, n: number, lane: number, s: number): void;
   ready(k: number, s: number): void;
   maxExp(k: number, s: number): void;
-  rowExpSum(x: number, y: number, n: number, lane: number, k: number, s: number): void;
-  rowRest(x: number, y: number, n: number, lane: number, k: number, s: number): void;
+  rowExpSum(x: number, y: number, n: number, lane: number, k: number, s: number, ahead?: number): void;
+  rowRest(x: number, y: number, n: number, lane: number, k: number, s: number, ahead?: number): void;
   rowSum(s: number): void;
   finish(k: number, s: number, halves: number): void;
   lseOf(k: number, s: number, lane: number): number;

@@ -13,7 +13,7 @@ const CLAMP = 'let x0 = f32x4.pmax(v128.load(x), lo);';
 
 const EXP_SUM = readFileSync(new URL('../../assembly/exp-sum.ts', import.meta.url), 'utf8');
 /** The hot loop, and with it the sums of pairs. */
-const HOT_LOOP = EXP_SUM.slice(EXP_SUM.indexOf('  for (; x < end;'), EXP_SUM.indexOf('  return sum;'));
+const HOT_LOOP = EXP_SUM.slice(EXP_SUM.indexOf('  for (let next'), EXP_SUM.indexOf('  return sum;'));
 const PAIRS = HOT_LOOP.slice(HOT_LOOP.indexOf('      sum = widenAdd(sum, f32x4.add(p0, p1));'));
 
 /** @type {import('./faults.mjs').Fault[]} */
@@ -293,6 +293,26 @@ ${HOT_LOOP.replace(
     tier: 'simd',
     test: SOFTMAX,
     name: 'accuracy N(0, 4²), 33 columns',
+  },
+  {
+    id: 'ahead-of-the-end',
+    what: 'rows beyond the last one are loaded ahead of time',
+    file: 'assembly/statistics.ts',
+    find: 'rows - r < 2 * size ? 0',
+    replace: 'rows - r < size ? 0',
+    tier: 'simd',
+    test: 'test/memory-end.test.ts',
+    name: '2 rows of 4000',
+  },
+  {
+    id: 'ahead-of-the-end-loss',
+    what: 'cross-entropy loads the row beyond the last one ahead of time',
+    file: 'assembly/cross-entropy.ts',
+    find: 'batchAhead(r + 1 - size, rows, cols)',
+    replace: 'batchAhead(r - size, rows, cols)',
+    tier: 'simd',
+    test: 'test/memory-end.test.ts',
+    name: '7 rows of 1000',
   },
   {
     id: 'max-kept',

@@ -35,6 +35,7 @@ const FILES = {
 
 const SIMD = {
   bits: 'the hash is of the simd tier',
+  'memory-end': 'calls the wasm kernels by themselves',
 };
 
 const everywhere = ONCE;
