@@ -1,11 +1,12 @@
 import { INV_T } from './exp';
-import { demote, hsum, promoteHigh } from './lanes';
+import { demote, highAt, hsum, lowAt } from './lanes';
 import { scaleColumns, scatter } from './narrow';
 import { rowScale } from './rows';
 import {
   E,
   E_MAX,
   FACTOR,
+  fits,
   LABEL,
   LABEL_E,
   lane,
@@ -20,7 +21,6 @@ import {
   promoteAt,
   REST,
   ROWS,
-  splits,
   STATE,
   SUM,
   TAU,
@@ -162,7 +162,7 @@ function lossOfRows(
   }
   for (let q = s; q < end; q += STATE, lanes -= 4) {
     groupLoss(labels != 0, width > 2 ? 2 : 1, k, q, p);
-    const scaled = narrow && !dense && splits4(q);
+    const scaled = narrow && !dense && fit4(q);
     if (narrow && dl) {
       if (scaled) scaleColumns(cols, v128.load(q, FACTOR), v128.load(q, FACTOR + 16), q);
       scatter(q + E, dl, cols, q);
@@ -180,9 +180,9 @@ function lossOfRows(
   }
 }
 
-/** Whether all four factors split. */
-function splits4(s: usize): bool {
-  for (let i: u32 = 0; i < 4; i++) if (!splits(lane(s, FACTOR, i))) return false;
+/** Whether all four factors fit. */
+function fit4(s: usize): bool {
+  for (let i: u32 = 0; i < 4; i++) if (!fits(lane(s, FACTOR, i))) return false;
   return true;
 }
 
@@ -247,16 +247,17 @@ export function rowTau(x: usize, t: usize, w: usize, n: u32, i: u32, s: usize, p
   let j: u32 = 0;
   for (; j + 4 <= n; j += 4) {
     const at = (<usize>j) << 2;
-    const v = v128.load(x + at);
-    const lowD = f64x2.sub(f64x2.splat(max), f64x2.promote_low_f32x4(v));
-    const highD = f64x2.sub(f64x2.splat(max), promoteHigh(v));
-    const ts = t ? v128.load(t + at) : zero;
-    let low = f64x2.add(f64x2.mul(f64x2.promote_low_f32x4(ts), alpha), beta);
-    let high = f64x2.add(f64x2.mul(promoteHigh(ts), alpha), beta);
+    const lowD = f64x2.sub(f64x2.splat(max), lowAt(x + at));
+    const highD = f64x2.sub(f64x2.splat(max), highAt(x + at));
+    let low = beta;
+    let high = beta;
+    if (t) {
+      low = f64x2.add(f64x2.mul(lowAt(t + at), alpha), beta);
+      high = f64x2.add(f64x2.mul(highAt(t + at), alpha), beta);
+    }
     if (w) {
-      const ws = v128.load(w + at);
-      low = f64x2.mul(low, f64x2.promote_low_f32x4(ws));
-      high = f64x2.mul(high, promoteHigh(ws));
+      low = f64x2.mul(low, lowAt(w + at));
+      high = f64x2.mul(high, highAt(w + at));
     }
     sumTau = f64x2.add(sumTau, f64x2.add(low, high));
     const lowTerm = v128.and(f64x2.mul(low, lowD), f64x2.ne(low, zero));
@@ -296,17 +297,18 @@ export function rowMinusTau(y: usize, t: usize, w: usize, n: u32, i: u32, k: usi
   let j: u32 = 0;
   for (; j + 4 <= n; j += 4) {
     const at = (<usize>j) << 2;
-    const e = v128.load(y + at);
-    const ts = t ? v128.load(t + at) : f64x2.splat(0);
-    let low = f64x2.add(f64x2.mul(f64x2.promote_low_f32x4(ts), alpha), beta);
-    let high = f64x2.add(f64x2.mul(promoteHigh(ts), alpha), beta);
-    if (w) {
-      const ws = v128.load(w + at);
-      low = f64x2.mul(low, f64x2.promote_low_f32x4(ws));
-      high = f64x2.mul(high, promoteHigh(ws));
+    let low = beta;
+    let high = beta;
+    if (t) {
+      low = f64x2.add(f64x2.mul(lowAt(t + at), alpha), beta);
+      high = f64x2.add(f64x2.mul(highAt(t + at), alpha), beta);
     }
-    low = difference(f64x2.promote_low_f32x4(e), low, total, sum, scale);
-    high = difference(promoteHigh(e), high, total, sum, scale);
+    if (w) {
+      low = f64x2.mul(low, lowAt(w + at));
+      high = f64x2.mul(high, highAt(w + at));
+    }
+    low = difference(lowAt(y + at), low, total, sum, scale);
+    high = difference(highAt(y + at), high, total, sum, scale);
     v128.store(y + at, demote(low, high));
   }
   for (; j < n; j++) {

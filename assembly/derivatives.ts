@@ -1,5 +1,5 @@
 import { exp4Full, INV_T } from './exp';
-import { demote, hsum, loadPart, promoteHigh, storePart, widenAdd } from './lanes';
+import { demote, hsum, loadPart, promoteHigh, storePart, widenAdd, widenAddAt } from './lanes';
 import { REST, rowStart } from './state';
 import { softmax } from './softmax';
 import { madd } from './tier';
@@ -71,8 +71,11 @@ export function rowDot(a: usize, u: usize, n: u32, s: usize): void {
     const q = madd(v128.load(a, 48), v128.load(u, 48), f32x4.mul(v128.load(a, 32), v128.load(u, 32)));
     sum = widenAdd(sum, f32x4.add(p, q));
   }
-  for (; j + 4 <= n; j += 4, a += 16, u += 16) sum = widenAdd(sum, f32x4.mul(v128.load(a), v128.load(u)));
-  if (j < n) sum = widenAdd(sum, f32x4.mul(loadPart(a, n - j), loadPart(u, n - j)));
+  for (; j < n; j += 4, a += 16, u += 16) {
+    const whole = j + 4 <= n;
+    const p = whole ? v128.load(a) : loadPart(a, n - j);
+    sum = widenAdd(sum, f32x4.mul(p, whole ? v128.load(u) : loadPart(u, n - j)));
+  }
   v128.store(s, sum, REST);
 }
 
@@ -93,7 +96,7 @@ export function rowExpDot(l: usize, u: usize, n: u32, k: usize, s: usize): void 
 export function rowTotal(g: usize, n: u32, s: usize): void {
   let sum = v128.load(s, REST);
   let j: u32 = 0;
-  for (; j + 4 <= n; j += 4, g += 16) sum = widenAdd(sum, v128.load(g));
+  for (; j + 4 <= n; j += 4, g += 16) sum = widenAddAt(sum, g);
   if (j < n) sum = widenAdd(sum, loadPart(g, n - j));
   v128.store(s, sum, REST);
 }

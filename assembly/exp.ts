@@ -158,23 +158,21 @@ export function scaled(p: v128, r: v128, one: v128, two: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? madd(q, two, two) : f32x4.mul(f32x4.add(q, one), two);
 }
 
-/** exp4 of x − shift out of line, with its constants from the table: for cold places. */
-export function exp4Cold(x: v128, shift: v128, lo: v128, magic: v128, k: usize): v128 {
-  return exp4(
-    f32x4.sub(x, shift),
-    lo,
-    magic,
-    v128.load32_splat(k, LOG2E),
-    v128.load32_splat(k, LN2_HI),
-    v128.load32_splat(k, LN2_LO),
-    v128.load32_splat(k, C1),
-    v128.load32_splat(k, C2),
-    v128.load32_splat(k, C3),
-    v128.load32_splat(k, C4),
-    v128.load32_splat(k, C5),
-    v128.load32_splat(k, C6),
-    v128.load32_splat(k, ONE),
-  );
+/** y = exp4 of x − shift over the whole vectors of so many bytes; y may be x. */
+export function expVectors(x: usize, y: usize, bytes: usize, shift: v128, lo: v128, magic: v128, k: usize): void {
+  const log2e = v128.load32_splat(k, LOG2E);
+  const hi = v128.load32_splat(k, LN2_HI);
+  const low = v128.load32_splat(k, LN2_LO);
+  const c1 = v128.load32_splat(k, C1);
+  const c2 = v128.load32_splat(k, C2);
+  const c3 = v128.load32_splat(k, C3);
+  const c4 = v128.load32_splat(k, C4);
+  const c5 = v128.load32_splat(k, C5);
+  const c6 = v128.load32_splat(k, C6);
+  const one = v128.load32_splat(k, ONE);
+  for (const end = x + bytes; x < end; x += 16, y += 16) {
+    v128.store(y, exp4(f32x4.sub(v128.load(x), shift), lo, magic, log2e, hi, low, c1, c2, c3, c4, c5, c6, one));
+  }
 }
 
 /**

@@ -22,6 +22,25 @@ export function widenAdd(acc: v128, v: v128): v128 {
   return f64x2.add(acc, f64x2.add(f64x2.promote_low_f32x4(v), promoteHigh(v)));
 }
 
+/** The two floats at p, or at p + 8, as f64: from memory a conversion is one operation, from a register two and a shuffle. */
+// @ts-ignore: decorator
+@inline
+export function lowAt(p: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(p));
+}
+// @ts-ignore: decorator
+@inline
+export function highAt(p: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(p, 8));
+}
+
+/** acc (f64x2) plus the four floats at p. */
+// @ts-ignore: decorator
+@inline
+export function widenAddAt(acc: v128, p: usize): v128 {
+  return f64x2.add(acc, f64x2.add(lowAt(p), highAt(p)));
+}
+
 /** Lanes 2 and 3 as f64. */
 // @ts-ignore: decorator
 @inline

@@ -1,7 +1,7 @@
-import { expSum } from './exp-sum';
+import { expVectors } from './exp';
+import { expSum, NOT } from './exp-sum';
 import { demote, promoteHigh } from './lanes';
-import { COUNT, E, E_MAX32, EDGE, LOW, MAGIC_N, MAX, ready, REST, ROWS, SHIFT, STATE, X } from './state';
-import { madd } from './tier';
+import { certain, COUNT, E, E_MAX32, EDGE, LOW, MAGIC_N, MAX, ready, REST, ROWS, SHIFT, STATE, X } from './state';
 
 /**
  * Rows of few columns, four at a time, one row per lane: their columns are turned into vectors at s + X, and every pass
@@ -157,7 +157,12 @@ export function groupExpSum(cols: u32, others: bool, k: usize, s: usize): void {
     from = s + E;
     for (let c = s; c < end; c += 16) v128.store(c, f32x4.sub(v128.load(c, X), shift), E);
   }
-  expSum(from, s + E, from + bytes, false, v128.load(s, LOW), v128.load(s, MAGIC_N), k, shift, 0);
+  const lo = v128.load(s, LOW);
+  const magic = v128.load(s, MAGIC_N);
+  const blocks = bytes & ~127;
+  const tail = bytes - blocks;
+  if (blocks) expSum(from, s + E, from + blocks, NOT, lo, magic, k, shift, 0);
+  if (tail) expVectors(s + X + blocks, s + E + blocks, tail, shift, lo, magic, k);
   const top = v128.load(s, E_MAX32);
   let sum01 = v128.xor(top, top);
   let sum23 = sum01;
@@ -174,7 +179,7 @@ export function groupExpSum(cols: u32, others: bool, k: usize, s: usize): void {
   }
   v128.store(s, sum01, REST);
   v128.store(s, sum23, REST + 16);
-  if (others) v128.store(s, f32x4.convert_i32x4_s(count), COUNT);
+  v128.store(s, f32x4.convert_i32x4_s(count), COUNT);
 }
 
 /** e *= 1 / REST by lane. */
@@ -183,15 +188,12 @@ export function groupDivide(cols: u32, s: usize): void {
   scaleColumns(cols, f64x2.div(one, v128.load(s, REST)), f64x2.div(one, v128.load(s, REST + 16)), s);
 }
 
-/** e *= the factor of its lane, as hi + lo: the factors must split. */
+/** e *= the factor of its lane, as rowScale does: the factors must fit. */
 export function scaleColumns(cols: u32, factor01: v128, factor23: v128, s: usize): void {
-  const hi = demote(factor01, factor23);
-  const lo = demote(f64x2.sub(factor01, f64x2.promote_low_f32x4(hi)), f64x2.sub(factor23, promoteHigh(hi)));
+  const f = demote(factor01, factor23);
   const end = s + ((<usize>cols) << 4);
   for (let c = s; c < end; c += 32) {
-    const a = v128.load(c, E);
-    const b = v128.load(c, E + 16);
-    v128.store(c, madd(a, hi, f32x4.mul(a, lo)), E);
-    v128.store(c, madd(b, hi, f32x4.mul(b, lo)), E + 16);
+    v128.store(c, certain(f32x4.mul(v128.load(c, E), f)), E);
+    v128.store(c, certain(f32x4.mul(v128.load(c, E + 16), f)), E + 16);
   }
 }

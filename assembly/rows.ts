@@ -1,8 +1,7 @@
-import { C1, C2, C3, C4, C5, C6, exp4, LN2_HI, LN2_LO, LOG2E, ONE, PAIRS } from './exp';
-import { BLOCK, expSum } from './exp-sum';
-import { hmax, loadPart, loadPartOr, promoteHigh, storePart, widenAdd } from './lanes';
-import { COUNT, EDGE, LOW, MAGIC_N, MAX, REST, SHIFT, splits, SUMS, E_MAX32, X } from './state';
-import { madd } from './tier';
+import { expVectors, PAIRS } from './exp';
+import { BLOCK, EACH, expSum, PAIRED } from './exp-sum';
+import { hmax, hsum, loadPart, loadPartOr, storePart, widenAdd, widenAddAt } from './lanes';
+import { CERTAIN, certain, COUNT, EDGE, fits, LOW, MAGIC_N, MAX, REST, PART, SHIFT, SUMS, E_MAX32, X } from './state';
 
 /**
  * The passes over the row of lane i, or over one tile of a row too long to stage: x, y point to n elements. A tile begins
@@ -21,11 +20,11 @@ export function rowMax(x: usize, n: u32, i: u32, s: usize): void {
   let c = a;
   let d = a;
   const end = x + ((<usize>n) << 2);
-  for (; x + 64 <= end; x += 64) {
-    a = f32x4.pmax(a, v128.load(x));
-    b = f32x4.pmax(b, v128.load(x, 16));
-    c = f32x4.pmax(c, v128.load(x, 32));
-    d = f32x4.pmax(d, v128.load(x, 48));
+  for (; x + 128 <= end; x += 128) {
+    a = f32x4.pmax(a, f32x4.pmax(v128.load(x), v128.load(x, 16)));
+    b = f32x4.pmax(b, f32x4.pmax(v128.load(x, 32), v128.load(x, 48)));
+    c = f32x4.pmax(c, f32x4.pmax(v128.load(x, 64), v128.load(x, 80)));
+    d = f32x4.pmax(d, f32x4.pmax(v128.load(x, 96), v128.load(x, 112)));
   }
   for (; x + 16 <= end; x += 16) a = f32x4.pmax(a, v128.load(x));
   if (x < end) b = f32x4.pmax(b, loadPartOr(x, (<u32>(end - x)) >> 2, b));
@@ -42,91 +41,78 @@ export function rowEdge(x: usize, n: u32, i: u32, s: usize): void {
 
 /** SUMS += Σ e over x, and e to y. The caller reads x + ahead next; 0 says nothing of that. */
 export function rowExpSum(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize, ahead: usize): void {
-  if (i32.load(k, PAIRS)) rowExp(x, y, n, true, i, k, s, ahead);
-  else rowOthers(x, y, n, f32x4.splat(-1), i, k, s, ahead); // leaves out none
+  if (i32.load(k, PAIRS)) rowExp(x, y, n, PAIRED, i, k, s, ahead);
+  else rowStretches(x, y, n, f32x4.splat(-1), i, k, s, ahead); // no e is −1
 }
 
-/** The same without the elements whose e is that of the max: COUNT += how many those are. y may be 0. */
+/**
+ * The same of rows whose Σ without the max's own e is wanted: that is SUMS + COUNT · e of the max. COUNT begins at −1, and
+ * grows by one where an e of the max is left out of SUMS. y may be 0.
+ */
 export function rowRest(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize, ahead: usize): void {
-  rowOthers(x, y, n, v128.load32_splat(s + ((<usize>i) << 2), E_MAX32), i, k, s, ahead);
+  rowStretches(x, y, n, v128.load32_splat(s + ((<usize>i) << 2), E_MAX32), i, k, s, ahead);
 }
 
-/** The e that equal `left` are left out. Summed by a pass of its own, from the cache: the hot loop has no registers for it. */
-function rowOthers(x: usize, y: usize, n: u32, left: v128, i: u32, k: usize, s: usize, ahead: usize): void {
+/**
+ * Each e as f64. A stretch whose sum is little more than `top` may hold that and almost nothing else, which subtracting
+ * it would leave few digits of: there the others are summed by themselves.
+ */
+function rowStretches(x: usize, y: usize, n: u32, top: v128, i: u32, k: usize, s: usize, ahead: usize): void {
+  const acc = s + ((<usize>i) << 4) + SUMS;
+  const least = <f64>f32x4.extract_lane(top, 0);
   const step = y ? (<usize>STRETCH) << 2 : 0;
   if (!y) y = s + X;
   for (let at: u32 = 0; at < n; at += STRETCH, x += (<usize>STRETCH) << 2, y += step) {
     const some = min(n - at, STRETCH);
-    rowExp(x, y, some, false, i, k, s, ahead);
-    sumOthers(y, some, left, i, s);
+    const before = v128.load(acc);
+    v128.store(acc, v128.xor(before, before));
+    rowExp(x, y, some, EACH, i, k, s, ahead);
+    let sum = v128.load(acc);
+    const all = f64x2.extract_lane(hsum(sum), 0);
+    if (all >= least && all < least * 1.0625) sum = sumOthers(y, some, top, i, s);
+    v128.store(acc, f64x2.add(before, sum));
   }
 }
 
 /** e to y, whole blocks eight vectors at a time; the row's tail, and rows that are shifted, vector by vector. */
-function rowExp(x: usize, y: usize, n: u32, pairs: bool, i: u32, k: usize, s: usize, ahead: usize): void {
+function rowExp(x: usize, y: usize, n: u32, how: i32, i: u32, k: usize, s: usize, ahead: usize): void {
   const lane = s + ((<usize>i) << 2);
   const acc = s + ((<usize>i) << 4);
   const shift = v128.load32_splat(lane, SHIFT);
   const lo = v128.load32_splat(lane, LOW);
   const magic = v128.load32_splat(lane, MAGIC_N);
   const tail = v128.any_true(shift) ? n : n & (BLOCK - 1);
+  const part = tail & 3;
   const full = (<usize>(n - tail)) << 2;
-  let sum = expSum(x, y, x + full, pairs, lo, magic, k, v128.load(acc, SUMS), ahead);
+  const whole = (<usize>(tail - part)) << 2;
+  let sum = expSum(x, y, x + full, how, lo, magic, k, v128.load(acc, SUMS), ahead);
   x += full;
   y += full;
-  const log2e = v128.load32_splat(k, LOG2E);
-  const hi = v128.load32_splat(k, LN2_HI);
-  const low = v128.load32_splat(k, LN2_LO);
-  const c1 = v128.load32_splat(k, C1);
-  const c2 = v128.load32_splat(k, C2);
-  const c3 = v128.load32_splat(k, C3);
-  const c4 = v128.load32_splat(k, C4);
-  const c5 = v128.load32_splat(k, C5);
-  const c6 = v128.load32_splat(k, C6);
-  const one = v128.load32_splat(k, ONE);
-  for (let left = <i32>tail; left > 0; left -= 4, x += 16, y += 16) {
-    const v = left < 4 ? loadPartOr(x, left, f32x4.splat(-Infinity)) : v128.load(x);
-    const e = exp4(f32x4.sub(v, shift), lo, magic, log2e, hi, low, c1, c2, c3, c4, c5, c6, one);
-    if (left < 4) storePart(y, e, left);
-    else v128.store(y, e);
-    if (pairs) sum = widenAdd(sum, e);
+  if (whole) expVectors(x, y, whole, shift, lo, magic, k);
+  for (const end = y + whole; y < end; y += 16) sum = widenAddAt(sum, y);
+  if (part) {
+    v128.store(s, loadPartOr(x + whole, part, f32x4.splat(-Infinity)), PART);
+    expVectors(s + PART, s + PART, 16, shift, lo, magic, k);
+    storePart(y, v128.load(s, PART), part);
+    sum = widenAddAt(sum, s + PART);
   }
   v128.store(acc, sum, SUMS);
 }
 
-/** SUMS += Σ e over the n elements at e that are not `left`, COUNT += how many are. */
-function sumOthers(e: usize, n: u32, left: v128, i: u32, s: usize): void {
+/** Σ of the n elements at e that are not `left`; COUNT += 1 where one is: the sum of two would be more. */
+function sumOthers(e: usize, n: u32, left: v128, i: u32, s: usize): v128 {
   const lane = s + ((<usize>i) << 2);
-  const acc = s + ((<usize>i) << 4);
-  let a = v128.load(acc, SUMS);
-  let b = v128.xor(a, a);
-  let c = b;
-  let d = b;
-  let count = b;
-  const end = e + ((<usize>n) << 2);
-  for (; e + 32 <= end; e += 32) {
-    const u = v128.load(e);
-    const v = v128.load(e, 16);
-    const isU = f32x4.eq(u, left);
-    const isV = f32x4.eq(v, left);
-    const keptU = v128.andnot(u, isU);
-    const keptV = v128.andnot(v, isV);
-    count = i32x4.sub(i32x4.sub(count, isU), isV);
-    a = f64x2.add(a, f64x2.promote_low_f32x4(keptU));
-    b = f64x2.add(b, promoteHigh(keptU));
-    c = f64x2.add(c, f64x2.promote_low_f32x4(keptV));
-    d = f64x2.add(d, promoteHigh(keptV));
-  }
-  for (; e < end; e += 16) {
+  let sum = v128.xor(left, left);
+  let found = sum;
+  for (const end = e + ((<usize>n) << 2); e < end; e += 16) {
     const part = (<u32>(end - e)) >> 2;
     const u = part < 4 ? loadPart(e, part) : v128.load(e);
     const is = f32x4.eq(u, left);
-    count = i32x4.sub(count, is);
-    a = widenAdd(a, v128.andnot(u, is));
+    found = v128.or(found, is);
+    sum = widenAdd(sum, v128.andnot(u, is));
   }
-  v128.store(acc, f64x2.add(f64x2.add(a, b), f64x2.add(c, d)), SUMS);
-  const all = i32x4.add(count, v128.shuffle<i32>(count, count, 2, 3, 0, 1));
-  f32.store(lane, f32.load(lane, COUNT) + <f32>(i32x4.extract_lane(all, 0) + i32x4.extract_lane(all, 1)), COUNT);
+  f32.store(lane, f32.load(lane, COUNT) + <f32>v128.any_true(found), COUNT);
+  return sum;
 }
 
 /** REST from SUMS: ends the sums of a group. */
@@ -141,28 +127,27 @@ function sumPair(from: usize, to: usize): void {
   v128.store(to, f64x2.add(v128.shuffle<i64>(a, b, 0, 2), v128.shuffle<i64>(a, b, 1, 3)), REST);
 }
 
-/** y *= factor, the factor as hi + lo: one rounding less than its f32 would cost. */
+/** y *= factor, rounded to f32; what comes to 1 − 2^-24 is 1. */
 export function rowScale(y: usize, n: u32, factor: f64): void {
   const end = y + ((<usize>n) << 2);
-  if (!splits(factor)) {
+  if (!fits(factor)) {
     for (; y < end; y += 4) f32.store(y, <f32>(<f64>f32.load(y) * factor));
     return;
   }
-  const hi = f32x4.splat(<f32>factor);
-  const lo = f32x4.splat(<f32>(factor - <f64>(<f32>factor)));
-  for (; y + 32 <= end; y += 32) {
-    const a = v128.load(y);
-    const b = v128.load(y, 16);
-    v128.store(y, madd(a, hi, f32x4.mul(a, lo)));
-    v128.store(y, madd(b, hi, f32x4.mul(b, lo)), 16);
+  const rounded = <f32>factor;
+  const f = f32x4.splat(rounded);
+  if (!(rounded > CERTAIN)) {
+    for (; y + 64 <= end; y += 64) {
+      v128.store(y, f32x4.mul(v128.load(y), f));
+      v128.store(y, f32x4.mul(v128.load(y, 16), f), 16);
+      v128.store(y, f32x4.mul(v128.load(y, 32), f), 32);
+      v128.store(y, f32x4.mul(v128.load(y, 48), f), 48);
+    }
   }
-  for (; y + 16 <= end; y += 16) {
-    const a = v128.load(y);
-    v128.store(y, madd(a, hi, f32x4.mul(a, lo)));
-  }
-  if (y < end) {
-    const count = (<u32>(end - y)) >> 2;
-    const a = loadPart(y, count);
-    storePart(y, madd(a, hi, f32x4.mul(a, lo)), count);
+  for (; y < end; y += 16) {
+    const part = (<u32>(end - y)) >> 2;
+    const a = certain(f32x4.mul(part < 4 ? loadPart(y, part) : v128.load(y), f));
+    if (part < 4) storePart(y, a, part);
+    else v128.store(y, a);
   }
 }

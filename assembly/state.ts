@@ -1,4 +1,4 @@
-import { exp4Cold, INV_T, LIMIT, LN2, LOG2E, MAGIC } from './exp';
+import { expVectors, INV_T, LIMIT, LN2, LOG2E, MAGIC } from './exp';
 import { expSmall2, LN2_F64, log1p2, MAGIC_F64 } from './f64';
 import { demote } from './lanes';
 
@@ -30,10 +30,10 @@ import { demote } from './lanes';
 /** f32x4: logSumExp of a row whose max is ±Infinity: that, or NaN. */
 // @ts-ignore: decorator
 @inline export const EDGE: usize = 64;
-/** f32x4: how many elements have the max's e, one of them not counted: `finish` adds them to REST. */
+/** f32x4: how many e of the max were left out of REST, less one: `finish` adds them. */
 // @ts-ignore: decorator
 @inline export const COUNT: usize = 80;
-/** f64 × 4: Σ e, or without the elements in COUNT; `finish` makes it Σ e without the max's own. */
+/** f64 × 4: Σ e, or without those in COUNT; `finish` makes it Σ e without the max's own. */
 // @ts-ignore: decorator
 @inline export const REST: usize = 96;
 /** f64 × 4: e of the max. */
@@ -58,6 +58,9 @@ import { demote } from './lanes';
 @inline export const LABEL: usize = 320;
 // @ts-ignore: decorator
 @inline export const LOSS: usize = 352;
+/** f32x4: a partial vector, in the place of LABEL, which is written last. */
+// @ts-ignore: decorator
+@inline export const PART: usize = LABEL;
 /** f32 × 4: the label's logit, e (0 when no gradient is wanted) and class weight. */
 // @ts-ignore: decorator
 @inline export const LOGIT: usize = 384;
@@ -121,7 +124,7 @@ export function ready(k: usize, s: usize): void {
 
 /** e of the max from MAX and what follows from it: E_MAX32 and E_MAX of each lane. */
 export function maxExp(k: usize, s: usize): void {
-  v128.store(s, exp4Cold(v128.load(s, MAX), v128.load(s, SHIFT), v128.load(s, LOW), v128.load(s, MAGIC_N), k), E_MAX32);
+  expVectors(s + MAX, s + E_MAX32, 16, v128.load(s, SHIFT), v128.load(s, LOW), v128.load(s, MAGIC_N), k);
   const invT = v128.load64_splat(k, INV_T);
   const ln2 = v128.load64_splat(k, LN2_F64);
   const magic = v128.load64_splat(k, MAGIC_F64);
@@ -182,10 +185,24 @@ export function lane(s: usize, field: usize, i: u32): f64 {
   return f64.load(s + field + ((<usize>i) << 3));
 }
 
-/** Whether hi + lo as two f32 hold the factor: far from overflow and from the subnormal numbers. */
+/** Below 1/√2, the least 1/Σ of a certain row, as e of the max is at most √2; e times what is not above stays below 1 − 2^-24. */
+// @ts-ignore: decorator
+@inline export const CERTAIN: f32 = 0.707;
+
+/**
+ * 1 where a lane is 1 − 2^-24: a row in which all but the max is nothing has e · fl(1 / e), which is one or the other, and
+ * is to have 1 (docs/accuracy-bounds.md).
+ */
 // @ts-ignore: decorator
 @inline
-export function splits(factor: f64): bool {
+export function certain(v: v128): v128 {
+  return i32x4.sub(v, i32x4.eq(v, i32x4.splat(0x3f7fffff))); // the next float is the next integer
+}
+
+/** Whether f32 holds 24 bits of the factor: it is far from overflow and from the subnormal numbers. */
+// @ts-ignore: decorator
+@inline
+export function fits(factor: f64): bool {
   const size = abs(factor);
   return size < 1.2676506002282294e30 && (size > 7.888609052210118e-31 || size == 0);
 }

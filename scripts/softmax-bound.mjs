@@ -71,27 +71,27 @@ function blockBound(profile, additions) {
 }
 
 /**
- * All parts, and the bound that they make, in ULP of the result.
+ * All parts, and the bound that they make, in ULP of the result, y = e·f with f = 1/Σ rounded to float32.
  *
- * @param fused whether the product e·hi + e·lo is one operation
  * @param additions in f32 before the sum goes into f64: 0, 1 or 2
  */
-export function softmaxBound(profile, fused, additions) {
+export function softmaxBound(profile, additions) {
   const above = profile.slice(0, 64);
   const below = profile.slice(64);
   const sumAbove = blockBound(above, additions);
   const sumBelow = blockBound(below, additions);
   const largest = (errors) => errors.reduce((a, b) => Math.max(a, b), 0);
-  // The result is too large when e is and the sum is too small, and the other way round.
-  const product = fused ? 0.5 : 1;
-  const inside = Math.max(largest(above) + sumBelow, largest(below) + sumAbove) + product;
-  // Past a power of two that the exact result is below, the spacing is 2: a rounding is 1, and e·lo, at most the
-  // mantissa of e over 2, is lost whole where nothing is fused.
-  const lost = (b) => (fused ? 0 : (1 + (b + 1) / 64) / 2);
-  const across = largest(above.map((error, b) => error + lost(b))) + sumBelow + 1;
+  // f is off by u / M_f, which is at most M_e/2 ULP of the result, whose mantissa is M_e·M_f or half of that: e and f
+  // together, with M_e at the upper end of each 64th of the binade.
+  const product = (errors) => largest(errors.map((error, b) => error + (1 + (b + 1) / 64) / 2));
+  // The result is too large when e is and the sum is too small, and the other way round. Past a power of two that the
+  // exact result is below, the spacing is 2: a rounding is 1.
+  const inside = Math.max(product(above) + sumBelow, product(below) + sumAbove) + 0.5;
+  const across = product(above) + sumBelow + 1;
   const text =
     `e within +${largest(above).toFixed(3)} and −${largest(below).toFixed(3)} · 2^-24, ` +
-    `Σ within +${sumAbove.toFixed(3)} and −${sumBelow.toFixed(3)}; ` +
+    `Σ within +${sumAbove.toFixed(3)} and −${sumBelow.toFixed(3)}, ` +
+    `e and f together +${product(above).toFixed(3)} and −${product(below).toFixed(3)} ULP; ` +
     `softmax within ${inside.toFixed(2)} ULP, ${across.toFixed(2)} across a power of two`;
-  return { inside, across, text };
+  return { most: Math.max(inside, across), text };
 }

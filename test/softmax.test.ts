@@ -52,6 +52,18 @@ everyTier('softmax', (engine) => {
     expectUlp(engine.softmax(logits, 1), { values: ones, flushed: ones }, 4);
   });
 
+  it.each([1, 2, 10, 63, 64, 100, 1000])('a certain row of %i columns has a probability of 1', (cols) => {
+    const rows = 500;
+    const max = inputs.uniform(rows, -80, 80, cols);
+    for (const far of [-Infinity, -500]) {
+      const logits = new Float32Array(rows * cols).fill(far);
+      max.forEach((x, r) => (logits[r * cols + (r % cols)] = x));
+      const probs = engine.softmax(logits, cols);
+      const want = probs.map((_, i) => (i % cols === Math.floor(i / cols) % cols ? 1 : 0));
+      expectUlp(probs, { values: Float64Array.from(want), flushed: Float64Array.from(want) }, 0, cols);
+    }
+  });
+
   it('of equal logits is 1 / cols', () => {
     for (const cols of [2, 3, 4, 7, 10, 64, 100, 1000]) {
       const values = new Float64Array(cols).fill(1 / cols);

@@ -14,7 +14,10 @@ const CLAMP = 'let x0 = f32x4.pmax(v128.load(x), lo);';
 const EXP_SUM = readFileSync(new URL('../../assembly/exp-sum.ts', import.meta.url), 'utf8');
 /** The hot loop, and with it the sums of pairs. */
 const HOT_LOOP = EXP_SUM.slice(EXP_SUM.indexOf('  for (let next'), EXP_SUM.indexOf('  return sum;'));
-const PAIRS = HOT_LOOP.slice(HOT_LOOP.indexOf('      sum = widenAdd(sum, f32x4.add(p0, p1));'));
+const PAIRS = HOT_LOOP.slice(
+  HOT_LOOP.indexOf('      sum = widenAdd(sum, f32x4.add(p0, p1));'),
+  HOT_LOOP.indexOf('    } else if (how == EACH) {'),
+);
 
 /** @type {import('./faults.mjs').Fault[]} */
 export const KERNEL_FAULTS = [
@@ -239,8 +242,6 @@ ${HOT_LOOP.replace(
         acc = f32x4.splat(0);
         blocks = 0;
       }
-    }
-  }
 `,
 )}`,
     tier: 'simd',
@@ -254,8 +255,6 @@ ${HOT_LOOP.replace(
     find: PAIRS,
     replace: `      sum = widenAdd(sum, f32x4.add(f32x4.add(p0, p1), f32x4.add(p2, p3)));
       sum = widenAdd(sum, f32x4.add(f32x4.add(p4, p5), f32x4.add(p6, p7)));
-    }
-  }
 `,
     tier: 'simd',
     test: BOUNDS,
@@ -264,12 +263,9 @@ ${HOT_LOOP.replace(
   {
     id: 'sum-exact',
     what: 'pairs are added in float32 also where the logarithm of the sum is wanted',
-    file: 'assembly/rows.ts',
-    find: `    a = f64x2.add(a, f64x2.promote_low_f32x4(keptU));
-    b = f64x2.add(b, promoteHigh(keptU));
-    c = f64x2.add(c, f64x2.promote_low_f32x4(keptV));
-    d = f64x2.add(d, promoteHigh(keptV));`,
-    replace: '    a = widenAdd(a, f32x4.add(keptU, keptV));',
+    file: 'assembly/exp-sum.ts',
+    find: 'if (how == PAIRED) {',
+    replace: 'if (how) {',
     tier: 'simd',
     test: BOUNDS,
     name: 'the max cancels half of log Σ',
@@ -278,11 +274,11 @@ ${HOT_LOOP.replace(
     id: 'tail-skipped',
     what: 'the last elements of a row are not summed',
     file: 'assembly/rows.ts',
-    find: 'if (pairs) sum = widenAdd(sum, e);',
-    replace: '',
+    find: 'for (const end = y + whole; y < end; y += 16) sum = widenAddAt(sum, y);',
+    replace: 'y += whole;',
     tier: 'simd',
     test: SOFTMAX,
-    name: 'accuracy N(0, 4²), 65 columns',
+    name: 'accuracy N(0, 4²), 1000 columns',
   },
   {
     id: 'narrow-tail-skipped',
@@ -329,11 +325,31 @@ ${HOT_LOOP.replace(
     id: 'max-not-left-out',
     what: "a wide row's rest has the max in it",
     file: 'assembly/rows.ts',
-    find: 'const keptU = v128.andnot(u, isU);',
-    replace: 'const keptU = u;',
+    find: 'sum = widenAdd(sum, v128.andnot(u, is));',
+    replace: 'sum = widenAdd(sum, u);',
     tier: 'simd',
     test: LOG_SOFTMAX,
-    name: 'accuracy N(0, 4²), 65 columns',
+    name: 'the certain element of 65 columns, gaps 0 to 80',
+  },
+  {
+    id: 'max-subtracted',
+    what: "a certain row's rest is Σ less the max's e: few digits are left",
+    file: 'assembly/rows.ts',
+    find: 'if (all >= least && all < least * 1.0625) sum',
+    replace: 'if (false) sum',
+    tier: 'simd',
+    test: LOG_SOFTMAX,
+    name: 'the certain element of 65 columns, gaps 0 to 80',
+  },
+  {
+    id: 'stretch-alone',
+    what: 'a row of several stretches keeps the sum of the last',
+    file: 'assembly/rows.ts',
+    find: 'v128.store(acc, f64x2.add(before, sum));',
+    replace: 'v128.store(acc, sum);',
+    tier: 'simd',
+    test: LOG_SOFTMAX,
+    name: 'accuracy N(0, 4²), 1000 columns',
   },
   {
     id: 'max-not-left-out-narrow',
@@ -349,28 +365,28 @@ ${HOT_LOOP.replace(
     id: 'equal-maxima',
     what: 'narrow rows count one max where several are equal',
     file: 'assembly/narrow.ts',
-    find: 'if (others) v128.store(s, f32x4.convert_i32x4_s(count), COUNT);',
-    replace: 'if (others) v128.store(s, f32x4.splat(0), COUNT);',
+    find: 'v128.store(s, f32x4.convert_i32x4_s(count), COUNT);',
+    replace: 'v128.store(s, f32x4.splat(0), COUNT);',
     tier: 'simd',
     test: LOG_SOFTMAX,
     name: 'accuracy many ties, 10 columns',
   },
   {
-    id: 'equal-maxima-wide',
-    what: 'wide rows count one max where several are equal',
+    id: 'max-not-counted',
+    what: 'a max that was left out of the sum is subtracted all the same',
     file: 'assembly/rows.ts',
-    find: 'count = i32x4.sub(i32x4.sub(count, isU), isV);',
-    replace: 'count = i32x4.splat(0);',
+    find: '+ <f32>v128.any_true(found), COUNT);',
+    replace: ', COUNT);',
     tier: 'simd',
     test: LOG_SOFTMAX,
-    name: 'accuracy many ties, 65 columns',
+    name: 'the certain element of 65 columns, gaps 0 to 80',
   },
   {
     id: 'tail-not-written',
     what: 'e of the last elements of a row is not written',
     file: 'assembly/rows.ts',
-    find: 'if (left < 4) storePart(y, e, left);',
-    replace: 'if (left < 4) continue;',
+    find: 'storePart(y, v128.load(s, PART), part);',
+    replace: '',
     tier: 'simd',
     test: SOFTMAX,
     name: 'accuracy N(0, 4²), 65 columns',
@@ -530,24 +546,44 @@ ${HOT_LOOP.replace(
     name: 'rows: losses, lse and dlogits N(0, (4T)²), T = 0.7, 65 columns',
   },
   {
-    id: 'factor-unsplit',
-    what: 'a factor beyond what two floats hold is split all the same',
+    id: 'factor-unfit',
+    what: 'a factor that is no normal float is rounded to one all the same',
     file: 'assembly/rows.ts',
-    find: 'if (!splits(factor)) {',
+    find: 'if (!fits(factor)) {',
     replace: 'if (false) {',
     tier: 'simd',
     test: CROSS_ENTROPY,
     name: 'scales that no float holds',
   },
   {
-    id: 'factor-unsplit-narrow',
+    id: 'factor-unfit-narrow',
     what: 'the same in narrow rows',
     file: 'assembly/cross-entropy.ts',
-    find: 'const scaled = narrow && !dense && splits4(q);',
+    find: 'const scaled = narrow && !dense && fit4(q);',
     replace: 'const scaled = narrow && !dense;',
     tier: 'simd',
     test: CROSS_ENTROPY,
     name: 'scales that no float holds',
+  },
+  {
+    id: 'certain-rounded',
+    what: "a certain row's probability is what e · fl(1 / e) comes to: 1 − 2^-24 for one e in seven",
+    file: 'assembly/state.ts',
+    find: 'return i32x4.sub(v, i32x4.eq(v, i32x4.splat(0x3f7fffff)));',
+    replace: 'return v;',
+    tier: 'simd',
+    test: SOFTMAX,
+    name: 'a certain row of 10 columns has a probability of 1',
+  },
+  {
+    id: 'certain-from',
+    what: 'rows whose e of the max is above 1 do not count as ones that may be certain',
+    file: 'assembly/state.ts',
+    find: 'const CERTAIN: f32 = 0.707;',
+    replace: 'const CERTAIN: f32 = 1;',
+    tier: 'simd',
+    test: SOFTMAX,
+    name: 'a certain row of 100 columns has a probability of 1',
   },
 
   // Derivatives.
@@ -565,8 +601,8 @@ ${HOT_LOOP.replace(
     id: 'dot-tail',
     what: '⟨a,u⟩ skips the last elements',
     file: 'assembly/derivatives.ts',
-    find: 'if (j < n) sum = widenAdd(sum, f32x4.mul(loadPart(a, n - j), loadPart(u, n - j)));',
-    replace: '',
+    find: 'sum = widenAdd(sum, f32x4.mul(p, whole ? v128.load(u) : loadPart(u, n - j)));',
+    replace: 'if (whole) sum = widenAdd(sum, f32x4.mul(p, v128.load(u)));',
     tier: 'relaxed',
     test: 'test/softmax-jvp.test.ts',
     name: 'softmaxJvp',
