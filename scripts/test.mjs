@@ -5,6 +5,7 @@
 //   npm test -- test/softmax.test.ts      any arguments of vitest
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { relaxedNode } from './relaxed-node.mjs';
@@ -68,7 +69,9 @@ function runVitest(node, tiers, env, more) {
   rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const begin = performance.now();
-  const { status } = spawnSync(node, [VITEST, 'run', ...reporters, ...more, ...args], {
+  // vitest by itself leaves a core to its own process, which does little.
+  const workers = `--maxWorkers=${availableParallelism()}`;
+  const { status } = spawnSync(node, [VITEST, 'run', workers, ...reporters, ...more, ...args], {
     stdio: 'inherit',
     env: { ...process.env, ...env },
   });
