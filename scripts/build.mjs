@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { sqlFiles } from './clickhouse-sql.mjs';
+import { bytesSource } from './inline-modules.mjs';
 import { rolldown } from 'rolldown';
 import { prune } from './prune.mjs';
 
@@ -19,12 +20,8 @@ const tiers = ['simd', 'relaxed'];
 const KEPT = ['dist/cli/main.js', 'dist/pool/worker.js'];
 for (const tier of tiers) await compile('assembly/index.ts', tier);
 await compile('assembly/clickhouse/index.ts', 'clickhouse');
-const inlined = tiers.map((tier) => {
-  const base64 = readFileSync(`build/${tier}.wasm`).toString('base64');
-  // The annotation keeps the bytes out of the declaration.
-  return `export const ${tier}: string =\n  '${base64}';\n`;
-});
-writeFileSync('src/wasm/bytes.ts', `// Made by scripts/build.mjs from assembly/.\n${inlined.join('')}`);
+const [simd, relaxed] = tiers.map((tier) => readFileSync(`build/${tier}.wasm`));
+writeFileSync('src/wasm/bytes.ts', bytesSource(simd, relaxed));
 
 // The pool's worker as one classic script, inlined too: a worker that had a URL of its own would be lost by bundlers.
 const worker = await rolldown({ input: 'src/pool/worker.ts', platform: 'neutral' });

@@ -11,6 +11,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bytesSource } from './inline-modules.mjs';
 import { EQUIVALENT, FAULTS } from '../test/mutants/faults.mjs';
 
 /** @typedef {import('../test/mutants/faults.mjs').Fault} Fault */
@@ -98,11 +99,11 @@ async function compileKernels(tree, tier) {
 
 /** src/wasm/bytes.ts of `tree`: its own build of `tier` (of both when not given), the other from `original`. */
 function writeBytes(/** @type {string} */ tree, /** @type {string} */ original, /** @type {string?} */ tier = null) {
-  const lines = TIERS.map((name) => {
+  const [simd, relaxed] = TIERS.map((name) => {
     const from = tier === null || tier === name ? tree : original;
-    return `export const ${name} =\n  '${readFileSync(path.join(from, `build/${name}.wasm`)).toString('base64')}';\n`;
+    return readFileSync(path.join(from, `build/${name}.wasm`));
   });
-  writeFileSync(path.join(tree, 'src/wasm/bytes.ts'), lines.join(''));
+  writeFileSync(path.join(tree, 'src/wasm/bytes.ts'), bytesSource(simd, relaxed));
 }
 
 /** The named tests of one file and tier in one run: all pass, and every name finds at least one. */

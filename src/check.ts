@@ -44,6 +44,8 @@ function isInt32Array(value: unknown): value is Int32Array {
 function showArray(value: unknown, wanted: string): string {
   const shown = show(value);
   if (/^Big(Int|Uint)64Array$/.test(shown)) return `${shown} (convert with ${wanted}.from(array, Number))`;
+  if (Array.isArray(value) && Array.isArray(value[0]))
+    return `${shown} of arrays (convert with ${wanted}.from(array.flat()))`;
   return /Array$/.test(shown) ? `${shown} (convert with ${wanted}.from)` : shown;
 }
 
@@ -59,7 +61,12 @@ function checkAttached(op: string, argument: string, array: Float32Array | Int32
 /** No view on the engine's own memory beside the live arrays of its alloc: what lies there is not the caller's. */
 function checkOwner(host: Host, op: string, argument: string, array: Float32Array | Int32Array): void {
   if (host.backend !== null && host.backend.strays(array)) {
-    failType(op, argument, "an ordinary array or a live one of this engine's alloc", 'a view on other linear memory');
+    failType(
+      op,
+      argument,
+      "an ordinary array or a live one of this engine's alloc",
+      'one that was freed, or another view on linear memory',
+    );
   }
 }
 

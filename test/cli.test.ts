@@ -281,7 +281,7 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
     [
       'float labels',
       npyOf('<f4', '(4,)', [2, 0, 1, 1]),
-      'expected probabilities of shape (4, 3) for these logits, got (4,)',
+      'expected probabilities of shape (4, 3) for these logits, got (4,) (class indices are integers)',
     ],
     ['no .npy', Buffer.from('2,0,1,1\n'), 'expected a .npy file, which begins with "\\x93NUMPY", got "2,0,1,"'],
   ])('targets: %s', (_, bytes, message) => {
@@ -411,11 +411,14 @@ describe('usage errors: code 2 and one line', () => {
     [['softmin', 'logits.npy'], 'expected an operation, got "softmin"; softmax-simd --help lists them'],
     [['toString'], 'expected an operation, got "toString"; softmax-simd --help lists them'],
     [['--verbose'], 'expected an operation, got "--verbose"; softmax-simd --help lists them'],
-    [['softmax', 'a.npy', 'b.npy'], `softmax: expected one file of logits, got "a.npy" "b.npy"${see('softmax')}`],
+    [
+      ['softmax', 'a.npy', 'b.npy'],
+      `softmax: expected one file of logits (-o names the output), got "a.npy" "b.npy"${see('softmax')}`,
+    ],
     [['softmax', '', '-o', 'a.npy'], `softmax: expected the name of a file, got ""${see('softmax')}`],
     [
       ['softmax', 'logits.npy', '-o', 'a.npy', '--format', 'csv'],
-      `softmax: expected --format to be npy, f32, arrow, rowbinary, got "csv"${see('softmax')}`,
+      `softmax: expected --format to be npy, f32, arrow or rowbinary, got "csv"${see('softmax')}`,
     ],
     [
       ['softmax', 'logits.npy', '-o', 'a.npy', '--cols', '4'],
@@ -458,7 +461,15 @@ describe('usage errors: code 2 and one line', () => {
       ['softmax', '--format', 'rowbinary', '--shard', '1/2'],
       `softmax: expected npy or f32 with --shard, as rows that each have their own length cannot be counted${see('softmax')}`,
     ],
-    [['softmax', 'logits.npy', '-o'], `softmax: Option '-o, --output <value>' argument missing${see('softmax')}`],
+    [['softmax', 'logits.npy', '-o'], `softmax: expected -o to have a value${see('softmax')}`],
+    [
+      ['softmax', 'logits.npy', '--temperature', '-o', 'p.npy'],
+      `softmax: expected --temperature to have a value${see('softmax')}`,
+    ],
+    [
+      ['softmax', 'logits.npy', '-o=p.npy'],
+      `softmax: expected -o FILE or --output=FILE, got "-o=p.npy"${see('softmax')}`,
+    ],
     [['softmax', 'logits.npy', '-o', ''], `softmax: expected the name of a file, got ""${see('softmax')}`],
     [['softmax', 'logits.npy', '-o', 'a', '--output', 'b'], `softmax: expected --output once${see('softmax')}`],
     [['softmax', 'logits.npy', '-o', 'a.npy', '--grad', 'b.npy'], `softmax: Unknown option '--grad'${see('softmax')}`],

@@ -288,6 +288,8 @@ for (const tier of tiers) {
           const expected = `TypeError: ${op}: expected ${name} to be ${what}, got`;
           expect(error({ [name]: null })).toBe(`${expected} null`);
           expect(error({ [name]: [1, 2, 3] })).toBe(`${expected} Array (convert with ${other}.from)`);
+          const nested = `Array of arrays (convert with ${other}.from(array.flat()))`;
+          expect(error({ [name]: [[1, 2, 3]] })).toBe(`${expected} ${nested}`);
           expect(error({ [name]: new Uint8Array(6) })).toBe(`${expected} Uint8Array (convert with ${other}.from)`);
           expect(error({ [name]: new BigInt64Array(6) })).toBe(
             `${expected} BigInt64Array (convert with ${other}.from(array, Number))`,

@@ -57,14 +57,19 @@ export function parse<S extends FlagSpecs>(op: string, args: string[], specs: S)
       tokens: true,
     });
     const seen = new Set<string>();
-    for (const token of tokens as readonly { kind: string; name?: string; rawName?: string }[]) {
+    for (const token of tokens as readonly { kind: string; name?: string; rawName?: string; value?: string }[]) {
       if (token.kind !== 'option') continue;
       if (seen.has(token.name!)) throw usageError(op, `expected ${token.rawName} once`);
+      if (token.rawName === '-o' && token.value?.startsWith('=')) {
+        throw usageError(op, `expected -o FILE or --output=FILE, got "-o${token.value}"`);
+      }
       seen.add(token.name!);
     }
     return { op, values: values as Flags<S>['values'], files: positionals };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
+    const [, flag] = /^Option '(\S+?),?[ '].*argument (?:missing|is ambiguous)/.exec(error.message) ?? [];
+    if (flag !== undefined) throw usageError(op, `expected ${flag} to have a value`);
     // parseArgs explains in its first sentence and gives advice in the next ones.
     throw usageError(op, error.message.split(/\. |\n/)[0]!);
   }
@@ -86,7 +91,7 @@ function joinNegativeNumbers(args: readonly string[], specs: FlagSpecs): string[
 function inputFile({ op, files }: CommonFlags): string {
   if (files.length > 1) {
     const got = files.map((file) => JSON.stringify(file)).join(' ');
-    throw usageError(op, `expected one file of logits, got ${got}`);
+    throw usageError(op, `expected one file of logits (-o names the output), got ${got}`);
   }
   if (files.length === 1) return fileName(op, files[0]!);
   if (isatty(0)) throw usageError(op, 'expected a file of logits, or logits on standard input');
@@ -187,7 +192,8 @@ function formatFlag(op: string, format: string | undefined, input: string): Form
   if (format === undefined) return formatOfName(input) ?? 'npy';
   const found = FORMATS.find((known) => known === format);
   if (found !== undefined) return found;
-  throw usageError(op, `expected --format to be ${FORMATS.join(', ')}, got ${JSON.stringify(format)}`);
+  const formats = `${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}`;
+  throw usageError(op, `expected --format to be ${formats}, got ${JSON.stringify(format)}`);
 }
 
 export interface CommonOptions extends RowOptions {

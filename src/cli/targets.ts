@@ -55,7 +55,8 @@ export class Targets {
     const got = formatShape(shape);
     if (got === expected) return;
     const what = areLabels ? 'class indices' : 'probabilities';
-    throw new FileError(name, `expected ${what} of shape ${expected} for these logits, got ${got}`);
+    const hint = !areLabels && got === formatShape(rowShape) ? ' (class indices are integers)' : '';
+    throw new FileError(name, `expected ${what} of shape ${expected} for these logits, got ${got}${hint}`);
   }
 
   /** Reads the targets of the block's rows. */
