@@ -40,7 +40,7 @@ function difference(from, to) {
   const own = [];
   const steps = [];
   let count = 0;
-  for (let at = 0; at < to.length; ) {
+  for (let at = 0; at < to.length;) {
     let best = { place: 0, length: 0 };
     for (const place of places.get(keyAt(to, at)) ?? []) {
       let length = KEY;

@@ -245,7 +245,8 @@ for (const tier of tiers) {
         const wild = new Float32Array(live.buffer, 0, 8);
         const beyond = new Float32Array(live.buffer, live.byteOffset + 4, 8);
         const out = new Float32Array(8).fill(5);
-        const rule = "an ordinary array or a live one of this engine's alloc, got one that was freed, or another view on linear memory";
+        const rule =
+          "an ordinary array or a live one of this engine's alloc, got one that was freed, or another view on linear memory";
         for (const wrong of [freed, wild, beyond]) {
           expect(() => engine.softmax(wrong, 4, { out })).toThrow(
             new TypeError(`softmax: expected logits to be ${rule}`),
