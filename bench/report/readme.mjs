@@ -13,6 +13,7 @@ const COLUMNS = [
   ['… resident', 'tfjs-wasm resident'],
   ['ONNX Runtime Web', 'ort-web'],
   ['ONNX Runtime, native', 'ort-node'],
+  ['PyTorch, native', 'torch'],
 ];
 
 /** @param {import('../record.mjs').Record} record */
