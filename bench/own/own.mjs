@@ -1,3 +1,4 @@
+import { surroundings } from '../record.mjs';
 import { output } from '../runtimes/node.mjs';
 import { sizes } from './size.mjs';
 
@@ -20,6 +21,7 @@ export function measureOwn(node, told) {
     attempt(() => run('bench/own/small-call.mjs', tier)),
   ]);
   return {
+    commit: surroundings().commit,
     coldStart: {
       importMs: minAndMedian(starts.map(({ importMs }) => importMs)),
       firstMs: minAndMedian(starts.map(({ firstMs }) => firstMs)),

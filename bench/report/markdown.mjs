@@ -116,6 +116,7 @@ function ownTable(records) {
       ({ sizes }) => `${three(sizes[entry].gzipped / 1024)} KiB`,
     ]),
   ];
+  rows.push(['measured on commit', ({ commit }) => commit ?? '-']);
   const cells = rows.map(([name, of]) => [name, ...measured.map(({ own }) => of(own))]);
   return `Median (minimum) over fresh processes.\n\n${table(['', ...measured.map((r) => r.runtime.name)], cells)}`;
 }
