@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { startServer } from '../examples/clickhouse/server.mjs';
+import { between } from './report/marks.mjs';
 import { PLAIN_EXP as EXP } from './ways/sql.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -56,8 +57,7 @@ try {
     results: SHAPES.flatMap(([rows, cols]) => measure(rows, cols)),
   };
   writeFileSync(RESULT, `${JSON.stringify(record, null, 2)}\n`);
-  const [before, rest] = readFileSync(DOCUMENT, 'utf8').split(BEGIN);
-  writeFileSync(DOCUMENT, `${before}${BEGIN}\n\n${table(record)}\n\n${END}${rest.split(END)[1]}`);
+  writeFileSync(DOCUMENT, await between(readFileSync(DOCUMENT, 'utf8'), DOCUMENT, [BEGIN, END], table(record)));
   console.log(table(record));
 } finally {
   server.stop();
