@@ -18,7 +18,8 @@ import { madd, nmadd } from './tier';
  * The hot loop of every operation: y = e of the whole blocks [x, end), exp4 of exp.ts without its shift; returns
  * sum (f64x2), with Σ e added to it as `how` says.
  *
- * Eight vectors go through each step together, written out: one after the other the processor holds too few of these
+ * Eight vectors go through each step together, written out (of which Binaryen makes eight reductions and then eight
+ * polynomials: docs/performance.md): one after the other the processor holds too few of these
  * chains of 60 cycles at a time (Zen 5, ns per element, relaxed and simd: one by one 0.46 and 0.74, four in step 0.42 and
  * 0.66, eight 0.40 and 0.62). A function of its own with its constants from memory: V8 spills less.
  *
