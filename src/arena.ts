@@ -1,4 +1,4 @@
-import { failRange, failType, show } from './check.js';
+import { about, failRange, failType, show } from './check.js';
 
 /** Vectors load 16 bytes at a time. */
 const ALIGNMENT = 16;
@@ -174,7 +174,6 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
 }
 
 function failRangeFit(op: string, account: string, length: number): never {
-  throw new RangeError(
-    `${op}: expected length to fit the arena (${account}), got ${length} elements (${4 * length} bytes)`,
-  );
+  const got = `${length} elements (${4 * length} bytes)`;
+  throw about('length', new RangeError(`${op}: expected length to fit the arena (${account}), got ${got}`));
 }

@@ -1,4 +1,5 @@
 import type { Host } from './host.js';
+import type { ArgumentError } from './types.js';
 
 /**
  * The argument checks that all operations share. Each runs before anything is written and throws
@@ -7,11 +8,17 @@ import type { Host } from './host.js';
  */
 
 export function failType(op: string, argument: string, rule: string, got: string): never {
-  throw new TypeError(`${op}: expected ${argument} to be ${rule}, got ${got}`);
+  throw about(argument, new TypeError(`${op}: expected ${argument} to be ${rule}, got ${got}`));
 }
 
 export function failRange(op: string, argument: string, rule: string, got: string): never {
-  throw new RangeError(`${op}: expected ${argument} to be ${rule}, got ${got}`);
+  throw about(argument, new RangeError(`${op}: expected ${argument} to be ${rule}, got ${got}`));
+}
+
+/** The error with the argument's name beside its message: `targets` also for `targets[7]` and `targets.length`. */
+export function about<E extends Error>(argument: string, error: E): E & ArgumentError {
+  // Not enumerable, as `message` is not: an error that nobody catches is printed as before.
+  return Object.defineProperty(error as E & ArgumentError, 'argument', { value: argument.split(/[.[]/, 1)[0]! });
 }
 
 /** The value as an error message shows it: numbers and strings themselves, objects by their class. */
@@ -157,7 +164,7 @@ export function checkApart(
 ): void {
   if (output.buffer !== other.buffer || !overlaps(output, other)) return;
   const got = sameElements(output, other) ? `${otherName} itself` : 'a partial overlap';
-  throw new RangeError(`${op}: expected ${argument} not to overlap ${otherName}, got ${got}`);
+  throw about(argument, new RangeError(`${op}: expected ${argument} not to overlap ${otherName}, got ${got}`));
 }
 
 /** Both have 4 bytes an element; `length` is several times cheaper to read than `byteLength` on V8 11.3. */

@@ -1,6 +1,6 @@
 import { Arena } from './arena.js';
 import type { Arena as ArenaInterface, Backend } from './backend.js';
-import { checkOptions, failRange, failType, freshFloats, show } from './check.js';
+import { about, checkOptions, failRange, failType, freshFloats, show } from './check.js';
 import type { Host } from './host.js';
 import { makeOperations, type Operations } from './ops/operations.js';
 import { scalarBackend } from './scalar/backend.js';
@@ -124,7 +124,7 @@ function tierOf(op: string, wasm: Wasm, module: WasmModule): WasmTier {
     return wasm.moduleTier(module);
   } catch (error) {
     if (error instanceof RangeError) throw error;
-    throw new Error(`${op}: ${message(error)}`, { cause: error });
+    throw about('module', new Error(`${op}: ${message(error)}`, { cause: error }));
   }
 }
 
@@ -135,24 +135,28 @@ function openModule(
   tier: Tier | 'auto',
   arenaBytes: number,
 ): Opened {
-  if (wasm === null) throw new Error(`${op}: expected no module, got one (${NO_WASM})`);
-  if (tier === 'scalar') throw new Error(`${op}: expected no module with tier 'scalar', got one`);
+  if (wasm === null) failModule(`${op}: expected no module, got one (${NO_WASM})`);
+  if (tier === 'scalar') failModule(`${op}: expected no module with tier 'scalar', got one`);
   const own = tierOf(op, wasm, module);
   if (tier !== 'auto' && tier !== own) {
-    throw new Error(`${op}: expected module to be of tier '${tier}', got one of tier '${own}'`);
+    failModule(`${op}: expected module to be of tier '${tier}', got one of tier '${own}'`);
   }
   return { ...wasm.openWasm(own, arenaBytes, module), tier: own, reason: null };
 }
 
+function failModule(text: string): never {
+  throw about('module', new Error(text));
+}
+
 function openTier(op: string, wasm: Wasm | null, tier: WasmTier, arenaBytes: number): Opened {
-  if (wasm === null) throw new Error(`${op}: expected tier to be 'auto' or 'scalar', got '${tier}' (${NO_WASM})`);
+  const expected = `${op}: expected tier to be`;
+  if (wasm === null) throw about('tier', new Error(`${expected} 'auto' or 'scalar', got '${tier}' (${NO_WASM})`));
   try {
     return { ...wasm.openWasm(tier, arenaBytes), tier, reason: null };
   } catch (error) {
     if (error instanceof RangeError) throw error;
-    throw new Error(`${op}: expected tier to be one that this runtime compiles, got '${tier}' (${message(error)})`, {
-      cause: error,
-    });
+    const text = `${expected} one that this runtime compiles, got '${tier}' (${message(error)})`;
+    throw about('tier', new Error(text, { cause: error }));
   }
 }
 

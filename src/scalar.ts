@@ -28,6 +28,7 @@ export type { SoftmaxJvp } from './ops/softmax-jvp.js';
 export type { SoftmaxVjp } from './ops/softmax-vjp.js';
 export type { SoftmaxWithJvp } from './ops/softmax-with-jvp.js';
 export type {
+  ArgumentError,
   CrossEntropyOptions,
   Loss,
   OutOptions,

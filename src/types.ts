@@ -1,6 +1,12 @@
 /** Which implementation computes: WebAssembly with relaxed-SIMD FMA, WebAssembly SIMD, or TypeScript. */
 export type Tier = 'relaxed' | 'simd' | 'scalar';
 
+/** What is thrown for an argument that is wrong. */
+export interface ArgumentError extends Error {
+  /** Its name, as the message and the documentation have it: `targets` also for `targets[7]` and `targets.length`. */
+  readonly argument: string;
+}
+
 /** WebAssembly.Module where the compiler's libraries declare it (DOM does, those of Node alone do not), else any object. */
 export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;
 

@@ -6,6 +6,7 @@ import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngine } from '../src/index.js';
 import type { Pool } from '../src/pool/index.js';
+import { textOf, thrownBy } from './argument.js';
 import * as inputs from './inputs.js';
 import { type AnyOp, bitsOf, callOf, openThreads, type PoolCase, poolCases } from './pool-cases.js';
 
@@ -195,8 +196,8 @@ describe.each([
   it('free refuses what a call uses, what is free, and what was never given out', async () => {
     const array = pool.alloc(LONG);
     const call = pool.softmax(array, 4, { out: array });
-    expect(() => pool.free(array)).toThrow(
-      'free: expected array to be in use by no call, got one that a call in flight uses',
+    expect(thrownBy(() => pool.free(array))).toBe(
+      'TypeError: free: expected array to be in use by no call, got one that a call in flight uses',
     );
     await call;
     pool.free(array);
@@ -251,13 +252,13 @@ describe('errors', () => {
       try {
         (engine as unknown as Record<string, AnyOp>)[op]!(...args);
       } catch (error) {
-        want = String(error);
+        want = textOf(error);
       }
       const arrays = args
         .filter((value) => ArrayBuffer.isView(value))
         .map((value) => [value, bitsOf(value).toString('hex')]);
       const call = (pool as unknown as Record<string, (...list: unknown[]) => Promise<unknown>>)[op]!(...args);
-      const got = await call.then(() => 'no error', String);
+      const got = await call.then(() => 'no error', textOf);
       expect(got, `${op}(${JSON.stringify(args)})`).toBe(want);
       if (want === 'no error') return;
       compared++;
@@ -291,7 +292,8 @@ describe('errors', () => {
       [{ signal: {} }, 'TypeError: softmax: expected signal to be an AbortSignal, got Object'],
       [{ onProgress: 'x' }, "TypeError: softmax: expected onProgress to be a function, got 'x'"],
     ] as const) {
-      expect(await rejection(callOf(pool, softmax!, { ...options, out }) as Promise<unknown>)).toBe(message);
+      const call = callOf(pool, softmax!, { ...options, out }) as Promise<unknown>;
+      expect(await call.catch(textOf)).toBe(message);
       expect(out).toEqual(new Float32Array(6));
     }
     await pool.close();

@@ -3,6 +3,7 @@ import { createPool, type Pool } from '../src/pool/index.js';
 import { AREA_BYTES, Direct } from '../src/wasm/direct.js';
 import type { Kernels } from '../src/wasm/kernels.js';
 import { compileShared } from '../src/wasm/load.js';
+import { textOf } from './argument.js';
 import * as inputs from './inputs.js';
 import { bitsOf, callOf, CROSS_ENTROPY, openThreads, type PoolCase, poolCases, sharedCase } from './pool-cases.js';
 import { tiers } from './tiers.js';
@@ -200,7 +201,7 @@ describe('createPool', () => {
     [{ workerUrl: 5 }, 'TypeError: createPool: expected workerUrl to be a string or a URL, got 5'],
     [null, 'TypeError: createPool: expected options to be an object, got null'],
   ])('refuses %j', async (options, message) => {
-    await expect(createPool(options as object).catch(String)).resolves.toBe(message);
+    await expect(createPool(options as object).catch(textOf)).resolves.toBe(message);
   });
 
   it.each(tiers)('has the same bits for small calls, on arrays of any kind, $name', async (tier) => {

@@ -64,7 +64,7 @@ describe('a runtime', () => {
       ['simd', simd],
       ['relaxed', relaxed],
     ] as const) {
-      expect(attempt!.error).toBe('Error');
+      expect(attempt).toMatchObject({ error: 'Error', argument: 'tier' });
       const rule = `createEngine: expected tier to be one that this runtime compiles, got '${name}' (`;
       expect(attempt!.message!.startsWith(rule)).toBe(true);
       expect(attempt!.message).toContain(says);
@@ -127,7 +127,7 @@ describe('little memory', () => {
       [simd, 0],
       [arena, PAGE],
     ] as const) {
-      expect(attempt!.error).toBe('RangeError');
+      expect(attempt).toMatchObject({ error: 'RangeError', argument: 'arenaBytes' });
       expect(attempt!.message).toMatch(asked(arenaBytes));
       expect(Number(asked(arenaBytes).exec(attempt!.message!)![1])).toBeGreaterThan(pages * PAGE);
     }
@@ -143,7 +143,7 @@ describe('little memory', () => {
     );
     expect(found.backend).toEqual(usual);
     for (const attempt of found.engines.slice(0, 2)) {
-      expect(attempt.error).toBe('RangeError');
+      expect(attempt).toMatchObject({ error: 'RangeError', argument: 'arenaBytes' });
       expect(attempt.message).toMatch(asked(arenaBytes));
     }
     expect(found.engines.slice(2)).toMatchObject([usual, { tier: 'simd', reason: null }]);

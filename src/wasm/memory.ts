@@ -1,4 +1,5 @@
 import { Arena } from '../arena.js';
+import { failRange } from '../check.js';
 import { type Kernels, PARAMETERS_BYTES, TABLE_BYTES } from './kernels.js';
 
 /**
@@ -58,9 +59,8 @@ export class LinearMemory {
     try {
       kernels.memory.grow(pages - kernels.memory.buffer.byteLength / PAGE);
     } catch {
-      throw new RangeError(
-        `createEngine: expected arenaBytes to be memory that can be had, got ${arenaBytes} (${pages * PAGE} bytes in all)`,
-      );
+      const got = `${arenaBytes} (${pages * PAGE} bytes in all)`;
+      failRange('createEngine', 'arenaBytes', 'memory that can be had', got);
     }
     const buffer = kernels.memory.buffer as ArrayBuffer;
     this.buffer = buffer;

@@ -72,6 +72,6 @@ function attempt({ createEngine }, options) {
     if (half !== 0.5) throw new Error(`the softmax of two equal logits is ${half}`);
     return { options, tier, reason };
   } catch (error) {
-    return { options, error: error.name, message: error.message };
+    return { options, error: error.name, message: error.message, argument: error.argument };
   }
 }

@@ -121,7 +121,11 @@ export function expectFound(found: Found, tier: string, says: RegExp): void {
     if (has) expect(wasm[i]).toMatchObject({ tier: name, reason: null });
     else {
       const rule = `createEngine: expected tier to be one that this runtime compiles, got '${name}' (`;
-      expect(wasm[i]).toMatchObject({ error: 'Error', message: expect.stringContaining(rule) as string });
+      expect(wasm[i]).toMatchObject({
+        error: 'Error',
+        argument: 'tier',
+        message: expect.stringContaining(rule) as string,
+      });
       expect(wasm[i]!.message).toMatch(says);
     }
   }
