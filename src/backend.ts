@@ -58,7 +58,7 @@ export interface CrossEntropyTask {
   zLoss: number;
   /** Multiplies each row's loss before it is rounded to f32. */
   lossScale: number;
-  /** Multiplies dlogits: `scale`, over the divisor for 'mean'. Calls whose divisor is 0 do not get here. */
+  /** Multiplies dlogits: `scale`, over the divisor for 'mean'. Calls that keep no row do not get here. */
   gradScale: number;
   /** f32[rows, cols] or null; may be logits. */
   dlogits: Float32Array | null;

@@ -60,6 +60,11 @@ export interface CrossEntropyOptions<
   scale?: number | undefined;
   /** In [2^-16, 2^16], default 1. */
   temperature?: number | undefined;
+  /**
+   * What 'mean' divides by instead of its own count of these rows: a finite number other than 0, for some rows of a larger
+   * batch. Where no row is kept, or the picked weights sum to 0, loss and gradient then are 0. Only with 'mean'.
+   */
+  divisor?: number | undefined;
   /** f32[rows, cols]: where dlogits go; may be exactly `logits`. `crossEntropy` ignores it. */
   out?: O | undefined;
   /** f32[rows]: receives the row losses, as reduction 'none' returns them. */

@@ -33,6 +33,59 @@ everyTier('cross-entropy', (engine) => {
     });
   });
 
+  describe('mean with a divisor', () => {
+    const some = CROSS_ENTROPY_CASES.filter(({ logits }) => logits.length < 2000);
+    it.each(named(some))('%s', (_, { logits, targets, cols, options }) => {
+      for (const divisor of [7.5, -3]) {
+        const losses = new Float32Array(logits.length / cols);
+        const all = { ...options, divisor, losses };
+        const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, all);
+        const want = reference.crossEntropy(logits, targets, cols, all);
+        expectUlp([loss], want.loss, 6);
+        expect(loss).toBe(losses.reduce((a, b) => a + b, 0) / divisor + 0);
+        expect(engine.crossEntropy(logits, targets, cols, all)).toBe(loss);
+        expectUlp(dlogits, want.dlogits, 6, cols);
+        expectSame(engine.crossEntropyGrad(logits, targets, cols, all), dlogits, cols);
+        // Row losses are not divided.
+        const plain = engine.crossEntropy(logits, targets, cols, { ...options, reduction: 'none' });
+        expectSame(losses, plain, cols);
+      }
+    });
+  });
+
+  it.each([2, 5, 10, 64, 65, 1000, inputs.STREAMED])('parts of a batch with its divisor, %i columns', (cols) => {
+    const rows = 9;
+    const logits = inputs.normal(rows * cols, 0, 4, cols);
+    const labels = inputs.classIndices(rows, cols, cols).map((label, r) => (r % 4 === 1 || r > 6 ? -100 : label));
+    const classWeights = inputs.uniform(cols, 0.1, 3, cols);
+    const soft = inputs.softLabels(rows, cols, cols);
+    for (const targets of [labels, soft]) {
+      for (const options of [{}, { classWeights, zLoss: 0.1, scale: 3, temperature: 0.7, labelSmoothing: 0.1 }]) {
+        const losses = new Float32Array(rows);
+        const whole = engine.crossEntropyWithGrad(logits, targets, cols, { ...options, losses });
+        const divisor = divisorInRowOrder(targets, rows, options);
+        let sum = 0;
+        // The last part has no label of its own.
+        for (const [from, to] of [
+          [0, 1],
+          [1, 7],
+          [7, 9],
+        ] as const) {
+          const width = targets === soft ? cols : 1;
+          const part = engine.crossEntropyWithGrad(
+            logits.subarray(from * cols, to * cols),
+            targets.subarray(from * width, to * width),
+            cols,
+            { ...options, divisor },
+          );
+          expectSame(part.dlogits, whole.dlogits.subarray(from * cols, to * cols), cols);
+          sum += part.loss;
+        }
+        expect(Math.abs(sum - whole.loss)).toBeLessThanOrEqual(1e-12 * Math.abs(whole.loss));
+      }
+    }
+  });
+
   describe('sum', () => {
     const sums = CROSS_ENTROPY_CASES.filter(({ logits }) => logits.length < 2000);
     it.each(named(sums))('%s', (_, { logits, targets, cols, options, exact }) => {

@@ -482,6 +482,13 @@ everyTier('edges: nothing to average', (engine) => {
             engine.crossEntropyWithGrad(logits, targets, cols, { ...extra, reduction, lse });
           expect(run('mean').loss).toBe(NaN);
           expect(run('sum').loss).toBe(0);
+          for (const divisor of [4, -4]) {
+            const part = engine.crossEntropyWithGrad(logits, targets, cols, { ...extra, divisor });
+            expect(part.loss).toBe(0);
+            expect(zeros(part.dlogits)).toBe(true);
+            expect(engine.crossEntropy(logits, targets, cols, { ...extra, divisor })).toBe(0);
+            expect(zeros(engine.crossEntropyGrad(logits, targets, cols, { ...extra, divisor }))).toBe(true);
+          }
           expect([...lse]).toEqual([0, 0, 0, 0, 0]);
           const each = engine.crossEntropyWithGrad(logits, targets, cols, { ...extra, reduction: 'none' });
           expect([...each.loss]).toEqual([0, 0, 0, 0, 0]);
@@ -507,9 +514,25 @@ everyTier('edges: nothing to average', (engine) => {
       expect([...each.loss]).toEqual([0, 0, 0, 0]);
       const withZ = engine.crossEntropyWithGrad(logits, targets, cols, { classWeights, zLoss: 0.5 });
       expect(withZ.loss).toBe(NaN);
-      for (const { dlogits } of [mean, total, each, withZ]) expect(zeros(dlogits)).toBe(true);
+      const part = engine.crossEntropyWithGrad(logits, targets, cols, { classWeights, zLoss: 0.5, divisor: -4 });
+      expect(part.loss).toBe(0);
+      classWeights.set([-2, 4]);
+      const signs = Int32Array.of(0, 1, -100, 0);
+      const cancelled = engine.crossEntropyWithGrad(logits, signs, cols, { classWeights, divisor: 4 });
+      expect(cancelled.loss).toBe(0);
+      for (const { dlogits } of [mean, total, each, withZ, part, cancelled]) expect(zeros(dlogits)).toBe(true);
     },
   );
+});
+
+everyTier('edges: no rows', (engine) => {
+  it("'mean' NaN, with a divisor 0; 'sum' 0", () => {
+    for (const targets of [new Int32Array(0), new Float32Array(0)]) {
+      expect(engine.crossEntropy(new Float32Array(0), targets, 3)).toBe(NaN);
+      expect(engine.crossEntropy(new Float32Array(0), targets, 3, { divisor: -4 })).toBe(0);
+      expect(engine.crossEntropy(new Float32Array(0), targets, 3, { reduction: 'sum' })).toBe(0);
+    }
+  });
 });
 
 everyTier("edges: the divisor of 'mean'", (engine) => {

@@ -38,6 +38,7 @@ const crossEntropyOp = (): Op => ({
     'zLoss',
     'scale',
     'temperature',
+    'divisor',
     'out',
     'losses',
     'lse',
@@ -53,6 +54,7 @@ const crossEntropyOp = (): Op => ({
     zLoss: 0,
     scale: 1,
     temperature: 1,
+    divisor: 4,
     out: floats(6, 50),
     losses: floats(2, 60),
     lse: floats(2, 70),
@@ -174,6 +176,14 @@ const SCALARS: Record<string, [unknown, string, string, string][]> = {
     [-Infinity, R, 'a finite number', '-Infinity'],
     [NaN, R, 'a finite number', 'NaN'],
     [() => 1, T, 'a finite number', 'a function'],
+  ],
+  divisor: [
+    [0, R, 'a finite number other than 0', '0'],
+    [-0, R, 'a finite number other than 0', '0'],
+    [Infinity, R, 'a finite number other than 0', 'Infinity'],
+    [NaN, R, 'a finite number other than 0', 'NaN'],
+    ['4', T, 'a finite number other than 0', "'4'"],
+    [null, T, 'a finite number other than 0', 'null'],
   ],
 };
 
@@ -428,6 +438,16 @@ for (const tier of tiers) {
         );
         expect(error({ targets: Int32Array.of(0, -1), ignoreIndex: -1 })).toBe('no error');
         expect(error({ targets: Int32Array.of(0, -2), ignoreIndex: -1 })).toContain('or ignoreIndex -1, got -2');
+      });
+
+      it(`${op}: a divisor is for the mean alone`, () => {
+        for (const reduction of ['sum', 'none']) {
+          const rule = `expected divisor to be undefined with reduction '${reduction}', got 4`;
+          expect(error({ reduction })).toBe(`RangeError: ${op}: ${rule}`);
+          expect(error({ reduction, divisor: NaN })).toContain('a finite number other than 0, got NaN');
+          expect(error({ reduction, divisor: undefined })).toBe('no error');
+        }
+        expect(() => call(engine, op, { ...good(), reduction: undefined })).not.toThrow();
       });
 
       it(`${op}: an ignoreIndex outside int32 matches nothing`, () => {

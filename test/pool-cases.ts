@@ -47,6 +47,7 @@ export function poolCases(rows: number, cols: number): PoolCase[] {
     ...CROSS_ENTROPY.flatMap((op) => [
       ...['mean', 'sum', 'none'].map((reduction) => make(op, [logits, labels], { reduction })),
       make(op, [logits, labels], all),
+      make(op, [logits, labels], { ...all, divisor: 1e6 }),
       make(op, [logits, labels], { ...all, reduction: 'none', labelSmoothing: 0 }),
       make(op, [logits, plain], { ignoreIndex: plain[0]!, reduction: 'sum' }),
       make(op, [logits, soft]),

@@ -239,6 +239,7 @@ describe('errors', () => {
     classWeights: BAD,
     zLoss: BAD,
     scale: BAD,
+    divisor: BAD,
     losses: BAD,
     lse: BAD,
   };

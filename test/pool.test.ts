@@ -137,6 +137,10 @@ describe.each(tiers)('pool, $name', (tier) => {
             { op, arrays: [new Float32Array(0), new Int32Array(0)], cols, options: { reduction } },
           ]),
         ),
+        CROSS_ENTROPY.flatMap((op): PoolCase[] => [
+          { op, arrays: [logits, none], cols, options: { divisor: -3, lse: new Float32Array(rows) } },
+          { op, arrays: [logits, labels], cols, options: { divisor: 3, classWeights: nothing } },
+        ]),
       );
       for (const of of lists.flat()) {
         const out = { out: logits.slice() };

@@ -25,6 +25,7 @@ export interface CrossEntropyOptions {
   zLoss?: number;
   scale?: number;
   temperature?: number;
+  divisor?: number;
 }
 
 export interface ExactCrossEntropy {
@@ -245,8 +246,9 @@ function weighTargets(
 function meanDivisor(
   targets: Int32Array | Numbers,
   rows: number,
-  { ignoreIndex = -100, classWeights }: CrossEntropyOptions,
+  { ignoreIndex = -100, classWeights, divisor }: CrossEntropyOptions,
 ): number {
+  if (divisor !== undefined) return divisor;
   if (!(targets instanceof Int32Array)) return rows;
   const kept = targets.filter((t) => t !== ignoreIndex);
   return classWeights ? sum(Array.from(kept, (t) => classWeights[t])) : kept.length;

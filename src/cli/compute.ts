@@ -1,5 +1,4 @@
-import { createEngine, type Targets, type Tier } from '../index.js';
-import type { PartOptions } from '../ops/part.js';
+import { createEngine, type CrossEntropyOptions, type Targets, type Tier } from '../index.js';
 import type { Memory } from './block.js';
 import { CommandError } from './errors.js';
 
@@ -10,13 +9,20 @@ type RowFunction = (
   options: { out?: Float32Array; temperature?: number | undefined },
 ) => Result<Float32Array>;
 
+type LossFunction = (
+  logits: Float32Array,
+  targets: Targets,
+  cols: number,
+  options: CrossEntropyOptions,
+) => Result<unknown>;
+
 /** What the operations of the command line need of an engine or a pool. */
 export interface Functions {
   readonly softmax: RowFunction;
   readonly logSoftmax: RowFunction;
   readonly logSumExp: RowFunction;
-  crossEntropy(logits: Float32Array, targets: Targets, cols: number, options: PartOptions): Result<unknown>;
-  crossEntropyWithGrad(logits: Float32Array, targets: Targets, cols: number, options: PartOptions): Result<unknown>;
+  readonly crossEntropy: LossFunction;
+  readonly crossEntropyWithGrad: LossFunction;
 }
 
 /** One thread or several, and memory that they use where it lies. */

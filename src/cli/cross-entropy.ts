@@ -1,5 +1,4 @@
-import type { CrossEntropyOptions } from '../index.js';
-import { DIVISOR } from '../ops/part.js';
+import type { CrossEntropyOptions, Targets as LibraryTargets } from '../index.js';
 import { checkArguments } from './arguments.js';
 import type { Block, Run } from './block.js';
 import { openInput } from './byte-input.js';
@@ -110,6 +109,11 @@ class CrossEntropy {
         );
       }
       this.divisor = await targets.divisor(values.targets!, reader.cols ?? Infinity, this.ignoreIndex, this.weights);
+      if (values.grad !== undefined && !Number.isFinite(this.divisor)) {
+        throw new CommandError(
+          `${values['class-weights']}: expected weights whose sum over the targets is finite, got ${this.divisor}`,
+        );
+      }
     }
     return (block) => this.compute(block);
   }
@@ -140,14 +144,40 @@ class CrossEntropy {
     const logits = block.values.subarray(element, element + rows * cols);
     const losses = block.scalars.subarray(row, row + rows);
     const labels = this.targets === null || this.targets.areLabels ? block.labels.subarray(row, row + rows) : null;
-    this.divisorSoFar += labels === null ? rows : this.count(block, run, labels);
+    const counted = labels === null ? rows : this.count(block, run, labels);
+    this.divisorSoFar += counted;
     if (cols === 0) return void losses.fill(0);
-    const targets = labels ?? block.probs.subarray(element, element + rows * cols);
-    const options = { ...this.options, classWeights: this.weights, losses, [DIVISOR]: this.divisor ?? undefined };
+    if (this.divisor === 0) {
+      losses.fill(0);
+      logits.fill(0);
+    } else if (counted === 0 && labels !== null && this.weights !== undefined) {
+      await this.computeWeightless(logits, labels, cols, losses);
+    } else {
+      await this.call(logits, labels ?? block.probs.subarray(element, element + rows * cols), cols, losses);
+    }
+  }
+
+  /** Loss and gradient in one pass, each with its own scale: the row losses are not divided. */
+  private async call(logits: Float32Array, targets: LibraryTargets, cols: number, losses: Float32Array) {
+    const divisor = this.mean ? (this.divisor ?? 1) : 1;
+    const options = { ...this.options, reduction: 'mean', divisor, classWeights: this.weights, losses } as const;
     const { functions } = this.threads;
-    // Loss and gradient in one pass, each with its own scale: the row losses are not divided.
     if (this.flags.values.grad === undefined) await functions.crossEntropy(logits, targets, cols, options);
     else await functions.crossEntropyWithGrad(logits, targets, cols, { ...options, out: logits });
+  }
+
+  /** The library makes rows whose weights sum to 0 all 0. Of all rows they do not, which one more row tells it. */
+  private async computeWeightless(logits: Float32Array, labels: Int32Array, cols: number, losses: Float32Array) {
+    const some = this.weights!.findIndex((weight, label) => weight !== 0 && label !== this.ignoreIndex);
+    const moreLogits = new Float32Array(logits.length + cols);
+    moreLogits.set(logits);
+    const moreLabels = new Int32Array(labels.length + 1);
+    moreLabels.set(labels);
+    moreLabels[labels.length] = some;
+    const moreLosses = new Float32Array(losses.length + 1);
+    await this.call(moreLogits, moreLabels, cols, moreLosses);
+    logits.set(moreLogits.subarray(0, logits.length));
+    losses.set(moreLosses.subarray(0, losses.length));
   }
 
   /** What the rows of a run add to the divisor. Throws a FileError for the first label that is no class. */

@@ -15,13 +15,14 @@ import {
 } from '../check.js';
 import type { Host } from '../host.js';
 import type { CrossEntropyOptions, Reduction, Targets } from '../types.js';
-import { DIVISOR, type PartOptions } from './part.js';
 
 /** A checked call of one of the three cross-entropy functions, before its missing outputs are allocated. */
 export interface CheckedCall extends CrossEntropyTask {
   reduction: Reduction;
-  /** Kept rows, the sum of the picked class weights, or `rows` with probability targets: of all parts, where this is one. */
+  /** What 'mean' divides by. */
   divisor: number;
+  /** No row is kept, or the picked class weights sum to 0. */
+  nothingKept: boolean;
 }
 
 const NONE: CrossEntropyOptions = {};
@@ -56,6 +57,7 @@ export function checkCrossEntropy(
   const zLoss = checkNumber(op, 'zLoss', options.zLoss, 0, 0, max, 'a finite number >= 0');
   const scale = checkNumber(op, 'scale', options.scale, 1, -max, max, 'a finite number');
   const temperature = checkTemperature(op, options.temperature);
+  const given = checkDivisor(op, options.divisor, reduction);
 
   const out = withGradient ? options.out : undefined;
   if (out !== undefined) {
@@ -75,7 +77,7 @@ export function checkCrossEntropy(
     if (losses !== undefined) checkApart(op, 'lse', lse, 'losses', losses);
   }
   const counted = indices ? checkLabels(op, targets as Int32Array, cols, ignored, classWeights) : rows;
-  const divisor = (options as PartOptions)[DIVISOR] ?? counted;
+  const divisor = given ?? counted;
 
   return {
     logits,
@@ -96,6 +98,7 @@ export function checkCrossEntropy(
     lse: lse ?? null,
     reduction,
     divisor,
+    nothingKept: counted === 0,
   };
 }
 
@@ -114,6 +117,15 @@ function checkIgnoreIndex(op: string, ignoreIndex: number | undefined): number {
   if (typeof ignoreIndex !== 'number') failType(op, 'ignoreIndex', 'an integer', show(ignoreIndex));
   if (!Number.isInteger(ignoreIndex)) failRange(op, 'ignoreIndex', 'an integer', show(ignoreIndex));
   return ignoreIndex;
+}
+
+function checkDivisor(op: string, divisor: number | undefined, reduction: Reduction): number | undefined {
+  if (divisor === undefined) return undefined;
+  const rule = 'a finite number other than 0';
+  if (typeof divisor !== 'number') failType(op, 'divisor', rule, show(divisor));
+  if (!Number.isFinite(divisor) || divisor === 0) failRange(op, 'divisor', rule, show(divisor));
+  if (reduction !== 'mean') failRange(op, 'divisor', `undefined with reduction '${reduction}'`, show(divisor));
+  return divisor;
 }
 
 /** f32[rows] that shares no byte with any input or with `out`. */
@@ -136,7 +148,7 @@ function checkSideOutput(
   if (out !== undefined) checkApart(op, argument, array, 'out', out);
 }
 
-/** Every label in [0, cols) or the ignored one; returns the divisor of 'mean': the kept rows, or their picked weights. */
+/** Every label in [0, cols) or the ignored one; returns what 'mean' counts: the kept rows, or their picked weights. */
 function checkLabels(
   op: string,
   labels: Int32Array,

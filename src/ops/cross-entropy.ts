@@ -127,7 +127,7 @@ function run(host: Host, op: string, call: CheckedCall): number | Float32Array {
   if (call.reduction === 'none') call.losses ??= freshFloats(op, call.rows);
   const backend = host.backend ?? host.open();
   let total = 0;
-  if (call.divisor === 0) {
+  if (call.nothingKept) {
     // Before dlogits, which may be logits.
     if (call.lse !== null) backend.logSumExp(call.logits, call.lse, call.rows, call.cols, call.temperature);
     writeNothingKept(call);
@@ -140,7 +140,8 @@ function run(host: Host, op: string, call: CheckedCall): number | Float32Array {
 /** What the functions return as the loss, `total` being the float64 sum in row order of the f32 row losses. */
 export function reducedLoss(call: CheckedCall, total: number): number | Float32Array {
   if (call.reduction === 'none') return call.losses!;
-  return call.reduction === 'sum' ? total : total / call.divisor;
+  // + 0: a negative divisor gives no -0.
+  return call.reduction === 'sum' ? total : total / call.divisor + 0;
 }
 
 /**

@@ -106,7 +106,7 @@ function makePool(backend: Backend, crew: Crew, tierReason: string | null, small
     const { logits, lse, reduction, rows, cols, temperature } = checked;
     // The threads write row losses: their sum in row order does not depend on who computed them.
     if (op !== 'crossEntropyGrad') checked.losses ??= freshFloats(op, rows);
-    if (checked.divisor === 0) {
+    if (checked.nothingKept) {
       if (lse !== null) await calls.run(call, jobOf('logSumExp', rows, cols, [logits, lse], [temperature]));
       writeNothingKept(checked);
       return reducedLoss(checked, 0);
