@@ -45,8 +45,8 @@ export default {
   intentionallyNotDocumented: [
     'softmax-simd/pool.AsyncDispose.__type.asyncDispose',
     'softmax-simd/pool.PoolOptions.workerUrl.__type.href',
-    'softmax-simd/pool.Signal.__type.AbortSignal',
-    'softmax-simd/pool.Signal.__type.AbortSignal.__type.prototype',
+    'softmax-simd.Signal.__type.AbortSignal',
+    'softmax-simd.Signal.__type.AbortSignal.__type.prototype',
   ],
   validation: {
     notExported: true,

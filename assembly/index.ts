@@ -1,22 +1,13 @@
-/** The exports of both modules. All arguments are byte pointers, counts and numbers; docs/abi.md has the layout. */
+/** The exports of both modules; docs/abi.md has the layout. */
 export { abi, tier } from './tier';
-export { constants } from './exp';
-export { softmax } from './softmax';
-export { logSoftmax, rowLogSoftmax } from './log-softmax';
-export { logSumExp } from './log-sum-exp';
-export {
-  softmaxJvp,
-  logSoftmaxJvp,
-  logSoftmaxVjp,
-  softmaxJacobian,
-  softmaxWithJvp,
-  rowDot,
-  rowExpDot,
-  rowTotal,
-  rowJvp,
-  rowMinus,
-  rowLogVjp,
-} from './derivatives';
-export { crossEntropy, groupLoss, rowTau, tauDone, rowMinusTau } from './cross-entropy';
-export { finish, lseOf, ready, rowStart, maxExp } from './state';
-export { rowEdge, rowExpSum, rowMax, rowRest, rowScale, rowSum } from './rows';
+export * from './layout';
+export { constants } from './table';
+export { crossEntropy } from './ops/cross-entropy';
+export { logSoftmax } from './ops/log-softmax';
+export { logSoftmaxJvp } from './ops/log-softmax-jvp';
+export { logSoftmaxVjp } from './ops/log-softmax-vjp';
+export { logSumExp } from './ops/log-sum-exp';
+export { softmax } from './ops/softmax';
+export { softmaxJacobian } from './ops/softmax-jacobian';
+export { softmaxJvp } from './ops/softmax-jvp';
+export { softmaxWithJvp } from './ops/softmax-with-jvp';

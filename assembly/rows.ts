@@ -1,21 +1,20 @@
-import { expVectors, PAIRS } from './exp';
+import { Call } from './call';
+import { exp4Full, expVectors } from './exp';
 import { BLOCK, EACH, expSum, PAIRED } from './exp-sum';
-import { hmax, hsum, loadPart, loadPartOr, storePart, widenAdd, widenAddAt } from './lanes';
-import { CERTAIN, certain, COUNT, EDGE, fits, LOW, MAGIC_N, MAX, REST, PART, SHIFT, SUMS, E_MAX32, X } from './state';
+import { hmax, hsum, loadPart, loadPartOr, promoteHigh, storePart, widenAdd, widenAddAt } from './lanes';
+import { State } from './state';
+import { Table } from './table';
+import { madd } from './tier';
 
-/**
- * The passes over the row of lane i, or over one tile of a row too long to stage: x, y point to n elements. A tile begins
- * at a multiple of STRETCH, so that every pass groups its elements the same way however the row arrives. y may be x.
- */
+/** Statistics of a wide row, in lane i of the state: passes along its columns. x, y point to the row; y may be x. */
 
 /** Elements whose e are summed in one go, and staged where nobody wants them: what the state's columns have room for. */
 // @ts-ignore: decorator
 @inline const STRETCH: u32 = 512;
 
-/** MAX = max(MAX, max x), NaN aside: it comes back in the sum. */
-export function rowMax(x: usize, n: u32, i: u32, s: usize): void {
-  s += (<usize>i) << 2;
-  let a = v128.load32_splat(s, MAX);
+/** The max, NaN aside: it comes back in the sum. */
+export function rowMax(x: usize, n: u32, i: u32, s: State): void {
+  let a = f32x4.splat(-Infinity);
   let b = a;
   let c = a;
   let d = a;
@@ -28,80 +27,91 @@ export function rowMax(x: usize, n: u32, i: u32, s: usize): void {
   }
   for (; x + 16 <= end; x += 16) a = f32x4.pmax(a, v128.load(x));
   if (x < end) b = f32x4.pmax(b, loadPartOr(x, (<u32>(end - x)) >> 2, b));
-  v128.store32_lane(s, hmax(f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d))), 0, MAX);
+  v128.store32_lane(s.lane(i), hmax(f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d))), 0, offsetof<State>('max'));
 }
 
-/** EDGE = NaN when a NaN is among x: asked only when the max is ±Infinity. */
-export function rowEdge(x: usize, n: u32, i: u32, s: usize): void {
+/** The row's edge where the max is ±Infinity: NaN when a NaN is among x. */
+export function rowEdge(x: usize, n: u32, i: u32, s: State): void {
+  if (abs(f32.load(s.lane(i), offsetof<State>('max'))) != Infinity) return;
   for (const end = x + ((<usize>n) << 2); x < end; x += 4) {
     const v = f32.load(x);
-    if (v != v) f32.store(s + ((<usize>i) << 2), NaN, EDGE);
+    if (v != v) f32.store(s.lane(i), NaN, offsetof<State>('edge'));
   }
 }
 
-/** SUMS += Σ e over x, and e to y. The caller reads x + ahead next; 0 says nothing of that. */
-export function rowExpSum(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize, ahead: usize): void {
-  if (i32.load(k, PAIRS)) rowExp(x, y, n, PAIRED, i, k, s, ahead);
-  else rowStretches(x, y, n, f32x4.splat(-1), i, k, s, ahead); // no e is −1
+/** The rest = Σ e, and e to y. */
+export function rowExpSum(x: usize, y: usize, i: u32, call: Call): void {
+  if (!call.table.pairs) return stretchSums(x, y, f32x4.splat(-1), i, call); // no e is −1
+  const none = f32x4.splat(0);
+  storeRest(rowExp(x, y, call.cols, PAIRED, i, call, none), i, call.state);
 }
 
-/**
- * The same of rows whose Σ without the max's own e is wanted: that is SUMS + COUNT · e of the max. COUNT begins at −1, and
- * grows by one where an e of the max is left out of SUMS. y may be 0.
- */
-export function rowRest(x: usize, y: usize, n: u32, i: u32, k: usize, s: usize, ahead: usize): void {
-  rowStretches(x, y, n, v128.load32_splat(s + ((<usize>i) << 2), E_MAX32), i, k, s, ahead);
+/** The rest = Σ e without the max's own, which is what is stored + `count` · e of the max; e to y, unless that is 0. */
+export function rowRest(x: usize, y: usize, i: u32, call: Call): void {
+  const s = call.state;
+  f32.store(s.lane(i), -1, offsetof<State>('count'));
+  stretchSums(x, y, v128.load32_splat(s.lane(i), offsetof<State>('top')), i, call);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeRest(sum: v128, i: u32, s: State): void {
+  v128.store64_lane(s.lane64(i), hsum(sum), 0, offsetof<State>('rest01'));
 }
 
 /**
  * Each e as f64. A stretch whose sum is little more than `top` may hold that and almost nothing else, which subtracting
  * it would leave few digits of: there the others are summed by themselves.
  */
-function rowStretches(x: usize, y: usize, n: u32, top: v128, i: u32, k: usize, s: usize, ahead: usize): void {
-  const acc = s + ((<usize>i) << 4) + SUMS;
+function stretchSums(x: usize, y: usize, top: v128, i: u32, call: Call): void {
+  const s = call.state;
+  const n = call.cols;
   const least = <f64>f32x4.extract_lane(top, 0);
   const step = y ? (<usize>STRETCH) << 2 : 0;
-  if (!y) y = s + X;
+  const zero = v128.xor(top, top); // shorter than a constant, which the compiler would repeat
+  let rest = zero;
+  if (!y) y = s.x;
   for (let at: u32 = 0; at < n; at += STRETCH, x += (<usize>STRETCH) << 2, y += step) {
     const some = min(n - at, STRETCH);
-    const before = v128.load(acc);
-    v128.store(acc, v128.xor(before, before));
-    rowExp(x, y, some, EACH, i, k, s, ahead);
-    let sum = v128.load(acc);
+    let sum = rowExp(x, y, some, EACH, i, call, zero);
     const all = f64x2.extract_lane(hsum(sum), 0);
     if (all >= least && all < least * 1.0625) sum = sumOthers(y, some, top, i, s);
-    v128.store(acc, f64x2.add(before, sum));
+    rest = f64x2.add(rest, sum);
   }
+  storeRest(rest, i, s);
 }
 
-/** e to y, whole blocks eight vectors at a time; the row's tail, and rows that are shifted, vector by vector. */
-function rowExp(x: usize, y: usize, n: u32, how: i32, i: u32, k: usize, s: usize, ahead: usize): void {
-  const lane = s + ((<usize>i) << 2);
-  const acc = s + ((<usize>i) << 4);
-  const shift = v128.load32_splat(lane, SHIFT);
-  const lo = v128.load32_splat(lane, LOW);
-  const magic = v128.load32_splat(lane, MAGIC_N);
+/**
+ * sum + Σ e of n elements, and e to y: whole blocks eight vectors at a time; the tail, and rows that are shifted, vector by
+ * vector.
+ */
+function rowExp(x: usize, y: usize, n: u32, how: i32, i: u32, call: Call, sum: v128): v128 {
+  const s = call.state;
+  const k = call.table;
+  const shift = v128.load32_splat(s.lane(i), offsetof<State>('shift'));
+  const lo = v128.load32_splat(s.lane(i), offsetof<State>('low'));
+  const magic = v128.load32_splat(s.lane(i), offsetof<State>('magic'));
   const tail = v128.any_true(shift) ? n : n & (BLOCK - 1);
   const part = tail & 3;
   const full = (<usize>(n - tail)) << 2;
   const whole = (<usize>(tail - part)) << 2;
-  let sum = expSum(x, y, x + full, how, lo, magic, k, v128.load(acc, SUMS), ahead);
+  sum = expSum(x, y, x + full, how, lo, magic, k, sum, s.ahead);
   x += full;
   y += full;
   if (whole) expVectors(x, y, whole, shift, lo, magic, k);
   for (const end = y + whole; y < end; y += 16) sum = widenAddAt(sum, y);
   if (part) {
-    v128.store(s, loadPartOr(x + whole, part, f32x4.splat(-Infinity)), PART);
-    expVectors(s + PART, s + PART, 16, shift, lo, magic, k);
-    storePart(y, v128.load(s, PART), part);
-    sum = widenAddAt(sum, s + PART);
+    const at = changetype<usize>(s) + offsetof<State>('part');
+    s.part = loadPartOr(x + whole, part, f32x4.splat(-Infinity));
+    expVectors(at, at, 16, shift, lo, magic, k);
+    storePart(y, s.part, part);
+    sum = widenAddAt(sum, at);
   }
-  v128.store(acc, sum, SUMS);
+  return sum;
 }
 
-/** Σ of the n elements at e that are not `left`; COUNT += 1 where one is: the sum of two would be more. */
-function sumOthers(e: usize, n: u32, left: v128, i: u32, s: usize): v128 {
-  const lane = s + ((<usize>i) << 2);
+/** Σ of the n elements at e that are not `left`; `count` grows by 1 where one is: the sum of two would be more. */
+function sumOthers(e: usize, n: u32, left: v128, i: u32, s: State): v128 {
   let sum = v128.xor(left, left);
   let found = sum;
   for (const end = e + ((<usize>n) << 2); e < end; e += 16) {
@@ -111,43 +121,46 @@ function sumOthers(e: usize, n: u32, left: v128, i: u32, s: usize): v128 {
     found = v128.or(found, is);
     sum = widenAdd(sum, v128.andnot(u, is));
   }
-  f32.store(lane, f32.load(lane, COUNT) + <f32>v128.any_true(found), COUNT);
+  const count = f32.load(s.lane(i), offsetof<State>('count')) + <f32>v128.any_true(found);
+  f32.store(s.lane(i), count, offsetof<State>('count'));
   return sum;
 }
 
-/** REST from SUMS: ends the sums of a group. */
-export function rowSum(s: usize): void {
-  sumPair(s, s);
-  sumPair(s + 32, s + 16);
+/** Σ a·u of a row. */
+export function rowDot(a: usize, u: usize, n: u32): f64 {
+  let sum = f64x2.splat(0);
+  let j: u32 = 0;
+  for (; j + 16 <= n; j += 16, a += 64, u += 64) {
+    const p = madd(v128.load(a, 16), v128.load(u, 16), f32x4.mul(v128.load(a), v128.load(u)));
+    const q = madd(v128.load(a, 48), v128.load(u, 48), f32x4.mul(v128.load(a, 32), v128.load(u, 32)));
+    sum = widenAdd(sum, f32x4.add(p, q));
+  }
+  for (; j < n; j += 4, a += 16, u += 16) {
+    const whole = j + 4 <= n;
+    const p = whole ? v128.load(a) : loadPart(a, n - j);
+    sum = widenAdd(sum, f32x4.mul(p, whole ? v128.load(u) : loadPart(u, n - j)));
+  }
+  return f64x2.extract_lane(hsum(sum), 0);
 }
 
-function sumPair(from: usize, to: usize): void {
-  const a = v128.load(from, SUMS);
-  const b = v128.load(from, SUMS + 16);
-  v128.store(to, f64x2.add(v128.shuffle<i64>(a, b, 0, 2), v128.shuffle<i64>(a, b, 1, 3)), REST);
+/** Σ exp(l)·u of a row, products in f64: e^88 times 2 is more than f32 holds. */
+export function rowExpDot(l: usize, u: usize, n: u32, k: Table): f64 {
+  let sum = f64x2.splat(0);
+  for (let j: u32 = 0; j < n; j += 4, l += 16, u += 16) {
+    const whole = j + 4 <= n;
+    const a = exp4Full(whole ? v128.load(l) : loadPart(l, n - j), k);
+    const b = whole ? v128.load(u) : loadPart(u, n - j);
+    const low = f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b));
+    sum = f64x2.add(sum, f64x2.add(low, f64x2.mul(promoteHigh(a), promoteHigh(b))));
+  }
+  return f64x2.extract_lane(hsum(sum), 0);
 }
 
-/** y *= factor, rounded to f32; what comes to 1 − 2^-24 is 1. */
-export function rowScale(y: usize, n: u32, factor: f64): void {
-  const end = y + ((<usize>n) << 2);
-  if (!fits(factor)) {
-    for (; y < end; y += 4) f32.store(y, <f32>(<f64>f32.load(y) * factor));
-    return;
-  }
-  const rounded = <f32>factor;
-  const f = f32x4.splat(rounded);
-  if (!(rounded > CERTAIN)) {
-    for (; y + 64 <= end; y += 64) {
-      v128.store(y, f32x4.mul(v128.load(y), f));
-      v128.store(y, f32x4.mul(v128.load(y, 16), f), 16);
-      v128.store(y, f32x4.mul(v128.load(y, 32), f), 32);
-      v128.store(y, f32x4.mul(v128.load(y, 48), f), 48);
-    }
-  }
-  for (; y < end; y += 16) {
-    const part = (<u32>(end - y)) >> 2;
-    const a = certain(f32x4.mul(part < 4 ? loadPart(y, part) : v128.load(y), f));
-    if (part < 4) storePart(y, a, part);
-    else v128.store(y, a);
-  }
+/** Σ g of a row. */
+export function rowTotal(g: usize, n: u32): f64 {
+  let sum = f64x2.splat(0);
+  let j: u32 = 0;
+  for (; j + 4 <= n; j += 4, g += 16) sum = widenAddAt(sum, g);
+  if (j < n) sum = widenAdd(sum, loadPart(g, n - j));
+  return f64x2.extract_lane(hsum(sum), 0);
 }

@@ -1,75 +1,63 @@
-import { gather, groupExpSum, groupMax } from './narrow';
-import { rowEdge, rowMax, rowRest, rowSum } from './rows';
-import { finish, GROUPS, MAX, maxExp, NARROW, ready, ROWS, rowStart, SHORT, STATE, X } from './state';
+import { expVectors } from './exp';
+import { expSmall2, log1p2 } from './f64';
+import { demote } from './lanes';
+import { promoteAt, State } from './state';
+import { MAGIC, Table } from './table';
 
-/**
- * What log-sum-exp, log-softmax and cross-entropy need of the rows named in ROWS, in two steps, because cross-entropy in
- * place reads x once more between them. `lanes` of them are rows of their own; in a narrow group the others repeat one.
- */
+/** What follows from a group's statistics once a row: in all four lanes, or in so many pairs of them. */
 
-/** How many rows go through each pass together: several groups where they are narrow, one chain of dependent steps each. */
-export function batchSize(cols: u32): u32 {
-  return cols <= NARROW ? 4 * GROUPS : cols <= SHORT ? 4 : 1;
+/** From the max: the row's shift, power of two, and lower clamp. */
+export function ready(k: Table, s: State): void {
+  const m = s.max;
+  const large = f32x4.gt(f32x4.abs(m), k.limit);
+  s.edge = m;
+  s.shift = v128.and(m, large);
+  const n = f32x4.nearest(f32x4.mul(v128.andnot(m, large), k.log2e));
+  s.magic = f32x4.sub(f32x4.splat(MAGIC), n);
+  s.low = f32x4.mul(f32x4.sub(n, f32x4.splat(127)), k.ln2);
+}
+
+/** e of the max from the max and what follows from it. */
+export function maxExp(k: Table, s: State): void {
+  const at = changetype<usize>(s);
+  expVectors(at + offsetof<State>('max'), at + offsetof<State>('top'), 16, s.shift, s.low, s.magic, k);
+  for (let i: u32 = 0; i < 2; i++) {
+    // NaN where the max is ±Infinity: that row is NaN.
+    const z = f64x2.sub(promoteAt(s, i, offsetof<State>('max')), promoteAt(s, i, offsetof<State>('shift')));
+    const n = f64x2.sub(k.magic, promoteAt(s, i, offsetof<State>('magic')));
+    const e = expSmall2(f64x2.sub(f64x2.mul(z, k.invT), f64x2.mul(n, k.ln2Double)), k);
+    v128.store(s.pair(i), e, offsetof<State>('top01'));
+  }
 }
 
 /**
- * Bytes from a row of the batch that begins at row r to that of the next batch; 0 where that is no whole one, or where
- * batches are so small (12 KiB) that the processor fetches ahead of them by itself, and better.
+ * From the rest, `count` and e of the max: the sum and its logarithm, in so many pairs of lanes (1 for a single row).
+ *
+ * log(Σ e / e_max) is log1p(rest / e_max): exact digits also when the max is all but certain.
  */
-export function batchAhead(r: u32, rows: u32, cols: u32): usize {
-  const size = batchSize(cols);
-  const elements = <usize>size * cols;
-  return elements < 3072 || rows - r < 2 * size ? 0 : elements << 2;
+export function finish(k: Table, s: State, pairs: u32): void {
+  for (let i: u32 = 0; i < pairs; i++) {
+    const d = s.pair(i);
+    const top = promoteAt(s, i, offsetof<State>('top'));
+    const left = f64x2.mul(promoteAt(s, i, offsetof<State>('count')), top);
+    const rest = f64x2.add(v128.load(d, offsetof<State>('rest01')), left);
+    v128.store(d, rest, offsetof<State>('rest01'));
+    v128.store(d, f64x2.add(rest, top), offsetof<State>('sum01'));
+    const log = log1p2(f64x2.div(rest, v128.load(d, offsetof<State>('top01'))), k);
+    v128.store(d, log, offsetof<State>('log01'));
+  }
 }
 
-/** The state after that of the last group of `lanes` rows. */
+/** log(Σ e / e_max) of the four lanes as f32. */
 // @ts-ignore: decorator
 @inline
-export function batchEnd(lanes: u32, s: usize): usize {
-  return s + <usize>((lanes + 3) >> 2) * STATE;
+export function log4(s: State): v128 {
+  return demote(s.log01, s.log23);
 }
 
-/** The max, and what follows from it. Narrow rows leave their columns at s + X. */
-export function top(x: usize, cols: u32, lanes: u32, k: usize, s: usize): void {
-  const end = batchEnd(lanes, s);
-  if (cols <= NARROW) {
-    for (let q = s; q < end; q += STATE) {
-      rowStart(q);
-      gather(x, cols, q + X, q);
-    }
-    for (let q = s; q < end; q += STATE) groupMax(cols, k, q);
-    for (let q = s; q < end; q += STATE) maxExp(k, q);
-    return;
-  }
-  rowStart(s);
-  for (let i: u32 = 0; i < lanes; i++) rowMax(rowAt(x, cols, i, s), cols, i, s);
-  ready(k, s);
-  maxExp(k, s);
-  for (let i: u32 = 0; i < lanes; i++) {
-    if (abs(f32.load(s + ((<usize>i) << 2), MAX)) == Infinity) rowEdge(rowAt(x, cols, i, s), cols, i, s);
-  }
-}
-
-/**
- * Σ e with and without the max, and its logarithm. Narrow rows leave e as columns at s + E; a wide row writes it to its
- * place in y, unless y is 0.
- */
-export function sums(x: usize, y: usize, cols: u32, lanes: u32, k: usize, s: usize, ahead: usize): void {
-  const end = batchEnd(lanes, s);
-  if (cols <= NARROW) {
-    for (let q = s; q < end; q += STATE) groupExpSum(cols, true, k, q);
-  } else {
-    for (let i: u32 = 0; i < lanes; i++) {
-      rowRest(rowAt(x, cols, i, s), y ? rowAt(y, cols, i, s) : 0, cols, i, k, s, ahead);
-    }
-    rowSum(s);
-  }
-  finish(k, s, cols <= NARROW ? ((lanes + 3) >> 2) << 1 : (lanes + 1) >> 1);
-}
-
-/** Where the row of lane i begins in f32[rows, cols] at p. */
-// @ts-ignore: decorator
-@inline
-export function rowAt(p: usize, cols: u32, i: u32, s: usize): usize {
-  return p + <usize>i32.load(s + ((<usize>i) << 2), ROWS) * ((<usize>cols) << 2);
+/** logSumExp(row / T) of lane i. */
+export function lseOf(k: Table, s: State, i: u32): f64 {
+  const m = f32.load(s.lane(i), offsetof<State>('max'));
+  if (abs(m) == Infinity) return <f64>f32.load(s.lane(i), offsetof<State>('edge'));
+  return <f64>m * f64x2.extract_lane(k.invT, 0) + f64.load(s.lane64(i), offsetof<State>('log01'));
 }

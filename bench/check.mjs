@@ -1,18 +1,15 @@
 // Measures a part of the benchmark again and fails where a ratio to a peer is worse than the committed one by more than
 // 15 %. Each round is a process of its own; what looks worse is measured again, up to five times, and the best of each side counts.
 //
-//   npm run bench:check
-import { fileURLToPath } from 'node:url';
+//   npm run bench -- --check
 import { MAIN, planFor } from './plan.mjs';
 import { progressBar } from './progress.mjs';
 import { readRecord, rounded, surroundings } from './record.mjs';
 import { times } from './report/figures.mjs';
 import { difference, LIMIT, LIMIT_ELSEWHERE, regressions } from './report/regressions.mjs';
-import { aligned } from './report/terminal.mjs';
-import { install } from './runtimes/install.mjs';
+import { aligned } from './report/table.mjs';
+import { install } from '../scripts/install.mjs';
 import { findNode, runInNode } from './runtimes/node.mjs';
-
-process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const ROUNDS = { least: 2, most: 5 };
 const TURN_MS = 12;
@@ -26,7 +23,7 @@ const PAIRS = OPS.flatMap((op) =>
 const committed = readRecord(MAIN);
 if (committed === null) throw new Error(`no committed results of ${MAIN}: npm run bench -- --runtime ${MAIN}`);
 await import('../scripts/build.mjs');
-install('bench/peers', 'the packages of bench/peers (600 MB)');
+install('bench/peers');
 const node = nodeOrThis();
 const here = { ...surroundings(), runtime: { name: `Node ${node.version}`, version: node.version } };
 const other = difference(committed, here);

@@ -7,15 +7,17 @@
 //
 // All take turns. The folder is to be a memory file system, as Linux writes other files back while it is timed.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createEngine } from '../dist/index.js';
 import { logitsOf, NPY_HEADER_BYTES, writeNpy } from './logits.mjs';
 import { progressBar } from './progress.mjs';
-import { COMMITTED, PARTIAL, rounded, surroundings, writeRecord } from './record.mjs';
+import { rounded } from './record.mjs';
+import { keep } from './render.mjs';
+import { memoryFolder } from './ways/batch.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(ROOT);
@@ -42,14 +44,12 @@ const rows = Number(flags.rows ?? (flags.quick ? 4096 : 262_144));
 const cols = Number(flags.cols ?? 1000);
 const times = Number(flags.times ?? (flags.quick ? 2 : 7));
 const begin = performance.now();
-const has = (/** @type {string} */ command, /** @type {string[]} */ ...args) => spawnSync(command, args).status === 0;
-const memory = has('test', '-d', '/dev/shm') ? '/dev/shm' : tmpdir();
-const pinned = has('taskset', '-c', '0', 'true');
+const pinned = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
 const numpy = versionOfNumPy();
 const threads = availableParallelism();
 const engine = createEngine({ arenaBytes: 8 * BLOCK_ELEMENTS + 64 });
 const kernel = makeKernel();
-const folder = mkdtempSync(path.join(flags.dir ?? memory, 'softmax-simd-bench-'));
+const folder = memoryFolder(flags.dir);
 const file = (/** @type {string} */ name) => path.join(folder, name);
 
 /** @type {Record<string, () => unknown>} */
@@ -70,30 +70,18 @@ try {
   writeNpy(file('in.npy'), rows, cols);
   checkAgreement();
   const results = measure();
-  const { node, v8 } = process.versions;
-  const written = writeRecord(
-    whole ? COMMITTED : PARTIAL,
-    {
-      runtime: { id: 'node', name: `Node ${node}`, version: node, engine: `V8 ${v8}` },
-      command: `node bench/cli.mjs ${process.argv.slice(2).join(' ')}`.trim(),
-      ...surroundings(),
-      seconds: Math.round((performance.now() - begin) / 1000),
-      tier: engine.tier,
-      threads,
-      numpy,
-      pinned,
-      rows,
-      cols,
-      results,
-    },
-    'cli',
-  );
   bar.stop();
-  console.log(written);
-  if (whole) {
-    const { render } = await import('./render.mjs');
-    console.log(`written: ${(await render()).join(', ')}`);
-  }
+  await keep('cli', whole, {
+    command: `node bench/cli.mjs ${process.argv.slice(2).join(' ')}`.trim(),
+    seconds: Math.round((performance.now() - begin) / 1000),
+    tier: engine.tier,
+    threads,
+    numpy,
+    pinned,
+    rows,
+    cols,
+    results,
+  });
 } finally {
   bar.stop();
   rmSync(folder, { recursive: true });

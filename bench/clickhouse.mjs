@@ -2,21 +2,14 @@
 //
 //   npm run build && node bench/clickhouse.mjs
 //
-// Writes bench/results/clickhouse.json and the tables of docs/clickhouse.md between its two marks. First the results of
+// Writes bench/results/clickhouse.json and the tables of docs/clickhouse.md. First the results of
 // both are compared; then they take turns, and the best of ROUNDS counts.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { startServer } from '../examples/clickhouse/server.mjs';
-import { between } from './report/marks.mjs';
-import { PLAIN_EXP as EXP } from './ways/sql.mjs';
+import { keep } from './render.mjs';
+import { PLAIN_EXP as EXP, startSql } from './ways/sql.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-const RESULT = 'bench/results/clickhouse.json';
-const DOCUMENT = 'docs/clickhouse.md';
-const [BEGIN, END] = ['<!-- node bench/clickhouse.mjs: begin -->', '<!-- node bench/clickhouse.mjs: end -->'];
-
 const ROUNDS = 5;
 const SHAPES = [
   [1_000_000, 10],
@@ -44,21 +37,16 @@ const OPS = [
   },
 ];
 
-const server = await startServer();
+const server = await startSql();
 try {
-  server.run('install.sql');
   server.run('functions-row-binary.sql', (sql) => sql.replace(/FUNCTION (\w+)/, 'FUNCTION $1RowBinary'));
   server.query('SET max_threads = 1');
   server.query('SET webassembly_udf_max_fuel = 0');
-  const record = {
+  await keep('clickhouse', true, {
     command: 'node bench/clickhouse.mjs',
-    cpu: cpus()[0].model.trim(),
     clickhouse: server.query('SELECT version()'),
     results: SHAPES.flatMap(([rows, cols]) => measure(rows, cols)),
-  };
-  writeFileSync(RESULT, `${JSON.stringify(record, null, 2)}\n`);
-  writeFileSync(DOCUMENT, await between(readFileSync(DOCUMENT, 'utf8'), DOCUMENT, [BEGIN, END], table(record)));
-  console.log(table(record));
+  });
 } finally {
   server.stop();
 }
@@ -99,17 +87,4 @@ function compare(prelude, expression, call) {
   const far = server.query(`WITH ${prelude} SELECT max(arrayMax(arrayMap((a, b) -> abs(a - b) / (1 + abs(b)),
     ${values(call)}, ${values(expression)}))) FROM (SELECT * FROM logits LIMIT 1000)`);
   assert.ok(Number(far) < 1e-5, `${call} and plain SQL differ by ${far}`);
-}
-
-function table({ cpu, clickhouse, results }) {
-  const lines = results.map(({ name, rows, cols, read, buffers, rowBinary, plain }) =>
-    [`${name}`, `${rows} × ${cols}`, ...[read, buffers, rowBinary, plain].map((ns) => ns.toFixed(2))].join(' | '),
-  );
-  return [
-    `ClickHouse ${clickhouse}, one thread, ${cpu}; ns an element, reading the table included.`,
-    '',
-    '| function | rows × columns | reading alone | this module | over RowBinary | plain SQL |',
-    '| --- | --- | --: | --: | --: | --: |',
-    ...lines.map((line) => `| ${line} |`),
-  ].join('\n');
 }

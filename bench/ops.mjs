@@ -1,3 +1,4 @@
+import { crossEntropy, logSoftmax, logSumExp, softmax, softmaxJacobian, softmaxJvp } from './oracle.mjs';
 import { normal, random } from './random.mjs';
 
 /**
@@ -9,7 +10,7 @@ import { normal, random } from './random.mjs';
  * @property {string} id
  * @property {string} title
  * @property {(rows: number, cols: number) => Inputs} inputs
- * @property {(inputs: any, rows: number, cols: number) => ArrayLike<number>[]} exact the outputs in float64
+ * @property {(inputs: any, cols: number) => ArrayLike<number>[]} exact the outputs in float64
  * @property {(rows: number, cols: number) => number[]} outputs elements of each output
  * @property {(rows: number, cols: number) => boolean} [fits] false where the output is too large
  * @property {(rows: number) => number} [unit] magnitude of the terms that may cancel in an output, if any may
@@ -28,14 +29,14 @@ export const OPS = [
     id: 'softmax',
     title: 'softmax',
     inputs: (rows, cols) => ({ logits: logits(rows, cols) }),
-    exact: (x, rows, cols) => [eachRow(x.logits, cols, softmaxRow)],
+    exact: (x, cols) => [softmax(x.logits, cols)],
     outputs: likeInput,
   },
   {
     id: 'logSoftmax',
     title: 'logSoftmax',
     inputs: (rows, cols) => ({ logits: logits(rows, cols) }),
-    exact: (x, rows, cols) => [eachRow(x.logits, cols, logSoftmaxRow)],
+    exact: (x, cols) => [logSoftmax(x.logits, cols)],
     outputs: likeInput,
     besideSoftmax: true,
   },
@@ -43,7 +44,7 @@ export const OPS = [
     id: 'logSumExp',
     title: 'logSumExp',
     inputs: (rows, cols) => ({ logits: logits(rows, cols) }),
-    exact: (x, rows, cols) => [Float64Array.from({ length: rows }, (_, r) => lseOf(row(x.logits, r, cols)))],
+    exact: (x, cols) => [logSumExp(x.logits, cols)],
     outputs: (rows) => [rows],
     besideSoftmax: true,
   },
@@ -51,7 +52,7 @@ export const OPS = [
     id: 'softmaxVjp',
     title: 'softmaxVjp',
     inputs: (rows, cols) => ({ probs: probsOf(rows, cols), cotangent: other(rows, cols) }),
-    exact: (x, rows, cols) => [vjp(x.probs, x.cotangent, cols)],
+    exact: (x, cols) => [softmaxJvp(x.probs, x.cotangent, cols)],
     outputs: likeInput,
     unit: () => 1,
     besideSoftmax: true,
@@ -60,9 +61,9 @@ export const OPS = [
     id: 'softmaxWithJvp',
     title: 'softmaxWithJvp',
     inputs: (rows, cols) => ({ logits: logits(rows, cols), tangent: other(rows, cols) }),
-    exact: (x, rows, cols) => {
-      const probs = eachRow(x.logits, cols, softmaxRow);
-      return [probs, vjp(probs, x.tangent, cols)];
+    exact: (x, cols) => {
+      const probs = softmax(x.logits, cols);
+      return [probs, softmaxJvp(probs, x.tangent, cols)];
     },
     outputs: (rows, cols) => [rows * cols, rows * cols],
     unit: () => 1,
@@ -72,7 +73,7 @@ export const OPS = [
     id: 'crossEntropyWithGrad',
     title: 'crossEntropyWithGrad, class indices',
     inputs: (rows, cols) => ({ logits: logits(rows, cols), targets: labels(rows, cols) }),
-    exact: (x, rows, cols) => crossEntropy(x.logits, oneHot(x.targets, cols), rows, cols),
+    exact: (x, cols) => crossEntropy(x.logits, oneHot(x.targets, cols), cols),
     outputs: (rows, cols) => [1, rows * cols],
     unit: (rows) => 1 / rows,
     besideSoftmax: true,
@@ -81,7 +82,7 @@ export const OPS = [
     id: 'crossEntropyWithGradSoft',
     title: 'crossEntropyWithGrad, soft labels',
     inputs: (rows, cols) => ({ logits: logits(rows, cols), targets: probsOf(rows, cols) }),
-    exact: (x, rows, cols) => crossEntropy(x.logits, x.targets, rows, cols),
+    exact: (x, cols) => crossEntropy(x.logits, x.targets, cols),
     outputs: (rows, cols) => [1, rows * cols],
     unit: (rows) => 1 / rows,
     besideSoftmax: true,
@@ -90,7 +91,7 @@ export const OPS = [
     id: 'softmaxJacobian',
     title: 'softmaxJacobian',
     inputs: (rows, cols) => ({ probs: probsOf(rows, cols) }),
-    exact: (x, rows, cols) => [jacobian(x.probs, cols)],
+    exact: (x, cols) => [softmaxJacobian(x.probs, cols)],
     outputs: (rows, cols) => [rows * cols * cols],
     fits: (rows, cols) => rows * cols * cols <= 2 ** 24,
   },
@@ -98,7 +99,7 @@ export const OPS = [
     id: 'softmaxTail',
     title: 'softmax, results in the last binades before the flush',
     inputs: (rows, cols) => ({ logits: tails(rows, cols) }),
-    exact: (x, rows, cols) => [eachRow(x.logits, cols, softmaxRow)],
+    exact: (x, cols) => [softmax(x.logits, cols)],
     outputs: likeInput,
     shapes: ['256x1000', '4096x64', '65536x10', '65536x2'],
     besideSoftmax: true,
@@ -149,75 +150,5 @@ function oneHot(targets, cols) {
 
 /** @param {number} rows @param {number} cols */
 function probsOf(rows, cols) {
-  return Float32Array.from(eachRow(normal(rows * cols, 0, 2, SEED + 4), cols, softmaxRow));
-}
-
-/** @param {any} values @param {number} r @param {number} cols */
-function row(values, r, cols) {
-  return values.subarray(r * cols, (r + 1) * cols);
-}
-
-/** @param {Float32Array} x @param {number} cols @param {(x: Float32Array, y: Float64Array) => void} of */
-function eachRow(x, cols, of) {
-  const y = new Float64Array(x.length);
-  for (let r = 0; r < x.length / cols; r++) of(row(x, r, cols), row(y, r, cols));
-  return y;
-}
-
-/** @param {Float32Array} x */
-function lseOf(x) {
-  const max = x.reduce((a, b) => Math.max(a, b));
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += Math.exp(x[i] - max);
-  return max + Math.log(sum);
-}
-
-/** @param {Float32Array} x @param {Float64Array} y */
-function softmaxRow(x, y) {
-  const lse = lseOf(x);
-  for (let i = 0; i < x.length; i++) y[i] = Math.exp(x[i] - lse);
-}
-
-/** @param {Float32Array} x @param {Float64Array} y */
-function logSoftmaxRow(x, y) {
-  const lse = lseOf(x);
-  for (let i = 0; i < x.length; i++) y[i] = x[i] - lse;
-}
-
-/** @param {Float32Array | Float64Array} a @param {Float32Array} u @param {number} cols */
-function vjp(a, u, cols) {
-  const y = new Float64Array(a.length);
-  for (let start = 0; start < a.length; start += cols) {
-    let dot = 0;
-    for (let i = start; i < start + cols; i++) dot += a[i] * u[i];
-    for (let i = start; i < start + cols; i++) y[i] = a[i] * (u[i] - dot);
-  }
-  return y;
-}
-
-/** @param {Float32Array} x @param {ArrayLike<number>} t @param {number} rows @param {number} cols */
-function crossEntropy(x, t, rows, cols) {
-  const dlogits = new Float64Array(x.length);
-  let loss = 0;
-  for (let r = 0; r < rows; r++) {
-    const lse = lseOf(row(x, r, cols));
-    let total = 0;
-    for (let i = r * cols; i < (r + 1) * cols; i++) {
-      total += t[i];
-      if (t[i] !== 0) loss += t[i] * (lse - x[i]);
-    }
-    for (let i = r * cols; i < (r + 1) * cols; i++) dlogits[i] = (total * Math.exp(x[i] - lse) - t[i]) / rows;
-  }
-  return [Float64Array.of(loss / rows), dlogits];
-}
-
-/** @param {Float32Array} a @param {number} cols */
-function jacobian(a, cols) {
-  const y = new Float64Array(a.length * cols);
-  for (let start = 0, k = 0; start < a.length; start += cols) {
-    for (let i = 0; i < cols; i++) {
-      for (let j = 0; j < cols; j++) y[k++] = a[start + i] * ((i === j ? 1 : 0) - a[start + j]);
-    }
-  }
-  return y;
+  return Float32Array.from(softmax(normal(rows * cols, 0, 2, SEED + 4), cols));
 }

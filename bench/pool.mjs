@@ -2,13 +2,19 @@
 // pool over arrays of pool.alloc and over ordinary ones. The three take turns in one run, so that a busy machine hits all
 // alike; their bits are compared first. Also how long a call takes that has nothing to compute (the round trip).
 //
-//   npm run build && node bench/pool.mjs                 prints, and writes bench/results/pool-node<major>.json
-//   node bench/pool.mjs --threads 8 --short
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+//   npm run build && node bench/pool.mjs     also writes bench/results/pool-node<major>.json, docs/pool.svg, docs/batch.md
+//   node bench/pool.mjs --threads 8 --short  out/bench/ alone
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createEngine } from '../dist/index.js';
 import { openPool } from '../build/lib/pool/pool.js';
+import { normal } from './random.mjs';
+import { rounded } from './record.mjs';
+import { keep } from './render.mjs';
+import { interleave } from './suite/measure.mjs';
+import { functionWay, poolWays } from './ways/functions.mjs';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const { values: flags } = parseArgs({
   options: { threads: { type: 'string' }, short: { type: 'boolean', default: false } },
@@ -28,20 +34,15 @@ const SHAPES = [
   [32, 32768],
 ];
 const short = flags.short;
-const NANOSECONDS = short ? 2e8 : 5e8;
+/** Of each way and turn. */
+const TURN_MS = short ? 20 : 60;
+const SETTINGS = { turns: 5, sampleMs: 0.1, warmMs: 40 };
 
 const threads = flags.threads === undefined ? undefined : Number(flags.threads);
 const pool = await openPool({ threads });
 const everything = await openPool({ threads }, { shared: 0, copied: 0 });
 const engine = createEngine({ tier: pool.tier });
-const machine = {
-  cpu: cpus()[0].model.trim(),
-  cores: cpus().length,
-  runtime: `Node ${process.versions.node} (V8 ${process.versions.v8})`,
-  tier: pool.tier,
-  threads: pool.threads,
-};
-console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.runtime}, ${machine.tier}, ${machine.threads} threads`);
+console.log(`Node ${process.versions.node}, ${pool.tier}, ${pool.threads} threads`);
 
 const now = () => Number(process.hrtime.bigint());
 const at = (times, share) => times[Math.floor((times.length - 1) * share)];
@@ -53,12 +54,13 @@ console.log('\nµs, minimum (median); ratio of minima to one thread, as a busy m
 const rows = [];
 for (const [count, cols] of SHAPES) rows.push(await measureShape(count, cols));
 
-if (!short) {
-  const file = `bench/results/pool-node${process.versions.node.split('.')[0]}.json`;
-  mkdirSync('bench/results', { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ machine, roundTrip, rows }, null, 2)}\n`);
-  console.log(`\n${file}`);
-}
+await keep(`pool-node${process.versions.node.split('.')[0]}`, !short, {
+  command: `node bench/pool.mjs ${process.argv.slice(2).join(' ')}`.trim(),
+  tier: pool.tier,
+  threads: pool.threads,
+  roundTrip,
+  results: rows,
+});
 await pool.close();
 await everything.close();
 
@@ -77,42 +79,21 @@ async function measureRoundTrip() {
   return { min: times[0], p50: at(times, 0.5), p99: at(times, 0.99) };
 }
 
-async function measureShape(count, cols) {
-  const n = count * cols;
-  const x = Float32Array.from({ length: n }, (_, i) => 9 * Math.sin(7 * i));
-  const out = new Float32Array(n);
-  const shared = { x: pool.alloc(n), out: pool.alloc(n) };
-  shared.x.set(x);
-  const runs = {
-    one: () => engine.softmax(x, cols, { out }),
-    alloc: () => pool.softmax(shared.x, cols, { out: shared.out }),
-    ordinary: () => pool.softmax(x, cols, { out }),
-  };
-  const want = Buffer.from(engine.softmax(x, cols).buffer);
-  for (const [name, run] of Object.entries(runs)) {
-    const got = await run();
-    if (!want.equals(Buffer.from(got.buffer, got.byteOffset, got.byteLength))) throw new Error(`${name}: other bits`);
-  }
-  const times = { one: [], alloc: [], ordinary: [] };
-  const end = now() + NANOSECONDS * (n > 1e6 ? 3 : 1);
-  for (let round = 0; now() < end || round < 15; round++) {
-    for (const [name, run] of Object.entries(runs)) {
-      const begin = now();
-      await run();
-      times[name].push(now() - begin);
-    }
-  }
-  for (const list of Object.values(times)) list.sort((a, b) => a - b);
-  const figures = Object.fromEntries(
-    Object.entries(times).map(([name, list]) => [name, { min: list[0], p50: at(list, 0.5) }]),
-  );
-  const { one, alloc, ordinary } = figures;
-  const cell = ({ min, p50 }) => `${us(min)} (${us(p50)})`;
-  const ratio = ({ min }) => `${(one.min / min).toFixed(2)}×`;
-  console.log(
-    `${count}×${cols}: one thread ${cell(one)}, pool.alloc ${cell(alloc)} ${ratio(alloc)}, ordinary ${cell(ordinary)} ${ratio(ordinary)}`,
-  );
-  pool.free(shared.x);
-  pool.free(shared.out);
-  return { rows: count, cols, rounds: times.one.length, ns: figures };
+/** The three ways of one batch, and what they take over the time on one thread. */
+async function measureShape(rows, cols) {
+  const logits = normal(rows * cols, 0, 4, 1);
+  const probs = engine.softmax(logits, cols);
+  const batch = { rows, cols, logits, probs, out: new Float32Array(logits.length), folder: '' };
+  const [alloc, ordinary] = poolWays(batch, pool);
+  const ways = [functionWay(batch, engine), alloc, ordinary];
+  for (const way of ways) await way.check();
+  const timings = await interleave(ways, { ...SETTINGS, turnMs: TURN_MS * (logits.length > 1e6 ? 3 : 1) }, () => {});
+  alloc.close();
+  const [one, shared, copied] = timings.map((timing, i) => {
+    if ('failed' in timing) throw new Error(`${ways[i].id}, ${rows} × ${cols}: ${timing.failed}`);
+    return rounded(timing);
+  });
+  const cell = ({ min, p50 }) => `${us(min)} (${us(p50)}) ${(one.min / min).toFixed(2)}×`;
+  console.log(`${rows}×${cols}: one thread ${cell(one)}, pool.alloc ${cell(shared)}, ordinary ${cell(copied)}`);
+  return { rows, cols, ns: { one, alloc: shared, ordinary: copied } };
 }

@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { PACKAGES } from './engines/names.mjs';
 import { MAIN, RUNTIMES } from './plan.mjs';
-import { versionIn } from './runtimes/install.mjs';
+import { versionIn } from '../scripts/install.mjs';
 
 /**
  * What one runtime gave: bench/results/<runtime>.json.

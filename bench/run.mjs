@@ -7,6 +7,9 @@
 //   npm run bench -- --peers tfjs-wasm,torch  these beside ours instead of the usual ones; all: the optional ones too
 //   npm run bench -- --json                   the records on standard output instead of tables
 //   npm run bench -- --page                   the same benchmark as a page to open in a browser of your own
+//   npm run bench -- --print                  every committed figure, or those of --runtime, --op, --shape
+//   npm run bench -- --check                  fails where a ratio to a peer is worse than the committed one (check.mjs)
+//   npm run bench -- --render                 what shows the committed results, made from them again (render.mjs)
 //
 // Runs that leave something out write out/bench/ and no document. bench/peers is installed on demand (600 MB).
 import { mkdirSync } from 'node:fs';
@@ -15,9 +18,18 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isWhole, MAIN, passesFor, planFor, RUNTIMES } from './plan.mjs';
 import { progressBar } from './progress.mjs';
-import { addResult, COMMITTED, PARTIAL, rounded, surroundings, versionsOf, writeRecord } from './record.mjs';
+import {
+  addResult,
+  COMMITTED,
+  PARTIAL,
+  readRecords,
+  rounded,
+  surroundings,
+  versionsOf,
+  writeRecord,
+} from './record.mjs';
 import { terminalOf } from './report/terminal.mjs';
-import { install } from './runtimes/install.mjs';
+import { install } from '../scripts/install.mjs';
 import { findNode, runInNode } from './runtimes/node.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -31,6 +43,9 @@ const { values: flags } = parseArgs({
     runtime: { type: 'string' },
     json: { type: 'boolean' },
     page: { type: 'boolean' },
+    print: { type: 'boolean' },
+    check: { type: 'boolean' },
+    render: { type: 'boolean' },
   },
 });
 const list = (/** @type {string | undefined} */ text) => text?.split(',').map((word) => word.trim());
@@ -39,13 +54,36 @@ const whole = isWhole(options) || (isWhole({ ...options, peers: undefined }) && 
 const runtimes = list(flags.runtime) ?? (isWhole({ ...options, peers: undefined }) ? RUNTIMES : [MAIN]);
 for (const id of runtimes) if (!/^node\d+$/.test(id) && !RUNTIMES.includes(id)) throw new Error(`no runtime ${id}`);
 
-await import('../scripts/build.mjs');
-install('bench/peers', 'the packages of bench/peers (600 MB)');
-mkdirSync(PARTIAL, { recursive: true });
-if (flags.page) {
+if (flags.check) await import('./check.mjs');
+else if (flags.render) await renderAll();
+else if (flags.print) print();
+else {
+  await import('../scripts/build.mjs');
+  install('bench/peers');
+  mkdirSync(PARTIAL, { recursive: true });
+  await (flags.page ? serve() : measureAll());
+}
+
+async function renderAll() {
+  const { render } = await import('./render.mjs');
+  console.error(`written: ${(await render()).join(', ')}`);
+}
+
+/** The committed records, or what was asked for of them. */
+function print() {
+  const of = (/** @type {string[] | undefined} */ wanted, /** @type {string} */ id) => wanted?.includes(id) ?? true;
+  for (const record of readRecords().filter(({ runtime }) => of(list(flags.runtime), runtime.id))) {
+    const results = record.results.filter(({ op, shape }) => of(options.ops, op) && of(options.shapes, shape));
+    console.log(`\n${terminalOf({ ...record, results })}`);
+  }
+}
+
+async function serve() {
   const { servePage } = await import('./browser/server.mjs');
   console.log(`open ${(await servePage(planFor('chromium', options))).url} (Ctrl+C ends)`);
-} else {
+}
+
+async function measureAll() {
   const records = [];
   for (const id of runtimes) {
     try {
@@ -62,10 +100,7 @@ if (flags.page) {
     console.error(`${op} ${shape}, ${subject}: ${wrong === undefined ? 'failed' : 'WRONG'}: ${wrong ?? failed}`);
     process.exitCode = 1;
   }
-  if (whole && records.length > 0) {
-    const { render } = await import('./render.mjs');
-    console.error(`written: ${(await render()).join(', ')}`);
-  }
+  if (whole && records.length > 0) await renderAll();
 }
 
 /** @param {string} subject */

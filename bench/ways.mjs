@@ -6,18 +6,16 @@
 //   node bench/ways.mjs --cols 1000 --turns 3 --no-sql --dir /dev/shm
 //
 // Installs chDB in examples/clickhouse on demand (543 MB). Files lie in a memory file system, where there is one.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createEngine } from '../dist/index.js';
 import { createPool } from '../dist/pool/index.js';
 import { progressBar } from './progress.mjs';
-import { COMMITTED, PARTIAL, rounded, surroundings, writeRecord } from './record.mjs';
+import { rounded } from './record.mjs';
+import { keep } from './render.mjs';
 import { interleave } from './suite/measure.mjs';
-import { makeBatch } from './ways/batch.mjs';
+import { makeBatch, memoryFolder } from './ways/batch.mjs';
 import { commandLineWays } from './ways/command-line.mjs';
 import { functionWays, poolWays } from './ways/functions.mjs';
 
@@ -48,8 +46,7 @@ const whole = !flags.quick && flags.cols === undefined && flags.turns === undefi
 const POOL_STARTS = 5;
 
 const begin = performance.now();
-const memory = spawnSync('test', ['-d', '/dev/shm']).status === 0 ? '/dev/shm' : tmpdir();
-const folder = mkdtempSync(path.join(flags.dir ?? memory, 'softmax-simd-bench-'));
+const folder = memoryFolder(flags.dir);
 const bar = progressBar('ways');
 /** @type {{ way: string, reason: string }[]} */
 const missing = [];
@@ -64,30 +61,18 @@ try {
     const label = `${rows} × ${cols}`;
     results.push(...(await measure(rows, cols, (done) => bar.update((k + done) / shapes.length, label))));
   }
-  const { node, v8 } = process.versions;
-  const file = writeRecord(
-    whole ? COMMITTED : PARTIAL,
-    {
-      runtime: { id: 'node', name: `Node ${node}`, version: node, engine: `V8 ${v8}` },
-      command: `node bench/ways.mjs ${process.argv.slice(2).join(' ')}`.trim(),
-      ...surroundings(),
-      seconds: Math.round((performance.now() - begin) / 1000),
-      settings: settingsOf(LARGE),
-      tier: engine.tier,
-      threads: pool.threads,
-      clickhouse: server?.query('SELECT version()') ?? null,
-      poolStart,
-      missing,
-      results,
-    },
-    'ways',
-  );
   bar.stop();
-  console.log(file);
-  if (whole) {
-    const { render } = await import('./render.mjs');
-    console.log(`written: ${(await render()).join(', ')}`);
-  }
+  await keep('ways', whole, {
+    command: `node bench/ways.mjs ${process.argv.slice(2).join(' ')}`.trim(),
+    seconds: Math.round((performance.now() - begin) / 1000),
+    settings: settingsOf(LARGE),
+    tier: engine.tier,
+    threads: pool.threads,
+    clickhouse: server?.query('SELECT version()') ?? null,
+    poolStart,
+    missing,
+    results,
+  });
 } finally {
   bar.stop();
   server?.stop();

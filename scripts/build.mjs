@@ -5,10 +5,11 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { sqlFiles } from './clickhouse-sql.mjs';
+import { exportsSource, sqlFiles } from './clickhouse-sql.mjs';
 import { bytesSource } from './inline-modules.mjs';
 import { rolldown } from 'rolldown';
 import { prune } from './prune.mjs';
+import { thirdParty } from './third-party.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -19,6 +20,7 @@ const tiers = ['simd', 'relaxed'];
 /** Files of dist/ that are bundles of their own. */
 const KEPT = ['dist/cli/main.js', 'dist/pool/worker.js'];
 for (const tier of tiers) await compile('assembly/index.ts', tier);
+writeFileSync('assembly/clickhouse/functions.ts', exportsSource());
 await compile('assembly/clickhouse/index.ts', 'clickhouse');
 const [simd, relaxed] = tiers.map((tier) => readFileSync(`build/${tier}.wasm`));
 writeFileSync('src/wasm/bytes.ts', bytesSource(simd, relaxed));
@@ -47,17 +49,19 @@ for (const [name, sql] of sqlFiles(readFileSync('build/clickhouse.wasm'))) {
   writeFileSync(path.join('dist/clickhouse', name), sql);
 }
 writeFileSync('dist/pool/worker.js', code);
-await bundleCli();
+const bundled = await bundleCli();
 await bundleLibrary();
 chmodSync('dist/cli/main.js', 0o755);
 prune();
+writeFileSync('dist/THIRD-PARTY.md', thirdParty(bundled));
 for (const file of ['dist/index.d.ts', 'dist/scalar.d.ts']) stripFunctionTags(file);
 
-/** The command line as one file, half the bytes; the library that it calls stays outside. */
+/** The command line as one file, half the bytes; our library that it calls stays outside. Returns the modules in it. */
 async function bundleCli() {
-  const external = [/^node:/, 'apache-arrow', /\/index\.js$/];
+  const external = [/^node:/, 'apache-arrow', '../index.js', '../pool/index.js'];
   const cli = await rolldown({ input: 'dist/cli/main.js', platform: 'node', external });
-  await cli.write({ file: 'dist/cli/main.js', format: 'esm', minify: true, codeSplitting: false });
+  const { output } = await cli.write({ file: 'dist/cli/main.js', format: 'esm', minify: true, codeSplitting: false });
+  return output[0].moduleIds;
 }
 
 /**

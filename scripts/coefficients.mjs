@@ -1,5 +1,6 @@
-// Prints the coefficients of the kernels' exponential (assembly/exp.ts): 1 + r·p(r) ≈ e^r over |r| ≤ ln2/2, degree 6.
+// Prints the coefficients of both exponentials.
 //
+// The kernels' (assembly/exp.ts): 1 + r·p(r) ≈ e^r over |r| ≤ ln2/2, degree 6.
 // Minimax in relative error by Remez exchange on a dense grid. c0 = c1 = 1 are given; then each coefficient in turn is
 // rounded to f32 and held, and those above it are fitted again, so that each absorbs the rounding of those below.
 const DEGREE = 6;
@@ -92,3 +93,34 @@ for (let k = 2; k <= DEGREE; k++) {
 }
 for (let k = 1; k <= DEGREE; k++) console.log(`C${k} ${c[k]}`);
 console.log(`rounded to f32: within ${worst(c).toExponential(2)} of e^r`);
+
+// The scalar tier's (src/scalar/exp.ts): P(f) = 1 + f (C1 + f (C2 + f C3)) ≈ 2^(f/16) on |f| ≤ 1/2, minimax in relative
+// error with the constant term held at 1, by exchange on the three free coefficients.
+const scalarExact = (f) => Math.exp((f * Math.LN2) / 16);
+const scalarError = (q, f) => (1 + f * (q[0] + f * (q[1] + f * q[2]))) / scalarExact(f) - 1;
+
+function innerExtreme(q, sign) {
+  let best = 0;
+  for (let f = 0.05; f < 0.45; f += 1e-5) {
+    if (Math.abs(scalarError(q, sign * f)) > Math.abs(scalarError(q, sign * best))) best = f;
+  }
+  return sign * best;
+}
+
+// The error is 0 at 0, so the extremes lie two on either side of it: 4 points for 3 coefficients and the level.
+let extremes = [-0.5, -0.3, 0.3, 0.5];
+let q;
+for (let round = 0; round < 30; round++) {
+  // The error has the factor f: error / f alternates, so the error's own signs are -, +, +, -.
+  const signs = [-1, 1, 1, -1];
+  const rows = extremes.map((f, i) => [f, f * f, f ** 3, -signs[i] * scalarExact(f)]);
+  q = solve(
+    rows,
+    extremes.map((f) => scalarExact(f) - 1),
+  ).slice(0, 3);
+  // Two extremes are the ends; each half has one more inside.
+  extremes = [-0.5, innerExtreme(q, -1), innerExtreme(q, 1), 0.5];
+}
+let max = 0;
+for (let i = 0; i <= 1e6; i++) max = Math.max(max, Math.abs(scalarError(q, -0.5 + i / 1e6)));
+console.log(`\nC1 = ${q[0]}\nC2 = ${q[1]}\nC3 = ${q[2]}\nmax relative error ${max.toExponential(3)} on |f| <= 1/2`);

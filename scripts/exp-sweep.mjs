@@ -1,12 +1,13 @@
 /**
- * Drives the exponentials of all tiers through their production exports and measures them against float64:
+ * Drives the exponentials of all tiers through the kernels' own passes (assembly/numeric.ts) and measures them against
+ * float64:
  *
  *   row     exp4: rowExpSum leaves 2^-N · e^((x − shift)/T) in y, N and the shift following from the row's max m
- *   full    exp4Full: rowLogVjp with g = 0 and a sum of −1 leaves e^x in y
+ *   full    exp4Full leaves e^x in y
  *   group   exp4 in the narrow kernels: logSumExp of up to 64 columns leaves its terms in the state
  *   scalar  exp of src/scalar/exp.ts, before anything is rounded to float32
  *
- * scripts/exhaustive.mjs runs every float32 through it, test/exp.test.ts a part of them.
+ * scripts/check/exhaustive.mjs runs every float32 through it, test/numerics/exp.test.ts a part of them.
  */
 
 /**
@@ -19,17 +20,12 @@ export const BOUNDS_ANY_TEMPERATURE = { relaxed: 1.4, simd: 1.4, scalar: 0.03 };
 
 /** Where the kernels' arguments lie: any place above the module's (empty) static data. */
 const TABLE = 1024;
-const STATE = 2048;
-const X = 8192;
-export const CHUNK = 4032;
+const CALL = 2048;
+const STATE = 2304;
+const X = 16384;
+const CHUNK = 4032;
 const Y = X + 4 * CHUNK + 64;
 const PAGES = 2;
-/** Byte offsets in the state: assembly/state.ts. */
-const MAX = 0;
-const MAGIC_N = 16;
-const SHIFT = 48;
-const REST = 96;
-const GROUP_E = 560 + 64 * 16;
 const MAGIC = 12583039;
 /** Columns of a narrow row: the max, then 62 others. */
 const COLUMNS = 63;
@@ -51,7 +47,7 @@ const ROUND = 6755399441055744;
 /**
  * e^x in float64 for |x| < 700: 2^(n/64) · e^r, |r| ≤ ln2/128, by Taylor to degree 6.
  *
- *   Max error  4e-16 relative   (test/exp.test.ts checks it against decimal arithmetic)
+ *   Max error  4e-16 relative   (test/numerics/exp.test.ts checks it against decimal arithmetic)
  */
 export function expExact(x) {
   const n = x * (64 / LN2) + ROUND - ROUND;
@@ -85,7 +81,7 @@ function perUlp(v) {
   return wide[0];
 }
 
-/** The power of two N that a row of max m ≤ 350·T takes out, as `ready` in assembly/state.ts has it. */
+/** The power of two N that a row of max m ≤ 350·T takes out, as `ready` in assembly/statistics.ts has it. */
 const POWER_STEPS = [
   505, 504, 444, 383, 322, 261, 200, 139, 78, 17, -44, -105, -166, -227, -288, -349, -410, -471, -504, -505,
 ];
@@ -180,7 +176,7 @@ export function worstRelative({ profile }) {
 }
 
 /**
- * @param {{ name: string, kernels: import('../src/wasm/kernels.js').Kernels }[]} wasm tiers, instances of their own
+ * @param {{ name: string, module: WebAssembly.Module }[]} wasm tiers, compiled by numeric-module.mjs
  * @param {((z: number, powers: Float64Array) => number) | null} scalarExp with its table; null to leave it out
  */
 export function createSweep(wasm, scalarExp, powers) {
@@ -192,17 +188,34 @@ export function createSweep(wasm, scalarExp, powers) {
   const scalarY = new Float64Array(CHUNK);
   /** @type {Record<string, ReturnType<typeof newFindings>>} */
   const findings = {};
-  const tiers = wasm.map(({ name, kernels }) => {
+  const tiers = wasm.map(({ name, module }) => {
+    const kernels = /** @type {import('./numeric-module.mjs').NumericModule & Record<string, WebAssembly.Global>} */ (
+      /** @type {unknown} */ (new WebAssembly.Instance(module).exports)
+    );
     kernels.memory.grow(PAGES);
     const { buffer } = kernels.memory;
+    const u32 = new Uint32Array(buffer);
+    /** Words of the call block, and of the state, by the names of the layout. */
+    const at = (name, from) => (from + kernels[name].value) >> 2;
+    u32[at('CALL_TABLE', CALL)] = TABLE;
+    u32[at('CALL_STATE', CALL)] = STATE;
     return {
       name,
       kernels,
+      max: at('STATE_MAX', STATE),
+      magic: at('STATE_MAGIC', STATE),
+      shift: at('STATE_SHIFT', STATE),
+      groupE: kernels.columnsOf(STATE) >> 2,
+      writeCall: (rows, cols, x, y) => {
+        u32[at('CALL_ROWS', CALL)] = rows;
+        u32[at('CALL_COLS', CALL)] = cols;
+        u32[at('CALL_OPERANDS', CALL)] = x;
+        u32[at('CALL_OPERANDS', CALL) + 1] = y;
+      },
       xBits: new Int32Array(buffer, X, CHUNK),
       y: new Float32Array(buffer, Y, CHUNK),
       rows: new Float32Array(buffer, Y + 4 * CHUNK + 64, 4 * COLUMNS),
       f32: new Float32Array(buffer),
-      f64: new Float64Array(buffer),
     };
   });
   let temperatureInTable = NaN;
@@ -243,19 +256,31 @@ export function createSweep(wasm, scalarExp, powers) {
     if (belowAt >= 0) found.below = { ulp: below, x: x[belowAt], m, temperature };
   }
 
-  function rowPath({ name, kernels, y, f32 }, n, m, temperature, shifted) {
-    kernels.rowStart(STATE);
-    for (let lane = 0; lane < 4; lane++) f32[(STATE + MAX) / 4 + lane] = m;
+  function rowPath({ name, kernels, y, f32, max, magic, shift, writeCall }, n, m, temperature, shifted) {
+    f32.fill(m, max, max + 4);
     kernels.ready(TABLE, STATE);
-    const power = MAGIC - f32[(STATE + MAGIC_N) / 4];
-    const shift = f32[(STATE + SHIFT) / 4];
-    if (shift !== (shifted ? m : 0)) throw new Error(`row max ${m} at T = ${temperature}: shift ${shift}`);
-    kernels.rowExpSum(X, Y, n, 0, TABLE, STATE);
+    const power = MAGIC - f32[magic];
+    if (f32[shift] !== (shifted ? m : 0)) throw new Error(`row max ${m} at T = ${temperature}: shift ${f32[shift]}`);
+    writeCall(1, n, X, Y);
+    kernels.rowExpSum(X, Y, 0, CALL);
     compare(`${name} ${shifted ? 'shifted' : 'row'}`, y, n, 2 ** -power, x, m, temperature);
   }
 
+  /** e of some logits in a row of max m, on the first tier: 2^-power · e^((x − shift)/T). */
+  function exponentials(logits, m, temperature) {
+    const [{ kernels, f32, max, magic, shift, writeCall }] = tiers;
+    kernels.constants(TABLE, temperature);
+    temperatureInTable = NaN;
+    f32.fill(m, max, max + 4);
+    kernels.ready(TABLE, STATE);
+    f32.set(logits, X / 4);
+    writeCall(1, logits.length, X, Y);
+    kernels.rowExpSum(X, Y, 0, CALL);
+    return { e: f32.slice(Y / 4, Y / 4 + logits.length), power: MAGIC - f32[magic], shift: f32[shift] };
+  }
+
   /** The narrow kernels' e has the same bits as the row kernels', which y holds. */
-  function groupPath({ name, kernels, y, rows, f32 }, n, m, temperature) {
+  function groupPath({ name, kernels, y, rows, f32, groupE, writeCall }, n, m, temperature) {
     const found = of(`${name} group`);
     for (let at = 0; at < n; at += 4 * (COLUMNS - 1)) {
       for (let r = 0; r < 4; r++) {
@@ -264,11 +289,12 @@ export function createSweep(wasm, scalarExp, powers) {
           rows[r * COLUMNS + c] = c === 0 ? m : x[i];
         }
       }
-      kernels.logSumExp(rows.byteOffset, rows.byteOffset, 4, COLUMNS, TABLE, STATE);
+      writeCall(4, COLUMNS, rows.byteOffset, rows.byteOffset);
+      kernels.logSumExp(CALL);
       for (let r = 0; r < 4; r++) {
         for (let c = 1; c < COLUMNS; c++) {
           const i = Math.min(n - 1, at + r * (COLUMNS - 1) + c - 1);
-          const e = f32[(STATE + GROUP_E) / 4 + c * 4 + r];
+          const e = f32[groupE + c * 4 + r];
           if (e !== y[i])
             throw new Error(
               `${name}: narrow kernel has ${e}, row kernel ${y[i]} at x = ${x[i]}, m = ${m}, T = ${temperature}`,
@@ -279,11 +305,8 @@ export function createSweep(wasm, scalarExp, powers) {
     found.count += n;
   }
 
-  function fullPath({ name, kernels, y, f64 }, n) {
-    kernels.rowStart(STATE);
-    f64[(STATE + REST) / 8] = -1;
-    y.fill(0, 0, n);
-    kernels.rowLogVjp(X, Y, Y, n, TABLE, STATE);
+  function fullPath({ name, kernels, y }, n) {
+    kernels.exp4FullOver(X, Y, 16 * Math.ceil(n / 4), TABLE);
     compare(`${name} full`, y, n, 1, x, NaN, 1);
   }
 
@@ -321,5 +344,5 @@ export function createSweep(wasm, scalarExp, powers) {
     }
   }
 
-  return { sweep, findings };
+  return { sweep, findings, exponentials };
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the browsers that npm run test:browsers and npm run test:bits drive, from Debian's packages.
+# Installs the browsers that npm run check drives, from Debian's packages.
 set -euo pipefail
 packages=(
   chromium

@@ -1,39 +1,35 @@
 // The support matrix: what runs of the suites found, printed, and kept in test/runtimes/matrix.json, which the README
-// and docs/environments.md show (test/matrix.test.ts compares).
+// and docs/environments.md show (test/docs/matrix.test.ts compares).
 import { readFileSync, writeFileSync } from 'node:fs';
-import { problemsOf } from './run-suites.mjs';
+import { conclude, printTable } from './check/places.mjs';
 
 const FILE = new URL('../test/runtimes/matrix.json', import.meta.url);
 const ROOT = new URL('../', import.meta.url);
 export const TIERS = ['relaxed', 'simd', 'scalar'];
 
 /**
- * Prints the rows, and compares them with the committed matrix; the exit code is 1 where something failed, was missing
- * or differs.
+ * Prints the rows, and compares them with the committed matrix, or writes it; the exit code is 1 where something failed,
+ * was missing or differs.
  *
- * @param {import('./run-suites.mjs').Row[]} rows
- * @param {string[]} args of the command: --allow-missing, --update
+ * @param {import('./check/suites.mjs').Row[]} rows
+ * @param {import('./check.mjs').Asked} asked
  */
-export function conclude(rows, args) {
+export function concludeMatrix(rows, asked) {
   printTiers(rows.filter(({ tiers }) => tiers !== undefined));
   printEnvironments(rows.flatMap(({ environments = [] }) => environments));
-  let bad = false;
-  for (const row of rows) {
-    for (const problem of problemsOf(row)) {
-      if (row.missing !== undefined) break;
-      console.error(`${row.name}: ${problem}\n`);
-      bad = true;
-    }
-  }
-  for (const problem of unequal(rows)) {
-    console.error(problem);
-    bad = true;
-  }
-  const missing = rows.filter((row) => row.missing !== undefined);
-  for (const { name, missing: why } of missing) console.error(`NOT TESTED: ${name}: ${why}`);
-  if (missing.length > 0 && !args.includes('--allow-missing')) bad = true;
-  if (!bad) bad = !keep(rows, args.includes('--update'));
-  process.exitCode = bad ? 1 : 0;
+  const known = rows.map((row) => ({ ...row, problems: row.missing === undefined ? problemsOf(row) : [] }));
+  const between = { name: 'between runtimes', problems: unequal(rows) };
+  if (conclude([...known, between], asked) && !keep(rows, asked.update)) process.exitCode = 1;
+}
+
+/** What is wrong with a row; a tier that ran nothing, and a test that was skipped, are. */
+export function problemsOf({ error, counts = {}, failed = [], skipped = [], tiers = [] }) {
+  if (error !== undefined) return [error];
+  return [
+    ...failed,
+    ...skipped.map((test) => `skipped: ${test}`),
+    ...tiers.filter((tier) => !counts[tier]).map((tier) => `no test ran on ${tier}`),
+  ];
 }
 
 /** A tier has as many tests on one runtime as on another that runs the same suites: none gets lost on the way. */
@@ -180,9 +176,3 @@ function printEnvironments(environments) {
 }
 
 const short = (text) => (text.length > 120 ? `${text.slice(0, 117)}...` : text);
-
-function printTable(lines) {
-  const widths = lines[0].map((_, k) => Math.max(...lines.map((line) => line[k].length)));
-  const text = lines.map((line) => line.map((cell, k) => cell.padEnd(widths[k])).join('  '));
-  console.log(`\n${text.map((line) => line.trimEnd()).join('\n')}\n`);
-}

@@ -2,35 +2,30 @@
 // also on Node 24 (test/node24/), installed on demand. There only what differs is run again.
 //
 //   npm test
-//   npm test -- test/softmax.test.ts      any arguments of vitest
+//   npm test -- test/ops      any arguments of vitest
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { relaxedNode } from './relaxed-node.mjs';
+import { relaxedNode } from './install.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
 const VITEST = 'node_modules/vitest/vitest.mjs';
 /** These start engines of every tier, flags and entries by themselves, whatever SOFTMAX_TIERS says. */
-const WHOLE = ['engine', 'errors', 'runtimes', 'wasm'];
+const WHOLE = ['engine/engine', 'ops/errors', 'engine/runtimes', 'engine/wasm'];
 /** A second runtime changes nothing of these: other tiers, the package's files and documents, the oracles. */
 const ONCE = [
-  'bench',
-  'bits',
-  'build',
-  'clickhouse',
-  'demo-model',
-  'docstrings',
-  'import',
-  'matrix',
-  'npy',
-  'package',
-  'readme',
-  'reference',
-  'scalar-exp',
+  'bits/bits',
+  'cli/npy',
+  'clickhouse/*',
+  'docs/*',
+  'examples/demo-model',
+  'numerics/reference',
+  'numerics/scalar-exp',
+  'package/*',
 ];
 
 const args = process.argv.slice(2);

@@ -9,6 +9,13 @@ interface Block {
   end: number;
 }
 
+/** Hands out the arrays of `alloc`, zero-filled and 16-byte aligned, under a fixed account of bytes. */
+export interface Allocator {
+  alloc(length: number): Float32Array<ArrayBuffer>;
+  allocInt32(length: number): Int32Array<ArrayBuffer>;
+  free(array: Float32Array | Int32Array): void;
+}
+
 /**
  * First-fit allocation of `bytes` bytes from byte `base` on, 16-aligned. It keeps the account only: the arrays come from
  * the two makers, views on linear memory for WebAssembly, ordinary arrays for the scalar tier.

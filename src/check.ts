@@ -1,4 +1,4 @@
-import type { Host } from './host.js';
+import type { Operand, OperandArray } from './operation.js';
 import type { ArgumentError } from './types.js';
 
 /**
@@ -35,17 +35,12 @@ function className(value: object): string {
 }
 
 /** An array of another realm is no `instanceof` this realm's class, but carries the same class name. */
-function isArrayOf(value: unknown, name: string): boolean {
-  return ArrayBuffer.isView(value) && className(value) === name;
+function isArrayOf(value: unknown, type: Operand['type']): value is OperandArray {
+  if (type === 'f32' ? value instanceof Float32Array : value instanceof Int32Array) return true;
+  return ArrayBuffer.isView(value) && className(value) === CLASSES[type];
 }
 
-function isFloat32Array(value: unknown): value is Float32Array {
-  return value instanceof Float32Array || isArrayOf(value, 'Float32Array');
-}
-
-function isInt32Array(value: unknown): value is Int32Array {
-  return value instanceof Int32Array || isArrayOf(value, 'Int32Array');
-}
+const CLASSES = { f32: 'Float32Array', i32: 'Int32Array' } as const;
 
 /** `Float64Array (convert with Float32Array.from)` where that works, else as `show`. */
 function showArray(value: unknown, wanted: string): string {
@@ -57,7 +52,7 @@ function showArray(value: unknown, wanted: string): string {
 }
 
 /** Node 20 has no ArrayBuffer.prototype.detached; a detached array has length 0 and refuses a new view of its buffer. */
-function checkAttached(op: string, argument: string, array: Float32Array | Int32Array): void {
+function checkAttached(op: string, argument: string, array: OperandArray): void {
   try {
     new Uint8Array(array.buffer);
   } catch {
@@ -65,77 +60,73 @@ function checkAttached(op: string, argument: string, array: Float32Array | Int32
   }
 }
 
-/** No view on the engine's own memory beside the live arrays of its alloc: what lies there is not the caller's. */
-function checkOwner(host: Host, op: string, argument: string, array: Float32Array | Int32Array): void {
-  if (host.backend !== null && host.backend.strays(array)) {
+/** Whose memory an array may lie in: an engine or a pool. */
+export interface Owner {
+  /** A view on this memory beside the live arrays of its alloc: what lies there is not the caller's. */
+  strays(array: OperandArray): boolean;
+}
+
+/**
+ * An array for the operand at `first`, or for the next of the same name that its element type fits; returns that operand's
+ * index. It is neither detached nor astray.
+ */
+export function checkArray(
+  owner: Owner | null,
+  op: string,
+  operands: readonly Operand[],
+  first: number,
+  value: unknown,
+): number {
+  const { name } = operands[first];
+  let index = first;
+  while (!isArrayOf(value, operands[index].type)) {
+    index++;
+    if (index === operands.length || operands[index].name !== name) return failArray(op, operands, first, value);
+  }
+  if (value.length === 0) checkAttached(op, name, value);
+  if (owner !== null && owner.strays(value)) {
     failType(
       op,
-      argument,
+      name,
       "an ordinary array or a live one of this engine's alloc",
       'one that was freed, or another view on linear memory',
     );
   }
+  return index;
 }
 
-/** A Float32Array that is not detached. */
-export function checkFloats(host: Host, op: string, argument: string, value: unknown): asserts value is Float32Array {
-  if (!isFloat32Array(value)) failType(op, argument, 'a Float32Array', showArray(value, 'Float32Array'));
-  if (value.length === 0) checkAttached(op, argument, value);
-  checkOwner(host, op, argument, value);
-}
-
-/** An Int32Array or a Float32Array that is not detached; true for the Int32Array. */
-export function checkTargets(host: Host, op: string, targets: unknown): boolean {
-  const indices = isInt32Array(targets);
-  if (!indices && !isFloat32Array(targets)) {
-    const wanted = /Float/.test(show(targets)) ? 'Float32Array' : 'Int32Array';
-    failType(op, 'targets', 'an Int32Array or a Float32Array', showArray(targets, wanted));
-  }
-  if (targets.length === 0) checkAttached(op, 'targets', targets);
-  checkOwner(host, op, 'targets', targets);
-  return indices;
+function failArray(op: string, operands: readonly Operand[], first: number, value: unknown): never {
+  const { name } = operands[first];
+  const classes = operands.filter((operand) => operand.name === name).map(({ type }) => CLASSES[type]);
+  const rule = classes.map((array) => (array.startsWith('I') ? `an ${array}` : `a ${array}`)).join(' or ');
+  const wanted = classes.length === 1 ? classes[0] : /Float/.test(show(value)) ? 'Float32Array' : 'Int32Array';
+  failType(op, name, rule, showArray(value, wanted));
 }
 
 /** A positive integer that divides the length of `argument`; returns the number of rows. */
-export function checkCols(op: string, cols: number, argument: string, length: number): number {
+export function checkCols(op: string, cols: unknown, argument: string, length: number): number {
   if (typeof cols !== 'number') failType(op, 'cols', 'a positive integer', show(cols));
   if (!(cols > 0 && Number.isInteger(cols))) failRange(op, 'cols', 'a positive integer', show(cols));
-  const rows = length / cols;
   if (length % cols !== 0) failRange(op, `${argument}.length`, `a multiple of cols = ${cols}`, String(length));
-  return rows;
-}
-
-export function checkLength(op: string, argument: string, length: number, rule: string, wanted: number): void {
-  if (length !== wanted) failRange(op, `${argument}.length`, `${rule} = ${wanted}`, String(length));
+  return length / cols;
 }
 
 /** An object; an array here is a caller who passed `out` itself. */
-export function checkOptions(op: string, options: unknown): void {
+export function checkOptions(op: string, options: unknown): asserts options is object {
   if (typeof options !== 'object' || options === null || ArrayBuffer.isView(options) || Array.isArray(options)) {
     failType(op, 'options', 'an object', show(options));
   }
 }
 
-/** A number in [2^-16, 2^16]; 1 when not given. */
-export function checkTemperature(op: string, temperature: number | undefined): number {
-  if (temperature === undefined) return 1;
-  const rule = 'a number in [2^-16, 2^16]';
-  if (typeof temperature !== 'number') failType(op, 'temperature', rule, show(temperature));
-  if (!(temperature >= 2 ** -16 && temperature <= 2 ** 16)) failRange(op, 'temperature', rule, show(temperature));
-  return temperature;
-}
-
-/** A number in [min, max]; `fallback` when not given. */
+/** A number in [min, max]. */
 export function checkNumber(
   op: string,
   argument: string,
-  value: number | undefined,
-  fallback: number,
+  value: unknown,
   min: number,
   max: number,
   rule: string,
 ): number {
-  if (value === undefined) return fallback;
   if (typeof value !== 'number') failType(op, argument, rule, show(value));
   if (!(value >= min && value <= max)) failRange(op, argument, rule, show(value));
   return value;
@@ -145,11 +136,11 @@ export function checkNumber(
 export function checkSameOrApart(
   op: string,
   argument: string,
-  output: Float32Array,
+  output: OperandArray,
   inputName: string,
-  input: Float32Array,
+  input: OperandArray,
 ): void {
-  if (output === input || output.buffer !== input.buffer) return;
+  if (output === input || !share(output, input)) return;
   if (!overlaps(output, input) || sameElements(output, input)) return;
   failRange(op, argument, `${inputName} itself or not to overlap it`, 'a partial overlap');
 }
@@ -158,23 +149,44 @@ export function checkSameOrApart(
 export function checkApart(
   op: string,
   argument: string,
-  output: Float32Array,
+  output: OperandArray,
   otherName: string,
-  other: Float32Array | Int32Array,
+  other: OperandArray,
 ): void {
-  if (output.buffer !== other.buffer || !overlaps(output, other)) return;
+  if (!share(output, other) || !overlaps(output, other)) return;
   const got = sameElements(output, other) ? `${otherName} itself` : 'a partial overlap';
   throw about(argument, new RangeError(`${op}: expected ${argument} not to overlap ${otherName}, got ${got}`));
 }
 
+/**
+ * Pairs of small arrays, output and other, last seen on different buffers: an array never changes its buffer, and to ask for
+ * it takes longer than all other checks of a small call. Large ones are asked each time, so that none is kept alive.
+ */
+const apart: OperandArray[] = [];
+let next = 0;
+const SMALL = 64;
+const MOST_REMEMBERED = 16;
+
+/** Whether two arrays stand on one buffer. */
+function share(output: OperandArray, other: OperandArray): boolean {
+  for (let i = 0; i < apart.length; i += 2) if (apart[i] === output && apart[i + 1] === other) return false;
+  if (output.buffer === other.buffer) return true;
+  if (output.length <= SMALL && other.length <= SMALL) {
+    apart[next] = output;
+    apart[next + 1] = other;
+    next = (next + 2) % MOST_REMEMBERED;
+  }
+  return false;
+}
+
 /** Both have 4 bytes an element; `length` is several times cheaper to read than `byteLength` on V8 11.3. */
-function overlaps(a: Float32Array | Int32Array, b: Float32Array | Int32Array): boolean {
+function overlaps(a: OperandArray, b: OperandArray): boolean {
   const aStart = a.byteOffset;
   const bStart = b.byteOffset;
   return a.length > 0 && b.length > 0 && aStart < bStart + 4 * b.length && bStart < aStart + 4 * a.length;
 }
 
-function sameElements(a: Float32Array | Int32Array, b: Float32Array | Int32Array): boolean {
+function sameElements(a: OperandArray, b: OperandArray): boolean {
   return a.byteOffset === b.byteOffset && a.length === b.length;
 }
 

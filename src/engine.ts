@@ -1,9 +1,9 @@
-import { Arena } from './arena.js';
-import type { Arena as ArenaInterface, Backend } from './backend.js';
+import { type Allocator, Arena } from './arena.js';
+import { type Host, makeFunction } from './call.js';
 import { about, checkOptions, failRange, failType, freshFloats, show } from './check.js';
-import type { Host } from './host.js';
-import { makeOperations, type Operations } from './ops/operations.js';
-import { scalarBackend } from './scalar/backend.js';
+import type { Runner } from './operation.js';
+import { OPERATIONS, type Operations } from './ops/operations.js';
+import { scalarRunner } from './scalar/runner.js';
 import type { Tier, WasmModule } from './types.js';
 
 /** What `createEngine` is asked for. */
@@ -76,13 +76,13 @@ type WasmTier = 'relaxed' | 'simd';
 
 /** How an entry reaches WebAssembly: src/wasm/load.ts, or null for the entry without it. */
 export interface Wasm {
-  openWasm(tier: WasmTier, arenaBytes: number, module?: WasmModule): { backend: Backend; arena: ArenaInterface };
+  openWasm(tier: WasmTier, arenaBytes: number, module?: WasmModule): { runner: Runner; arena: Allocator };
   moduleTier(module: WasmModule): WasmTier;
 }
 
 export interface Opened extends BackendInfo {
-  backend: Backend;
-  arena: ArenaInterface;
+  runner: Runner;
+  arena: Allocator;
 }
 
 const NO_WASM = 'this entry has no wasm';
@@ -94,7 +94,7 @@ function openScalar(arenaBytes: number, reason: string | null): Opened {
     (_, length) => freshFloats('alloc', length),
     (_, length) => new Int32Array(freshFloats('allocInt32', length).buffer),
   );
-  return { backend: scalarBackend, arena, tier: 'scalar', reason };
+  return { runner: scalarRunner, arena, tier: 'scalar', reason };
 }
 
 function message(error: unknown): string {
@@ -199,16 +199,19 @@ export function openEngine(op: string, wasm: Wasm | null, options: EngineOptions
   return openTier(op, wasm, tier, arenaBytes);
 }
 
-function hostOf(backend: Backend): Host {
-  return { backend, open: () => backend };
+/** The functions over one host; they need no `this`. */
+function makeOperations(host: Host): Operations {
+  return Object.fromEntries(
+    OPERATIONS.map((operation) => [operation.name, makeFunction(host, operation)]),
+  ) as unknown as Operations;
 }
 
 /** `createEngine` of one entry. */
 export function makeCreateEngine(wasm: Wasm | null): (options?: EngineOptions) => Engine {
   return function createEngine(options = {}) {
-    const { backend, arena, tier, reason } = openEngine('createEngine', wasm, options);
+    const { runner, arena, tier, reason } = openEngine('createEngine', wasm, options);
     return {
-      ...makeOperations(hostOf(backend)),
+      ...makeOperations({ runner, open: () => runner }),
       tier,
       reason,
       alloc: (length) => arena.alloc(length),
@@ -220,7 +223,7 @@ export function makeCreateEngine(wasm: Wasm | null): (options?: EngineOptions) =
 
 /** The engine behind an entry's top-level functions: opened on first use, replaced by `init`. */
 export class DefaultHost implements Host {
-  backend: Backend | null = null;
+  runner: Runner | null = null;
   readonly #wasm: Wasm | null;
   #reason: string | null = null;
 
@@ -228,7 +231,7 @@ export class DefaultHost implements Host {
     this.#wasm = wasm;
   }
 
-  open(): Backend {
+  open(): Runner {
     return this.#use(openAuto(this.#wasm, 0, false));
   }
 
@@ -239,13 +242,13 @@ export class DefaultHost implements Host {
   }
 
   info(): BackendInfo {
-    const { tier } = this.backend ?? this.open();
+    const { tier } = this.runner ?? this.open();
     return { tier, reason: this.#reason };
   }
 
-  #use(opened: Opened): Backend {
-    this.backend = opened.backend;
+  #use(opened: Opened): Runner {
+    this.runner = opened.runner;
     this.#reason = opened.reason;
-    return opened.backend;
+    return opened.runner;
   }
 }

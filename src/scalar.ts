@@ -3,17 +3,25 @@
  *
  * @module softmax-simd/scalar
  */
+import { makeFunction } from './call.js';
 import { type BackendInfo, DefaultHost, type InitOptions, makeCreateEngine } from './engine.js';
-import { makeCrossEntropy, makeCrossEntropyGrad, makeCrossEntropyWithGrad } from './ops/cross-entropy.js';
-import { makeLogSoftmax } from './ops/log-softmax.js';
-import { makeLogSoftmaxJvp } from './ops/log-softmax-jvp.js';
-import { makeLogSoftmaxVjp } from './ops/log-softmax-vjp.js';
-import { makeLogSumExp } from './ops/log-sum-exp.js';
-import { makeSoftmax } from './ops/softmax.js';
-import { makeSoftmaxJacobian } from './ops/softmax-jacobian.js';
-import { makeSoftmaxJvp } from './ops/softmax-jvp.js';
-import { makeSoftmaxVjp } from './ops/softmax-vjp.js';
-import { makeSoftmaxWithJvp } from './ops/softmax-with-jvp.js';
+import {
+  type CrossEntropy,
+  type CrossEntropyGrad,
+  crossEntropyGradOp,
+  crossEntropyOp,
+  type CrossEntropyWithGrad,
+  crossEntropyWithGradOp,
+} from './ops/cross-entropy.js';
+import { type LogSoftmax, logSoftmaxOp } from './ops/log-softmax.js';
+import { type LogSoftmaxJvp, logSoftmaxJvpOp } from './ops/log-softmax-jvp.js';
+import { type LogSoftmaxVjp, logSoftmaxVjpOp } from './ops/log-softmax-vjp.js';
+import { type LogSumExp, logSumExpOp } from './ops/log-sum-exp.js';
+import { type Softmax, softmaxOp } from './ops/softmax.js';
+import { type SoftmaxJacobian, softmaxJacobianOp } from './ops/softmax-jacobian.js';
+import { type SoftmaxJvp, softmaxJvpOp } from './ops/softmax-jvp.js';
+import { type SoftmaxVjp, softmaxVjpOp } from './ops/softmax-vjp.js';
+import { type SoftmaxWithJvp, softmaxWithJvpOp } from './ops/softmax-with-jvp.js';
 
 export type { BackendInfo, Engine, EngineOptions, InitOptions } from './engine.js';
 export type { CrossEntropy, CrossEntropyGrad, CrossEntropyWithGrad } from './ops/cross-entropy.js';
@@ -29,11 +37,16 @@ export type { SoftmaxVjp } from './ops/softmax-vjp.js';
 export type { SoftmaxWithJvp } from './ops/softmax-with-jvp.js';
 export type {
   ArgumentError,
+  CallOptions,
   CrossEntropyOptions,
   Loss,
+  Mode,
+  OptionsOf,
   OutOptions,
   Reduction,
+  ResultOf,
   RowOptions,
+  Signal,
   Targets,
   Tier,
   WithJvpOptions,
@@ -44,29 +57,29 @@ const host = /* @__PURE__ */ new DefaultHost(null);
 
 // Marked pure, so that a bundler drops the functions that are not imported.
 /** Softmax of each row: probabilities that sum to 1. @function */
-export const softmax = /* @__PURE__ */ makeSoftmax(host);
+export const softmax = /* @__PURE__ */ makeFunction(host, softmaxOp) as Softmax;
 /** Logarithm of the softmax of each row. @function */
-export const logSoftmax = /* @__PURE__ */ makeLogSoftmax(host);
+export const logSoftmax = /* @__PURE__ */ makeFunction(host, logSoftmaxOp) as LogSoftmax;
 /** Logarithm of the sum of exponentials of each row. @function */
-export const logSumExp = /* @__PURE__ */ makeLogSumExp(host);
+export const logSumExp = /* @__PURE__ */ makeFunction(host, logSumExpOp) as LogSumExp;
 /** Jacobian-vector product of softmax. @function */
-export const softmaxJvp = /* @__PURE__ */ makeSoftmaxJvp(host);
+export const softmaxJvp = /* @__PURE__ */ makeFunction(host, softmaxJvpOp) as SoftmaxJvp;
 /** Vector-Jacobian product of softmax: the values of `softmaxJvp`. @function */
-export const softmaxVjp = /* @__PURE__ */ makeSoftmaxVjp(host);
+export const softmaxVjp = /* @__PURE__ */ makeFunction(host, softmaxVjpOp) as SoftmaxVjp;
 /** Jacobian of softmax, every element of it. @function */
-export const softmaxJacobian = /* @__PURE__ */ makeSoftmaxJacobian(host);
+export const softmaxJacobian = /* @__PURE__ */ makeFunction(host, softmaxJacobianOp) as SoftmaxJacobian;
 /** Jacobian-vector product of log-softmax. @function */
-export const logSoftmaxJvp = /* @__PURE__ */ makeLogSoftmaxJvp(host);
+export const logSoftmaxJvp = /* @__PURE__ */ makeFunction(host, logSoftmaxJvpOp) as LogSoftmaxJvp;
 /** Vector-Jacobian product of log-softmax. @function */
-export const logSoftmaxVjp = /* @__PURE__ */ makeLogSoftmaxVjp(host);
+export const logSoftmaxVjp = /* @__PURE__ */ makeFunction(host, logSoftmaxVjpOp) as LogSoftmaxVjp;
 /** Softmax and its Jacobian-vector product in one pass. @function */
-export const softmaxWithJvp = /* @__PURE__ */ makeSoftmaxWithJvp(host);
+export const softmaxWithJvp = /* @__PURE__ */ makeFunction(host, softmaxWithJvpOp) as SoftmaxWithJvp;
 /** Cross-entropy of logits with class indices or probabilities. @function */
-export const crossEntropy = /* @__PURE__ */ makeCrossEntropy(host);
+export const crossEntropy = /* @__PURE__ */ makeFunction(host, crossEntropyOp) as CrossEntropy;
 /** Gradient of `crossEntropy` with respect to the logits. @function */
-export const crossEntropyGrad = /* @__PURE__ */ makeCrossEntropyGrad(host);
+export const crossEntropyGrad = /* @__PURE__ */ makeFunction(host, crossEntropyGradOp) as CrossEntropyGrad;
 /** `crossEntropy` and `crossEntropyGrad` in one pass. @function */
-export const crossEntropyWithGrad = /* @__PURE__ */ makeCrossEntropyWithGrad(host);
+export const crossEntropyWithGrad = /* @__PURE__ */ makeFunction(host, crossEntropyWithGradOp) as CrossEntropyWithGrad;
 
 /**
  * An engine of one's own: all functions on one tier, and arrays in its memory.

@@ -61,8 +61,8 @@ export interface CrossEntropyOptions<
   /** In [2^-16, 2^16], default 1. */
   temperature?: number | undefined;
   /**
-   * What 'mean' divides by instead of its own count of these rows: a finite number other than 0, for some rows of a larger
-   * batch. Where no row is kept, or the picked weights sum to 0, loss and gradient then are 0. Only with 'mean'.
+   * What 'mean' divides by instead of its own count: a finite number other than 0, for some rows of a larger batch (shards,
+   * gradient accumulation). Each row then counts as it does in the whole. Only with 'mean'.
    */
   divisor?: number | undefined;
   /** f32[rows, cols]: where dlogits go; may be exactly `logits`. `crossEntropy` ignores it. */
@@ -72,3 +72,23 @@ export interface CrossEntropyOptions<
   /** f32[rows]: receives logSumExp(logits / temperature) of each row, 0 for ignored rows. */
   lse?: Float32Array | undefined;
 }
+
+/** AbortSignal where the compiler's libraries declare it, else any object. */
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : object;
+
+/** Options that every operation of a pool takes beside its own. */
+export interface CallOptions {
+  /** Ends a call that is not finished: it rejects with the signal's reason once no thread uses its arrays; outputs hold anything. */
+  signal?: Signal | undefined;
+  /** Called now and then with the rows that are done and the rows in all; the last time with all of them. */
+  onProgress?: ((rows: number, total: number) => void) | undefined;
+}
+
+/** How the functions answer: at once, or with a promise, as those of a pool do. */
+export type Mode = 'sync' | 'async';
+
+/** What a function of that mode returns. */
+export type ResultOf<M extends Mode, T> = M extends 'sync' ? T : Promise<T>;
+
+/** What it takes beside an operation's own options. */
+export type OptionsOf<M extends Mode, T> = M extends 'sync' ? T : T & CallOptions;

@@ -6,8 +6,8 @@ export const COLUMNS = [
 ];
 /** Longer than a staging tile of 64 KiB. */
 export const BEYOND_TILE = 16_500;
-/** Longer than 1 MiB: a row that passes through memory in pieces. */
-export const STREAMED = 262_144 + 77;
+/** Longer than 1 MiB: a row that has a memory of its own. */
+export const LONG_ROW = 262_144 + 77;
 export const TEMPERATURES = [0.01, 0.7, 1, 3, 100, 2 ** -16, 2 ** 16];
 
 /** An odd number of rows, so that groups of four leave a last one that is not full. */

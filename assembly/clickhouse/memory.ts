@@ -1,3 +1,4 @@
+import { CALL_BYTES, STATE_BYTES, TABLE_BYTES } from '../layout';
 import { fail, number, text } from './fail';
 
 /**
@@ -22,10 +23,10 @@ import { fail, number, text } from './fail';
 // @ts-ignore: decorator
 @inline const HANDLE_BYTES: usize = 16;
 
-/** The kernels' table, parameters and state (docs/abi.md), with room for a state that grows. */
-export const TABLE = memory.data(256, 16);
-export const PARAMETERS = memory.data(256, 16);
-export const STATE = memory.data(16384, 16);
+/** The kernels' table, call and state (docs/abi.md). */
+export const TABLE = memory.data(TABLE_BYTES, 16);
+export const CALL = memory.data(CALL_BYTES, 16);
+export const STATE = memory.data(STATE_BYTES, 16);
 
 /** The host refuses a buffer that ends with the memory. */
 // @ts-ignore: decorator

@@ -1,30 +1,30 @@
-import { crossEntropy } from '../cross-entropy';
-import { constants } from '../exp';
-import { logSoftmax } from '../log-softmax';
-import { logSumExp } from '../log-sum-exp';
-import { softmax } from '../softmax';
+import { Call } from '../call';
+import { CrossEntropy } from '../ops/cross-entropy';
+import { Softmax } from '../ops/softmax';
+import { State } from '../state';
+import { constants, Table } from '../table';
 import { endOf, labels, logits, probs, scalarsOf, temperatures } from './buffers';
 import { fail, float, number, text } from './fail';
-import { bytesOf, createScratch, PARAMETERS, STATE, TABLE } from './memory';
-import { ARRAY, CROSS_ENTROPY, LOG_SOFTMAX, LOG_SUM_EXP, SCALAR, SOFTMAX } from './signature';
+import { bytesOf, CALL, createScratch, STATE, TABLE } from './memory';
+import { ARRAY, LABEL, PROBS, SCALAR } from './signature';
 
-/** The operations on the block that was read: consecutive rows of one length and temperature are one matrix. */
+/** A kernel on the block that was read: consecutive rows of one length and temperature are one matrix. */
 
 /** The class index of rows that are not read, as everywhere in the package. */
 // @ts-ignore: decorator
 @inline const IGNORE_INDEX: i32 = -100;
 
-export function compute(rows: u32, kind: u32, name: string): void {
+/** `kernel` is a function's index. */
+export function compute(rows: u32, kernel: u32, kind: u32, name: string): void {
   if (temperatures) checkTemperatures(rows, name);
   const classes = labels ? checkedLabels(rows, name) : 0;
-  if (kind & CROSS_ENTROPY) writeParameters();
   const scalars = kind & SCALAR ? scalarsOf(rows, kind) : 0;
   let temperature: f64 = 0;
   let start: u32 = 0;
   for (let from: u32 = 0, to: u32 = 0; from < rows; from = to) {
     if (temperatureOf(from) != temperature) {
       temperature = temperatureOf(from);
-      constants(TABLE, temperature);
+      constants(changetype<Table>(TABLE), temperature);
     }
     const begin = (<usize>start) << 2;
     const cols = endOf(from) - start;
@@ -33,33 +33,48 @@ export function compute(rows: u32, kind: u32, name: string): void {
     to = from + 1;
     for (; to < rows && endOf(to) - start == cols && temperatureOf(to) == temperature; to++) start += cols;
     const at = (<usize>from) << 2;
-    const y = scalars + at;
+    const y = scalars ? scalars + at : 0;
     if (cols) {
-      const t = probs ? probs + begin : 0;
-      matrix(kind, logits + begin, classes ? classes + at : 0, t, y, to - from, cols);
+      const call = callOf(to - from, cols);
+      if (kind & (LABEL | PROBS)) withTargets(call, kind, begin, classes ? classes + at : 0, y);
+      else alone(call, kind, begin, y);
+      call_indirect(kernel, changetype<usize>(call));
     } else if (scalars) {
-      const empty: f32 = kind & LOG_SUM_EXP ? -Infinity : 0;
+      const empty: f32 = kind & (LABEL | PROBS) ? 0 : -Infinity;
       for (let p = y; p < scalars + ((<usize>to) << 2); p += 4) f32.store(p, empty);
     }
   }
 }
 
-/** One matrix; arrays are written over the logits, scalars to y. */
-function matrix(kind: u32, x: usize, classes: usize, t: usize, y: usize, rows: u32, cols: u32): void {
-  if (kind & SOFTMAX) softmax(x, x, rows, cols, TABLE, STATE);
-  else if (kind & LOG_SOFTMAX) logSoftmax(x, x, rows, cols, TABLE, STATE);
-  else if (kind & LOG_SUM_EXP) logSumExp(x, y, rows, cols, TABLE, STATE);
-  else crossEntropy(x, classes, t, 0, kind & ARRAY ? x : 0, y, 0, rows, cols, TABLE, STATE, PARAMETERS);
+function callOf(rows: u32, cols: u32): Call {
+  const call = changetype<Call>(CALL);
+  call.rows = rows;
+  call.cols = cols;
+  call.table = changetype<Table>(TABLE);
+  call.state = changetype<State>(STATE);
+  return call;
 }
 
-/** No smoothing, no z-loss, no scale: at their offsets in docs/abi.md. */
-function writeParameters(): void {
-  f64.store(PARAMETERS, 1);
-  f64.store(PARAMETERS, 1, 8);
-  f64.store(PARAMETERS, 1, 16);
-  f64.store(PARAMETERS, 0, 24);
-  f64.store(PARAMETERS, 0, 32);
-  i32.store(PARAMETERS, IGNORE_INDEX, 40);
+/** The operands of a kernel of logits alone: an array is written over them, scalars to y. */
+function alone(block: Call, kind: u32, begin: usize, y: usize): void {
+  const call = changetype<Softmax>(block);
+  call.x = logits + begin;
+  call.y = kind & ARRAY ? call.x : y;
+}
+
+/** Those of a loss and its gradient, without smoothing, z-loss, scale. */
+function withTargets(block: Call, kind: u32, begin: usize, classes: usize, y: usize): void {
+  const call = changetype<CrossEntropy>(block);
+  call.lossScale = 1;
+  call.gradScale = 1;
+  call.keep = 1;
+  call.ignoreIndex = IGNORE_INDEX;
+  call.dense = kind & PROBS ? 1 : 0;
+  call.x = logits + begin;
+  call.labels = classes;
+  call.probs = kind & PROBS ? probs + begin : 0;
+  call.y = kind & ARRAY ? call.x : 0;
+  call.losses = y;
 }
 
 // @ts-ignore: decorator

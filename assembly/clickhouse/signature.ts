@@ -14,16 +14,6 @@
 // @ts-ignore: decorator
 @inline export const SCALAR: u32 = 16;
 
-/** The operation. */
-// @ts-ignore: decorator
-@inline export const SOFTMAX: u32 = 32;
-// @ts-ignore: decorator
-@inline export const LOG_SOFTMAX: u32 = 64;
-// @ts-ignore: decorator
-@inline export const LOG_SUM_EXP: u32 = 128;
-// @ts-ignore: decorator
-@inline export const CROSS_ENTROPY: u32 = 256;
-
 /** How many arguments. */
 export function argumentsOf(kind: u32): u32 {
   return 1 + popcnt(kind & (PROBS | LABEL | TEMPERATURE));

@@ -1,26 +1,11 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
+import { install } from '../../scripts/install.mjs';
+import { browserOf, launch } from '../../test/browsers/browsers.mjs';
 import { servePage } from './server.mjs';
-import { CHROMIUM_ARGUMENTS } from '../../scripts/chromium.mjs';
 
-/** The browsers of the system, opened by playwright-core without a window. */
-
+/** The browsers that are timed, by the names of their records, and their engines. */
 const BROWSERS = {
-  chromium: {
-    type: 'chromium',
-    name: 'Chromium',
-    engine: 'V8',
-    programs: ['chromium', 'chromium-browser', 'google-chrome'],
-    options: { args: CHROMIUM_ARGUMENTS },
-  },
-  firefox: {
-    type: 'firefox',
-    name: 'Firefox',
-    engine: 'SpiderMonkey',
-    programs: ['firefox-esr', 'firefox'],
-    options: { channel: 'moz-firefox' },
-  },
+  chromium: { name: 'Chromium', engine: 'V8' },
+  firefox: { name: 'Firefox', engine: 'SpiderMonkey' },
 };
 
 /**
@@ -30,13 +15,13 @@ const BROWSERS = {
  * @returns {Promise<{ name: string, version: string, engine: string }>}
  */
 export async function runInBrowser(id, plan, told) {
-  const { type, name, engine, programs, options } = BROWSERS[id];
-  const executablePath = onPath(programs);
-  if (executablePath === undefined) throw new Error(`${name} is not installed`);
-  const playwright = createRequire(path.resolve('bench/peers/package.json'))('playwright-core');
-  const server = await servePage(plan);
-  const browser = await playwright[type].launch({ ...options, executablePath });
+  const { name, engine } = BROWSERS[id];
+  const tested = browserOf(name);
+  install(tested.folder);
+  const browser = await launch(tested);
+  let server;
   try {
+    server = await servePage(plan);
     const page = await browser.newPage();
     const failed = new Promise((_, reject) => {
       page.on('pageerror', reject);
@@ -49,14 +34,6 @@ export async function runInBrowser(id, plan, told) {
     return { name: `${name} ${version}`, version, engine };
   } finally {
     await browser.close();
-    server.close();
+    server?.close();
   }
-}
-
-/** @param {string[]} names */
-function onPath(names) {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  return names
-    .flatMap((name) => folders.map((folder) => path.join(folder, name)))
-    .find((candidate) => existsSync(candidate));
 }

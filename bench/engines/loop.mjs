@@ -14,41 +14,19 @@ function subjectsOf({ op, rows, cols, inputs }) {
   return [{ id: 'loop', call, results }];
 }
 
+/** One call of an operation; `o` are the outputs. */
 const CALLS = {
-  softmax:
-    ({ logits }, cols, [y]) =>
-    () =>
-      softmax(logits, cols, y),
-  logSoftmax:
-    ({ logits }, cols, [y]) =>
-    () =>
-      logSoftmax(logits, cols, y),
-  logSumExp:
-    ({ logits }, cols, [y]) =>
-    () =>
-      logSumExp(logits, cols, y),
-  softmaxVjp:
-    ({ probs, cotangent }, cols, [y]) =>
-    () =>
-      vjp(probs, cotangent, cols, y),
-  softmaxWithJvp:
-    ({ logits, tangent }, cols, [a, y]) =>
-    () => {
-      softmax(logits, cols, a);
-      vjp(a, tangent, cols, y);
-    },
-  crossEntropyWithGrad:
-    ({ logits, targets }, cols, [, y]) =>
-    () =>
-      crossEntropy(logits, targets, cols, y),
-  crossEntropyWithGradSoft:
-    ({ logits, targets }, cols, [, y]) =>
-    () =>
-      softCrossEntropy(logits, targets, cols, y),
-  softmaxJacobian:
-    ({ probs }, cols, [y]) =>
-    () =>
-      jacobian(probs, cols, y),
+  softmax: (x, cols, o) => () => softmax(x.logits, cols, o[0]),
+  logSoftmax: (x, cols, o) => () => logSoftmax(x.logits, cols, o[0]),
+  logSumExp: (x, cols, o) => () => logSumExp(x.logits, cols, o[0]),
+  softmaxVjp: (x, cols, o) => () => vjp(x.probs, x.cotangent, cols, o[0]),
+  softmaxWithJvp: (x, cols, o) => () => {
+    softmax(x.logits, cols, o[0]);
+    vjp(o[0], x.tangent, cols, o[1]);
+  },
+  crossEntropyWithGrad: (x, cols, o) => () => crossEntropy(x.logits, x.targets, cols, o[1]),
+  crossEntropyWithGradSoft: (x, cols, o) => () => softCrossEntropy(x.logits, x.targets, cols, o[1]),
+  softmaxJacobian: (x, cols, o) => () => jacobian(x.probs, cols, o[0]),
 };
 CALLS.softmaxTail = CALLS.softmax;
 

@@ -1,6 +1,6 @@
 import { shapeName } from '../shapes.mjs';
 import { three } from './figures.mjs';
-import { table } from './markdown.mjs';
+import { table } from './table.mjs';
 
 /** What docs/batch.md shows of bench/results/cli.json: the command line beside `cat`, the kernel alone and NumPy. */
 

@@ -3,7 +3,7 @@ import { opOf } from '../ops.mjs';
 import { shapeName, shapeOf } from '../shapes.mjs';
 import { duration, fastestTier, gigabytes, perElement, ratio, three, times } from './figures.mjs';
 
-/** Every figure of one case, as rows of cells: what the terminal and bench/RESULTS.md show. */
+/** Every figure of one case, as rows of cells: what `npm run bench` and its --print show. */
 
 /** The head of the table. @param {import('../record.mjs').Record} record */
 export function headOf(record) {

@@ -1,6 +1,6 @@
 import { parse, View } from 'vega';
 
-/** What charts of lines over two logarithmic axes have in common, as SVG by Vega. */
+/** What charts of lines have in common, as SVG by Vega; axes are logarithmic where they do not say otherwise. */
 
 const FONT = 'Inter, "Segoe UI", "Helvetica Neue", Helvetica, Arial, sans-serif';
 export const THEMES = {
@@ -10,9 +10,13 @@ export const THEMES = {
 
 /**
  * @typedef {keyof typeof THEMES} Theme
- * @typedef {{ name: string, colour: string, shape: string, dash?: number[] }} Look
- * @typedef {{ domain: number[], values: number[], title?: string, format?: string }} Axis
+ * @typedef {{ name: string, colour: string, shape: string, dash?: number[], wide?: boolean }} Look
+ *   wide: where another line is likely to fall together with it
+ * @typedef {{ type?: 'log' | 'linear', domain: number[], values: number[], title?: string, format?: string }} Axis
  */
+
+const lineWidth = (/** @type {boolean} */ wide) => (wide ? 6 : 2);
+const symbolSize = (/** @type {boolean} */ wide) => (wide ? 140 : 58);
 
 /** @param {Theme} theme @param {number} width @param {number} height @param {any[]} marks */
 export function drawSvg(theme, width, height, marks) {
@@ -28,16 +32,24 @@ export function drawSvg(theme, width, height, marks) {
  */
 export function legend(looks, { top, columns, width, line }, theme) {
   const { ink, page } = THEMES[theme];
-  return looks.flatMap(({ name, colour, shape, dash }, k) => {
+  return looks.flatMap(({ name, colour, shape, dash, wide = false }, k) => {
     const x = (k % columns) * width;
     const y = top + Math.floor(k / columns) * line;
-    const rule = constants({ x, x2: x + 28, y: y + 8, y2: y + 8, stroke: colour, strokeWidth: 2 });
+    const rule = constants({ x, x2: x + 28, y: y + 8, y2: y + 8, stroke: colour, strokeWidth: lineWidth(wide) });
     return [
       { type: 'rule', encode: { enter: { ...rule, ...(dash ? { strokeDash: { value: dash } } : {}) } } },
       {
         type: 'symbol',
         encode: {
-          enter: constants({ x: x + 14, y: y + 8, shape, fill: colour, stroke: page, strokeWidth: 1, size: 58 }),
+          enter: constants({
+            x: x + 14,
+            y: y + 8,
+            shape,
+            fill: colour,
+            stroke: page,
+            strokeWidth: 1,
+            size: symbolSize(wide),
+          }),
         },
       },
       text(x + 36, y, name, { fill: ink }),
@@ -53,12 +65,12 @@ export function legend(looks, { top, columns, width, line }, theme) {
  * @param {{ x: Axis, y: Axis }} axes
  * @param {(Look & { values: { x: number, y: number }[] })[]} lines
  * @param {Theme} theme
+ * @param {any[]} [under] marks below the lines
  */
-export function linePanel(title, { x, y, width, height }, axes, lines, theme) {
-  const { ink, page } = THEMES[theme];
+export function linePanel(title, { x, y, width, height }, axes, lines, theme, under = []) {
+  const { ink } = THEMES[theme];
   const drawn = lines.map((line, k) => ({ ...line, data: `line${k}` })).filter(({ values }) => values.length > 1);
   drawn.reverse();
-  const point = { x: { scale: 'x', field: 'x' }, y: { scale: 'y', field: 'y' } };
   const group = {
     type: 'group',
     encode: { enter: constants({ x, y, width, height }) },
@@ -68,29 +80,26 @@ export function linePanel(title, { x, y, width, height }, axes, lines, theme) {
     ],
     data: drawn.map(({ data, values }) => ({ name: data, values })),
     scales: [
-      { name: 'x', type: 'log', domain: axes.x.domain, range: [0, width] },
-      { name: 'y', type: 'log', domain: axes.y.domain, range: [height, 0] },
+      { name: 'x', type: axes.x.type ?? 'log', domain: axes.x.domain, range: [0, width] },
+      { name: 'y', type: axes.y.type ?? 'log', domain: axes.y.domain, range: [height, 0] },
     ],
     axes: axesOf(axes, theme),
-    marks: drawn.flatMap(({ data, colour, shape, dash }) => {
-      const stroke = constants({ stroke: colour, strokeWidth: 2, strokeJoin: 'round' });
-      return [
-        {
-          type: 'line',
-          from: { data },
-          encode: { enter: { ...point, ...stroke, ...(dash ? { strokeDash: { value: dash } } : {}) } },
-        },
-        {
-          type: 'symbol',
-          from: { data },
-          encode: {
-            enter: { ...point, ...constants({ shape, fill: colour, stroke: page, strokeWidth: 1, size: 58 }) },
-          },
-        },
-      ];
-    }),
+    marks: [...under, ...drawn.flatMap((line) => lineMarks(line, theme))],
   };
   return [text(x, y - 34, title, { fontSize: 16, fontWeight: 600, fill: ink }), group];
+}
+
+/** @param {Look & { data: string }} line @param {Theme} theme */
+function lineMarks({ data, colour, shape, dash, wide = false }, theme) {
+  const { page } = THEMES[theme];
+  const point = { x: { scale: 'x', field: 'x' }, y: { scale: 'y', field: 'y' } };
+  const stroke = constants({ stroke: colour, strokeWidth: lineWidth(wide), strokeJoin: 'round' });
+  const symbol = constants({ shape, fill: colour, stroke: page, strokeWidth: 1, size: symbolSize(wide) });
+  const line = { ...point, ...stroke, ...(dash ? { strokeDash: { value: dash } } : {}) };
+  return [
+    { type: 'line', from: { data }, encode: { enter: line } },
+    { type: 'symbol', from: { data }, encode: { enter: { ...point, ...symbol } } },
+  ];
 }
 
 /** @param {{ x: Axis, y: Axis }} axes @param {Theme} theme */

@@ -33,11 +33,6 @@ export function shapesOf({ results }, op) {
   return [...new Set(results.filter((r) => r.op === op).map((r) => r.shape))];
 }
 
-/** @param {Record} record @param {string} op */
-export function subjectsOf({ results }, op) {
-  return new Set(results.filter((r) => r.op === op).map((r) => r.subject));
-}
-
 /** The fastest tier of ours that was measured, and beside which peers stand. @param {{ results: Result[] }} record */
 export function fastestTier({ results }) {
   const tiers = ['relaxed', 'simd', 'scalar'];

@@ -14,160 +14,99 @@ import { ratio, shapesOf, three, times } from './figures.mjs';
  * @property {(record: import('../record.mjs').Record) => Value[]} values none where it was not measured
  */
 
-/** Ratios of one subject to another over the shapes that match. */
-function ratios(op, subject, peer, matches = () => true) {
-  return (record) =>
-    shapesOf(record, op)
-      .map((id) => ({ shape: shapeOf(id), value: ratio(record, op, id, subject, peer) }))
-      .filter(({ shape, value }) => value !== null && matches(shape.cols))
-      .map(({ shape, value }) => ({ where: shapeName(shape), value }));
+/** Which columns a goal is about. */
+const ALL = { words: '', has: () => true };
+const from = (least) => ({ words: `≥ ${least} columns`, has: (cols) => cols >= least });
+const below = (most) => ({ words: `< ${most} columns`, has: (cols) => cols < most });
+const upTo = (most) => ({ words: `≤ ${most} columns`, has: (cols) => cols <= most });
+const exactly = (n) => ({ words: `${n.toLocaleString('en')} columns`, has: (cols) => cols === n });
+const between = (least, most) => ({
+  words: `${least} to ${most.toLocaleString('en')} columns`,
+  has: (cols) => cols >= least && cols <= most,
+});
+
+/** How a goal calls a subject: before its tier and after. */
+const OURS = { alloc: ' in memory', out: ' with `out`' };
+const PEERS = {
+  'tfjs-wasm resident': 'TF.js wasm, resident',
+  'tfjs-wasm whole': 'TF.js wasm end to end',
+  'ort-web': 'ONNX Runtime Web',
+  'ort-node': 'native ONNX Runtime',
+  loop: 'the loop',
+};
+
+/** A limit, and a stretch, on the ratio of a subject of ours to a peer, or to our softmax in the same run. */
+function goal(op, tier, mode, peer, columns, most, stretch, more = {}) {
+  const title = op === 'softmaxTail' ? 'softmax' : op;
+  const how = tier === 'scalar' ? '' : OURS[mode];
+  const rows = op === 'softmaxTail' ? ', results in the last binades' : columns.words && `, ${columns.words}`;
+  const usual = op === 'softmaxTail' ? 'our usual softmax' : 'our softmax';
+  return {
+    what: `${title}${how}, ${tier}${rows}, of ${PEERS[peer] ?? usual}`,
+    most,
+    stretch,
+    show: times,
+    runtime: 'node24',
+    values: (record) =>
+      shapesOf(record, op)
+        .map((id) => ({ shape: shapeOf(id), value: ratio(record, op, id, `${tier} ${mode}`, peer) }))
+        .filter(({ shape, value }) => value !== null && columns.has(shape.cols))
+        .map(({ shape, value }) => ({ where: shapeName(shape), value })),
+    ...more,
+  };
 }
 
-const from = (least) => (cols) => cols >= least;
-const below = (most) => (cols) => cols < most;
-const exactly = (n) => (cols) => cols === n;
-const between = (least, most) => (cols) => cols >= least && cols <= most;
+/** A limit on a figure that has no peer. */
+function own(what, most, stretch, unit, figures) {
+  const show = (/** @type {number} */ v) => `${three(v)} ${unit}`;
+  const values = (record) =>
+    record.own === undefined ? [] : Object.entries(figures(record.own)).map(([where, value]) => ({ where, value }));
+  return { what, most, stretch, show, runtime: 'node24', values };
+}
 
-const TF = 'TF.js wasm, resident';
-const goal = (what, most, stretch, values, more = {}) => {
-  return { what, most, stretch, values, show: times, runtime: 'node24', ...more };
-};
+const besideSoftmax = (tier) => [
+  goal('crossEntropyWithGrad', tier, 'alloc', `${tier} softmax`, from(64), 1.25),
+  goal('crossEntropyWithGrad', tier, 'alloc', `${tier} softmax`, exactly(10), 1.6),
+  goal('crossEntropyWithGrad', tier, 'alloc', `${tier} softmax`, exactly(2), 2.5),
+  goal('logSoftmax', tier, 'alloc', `${tier} softmax`, from(64), 0.9),
+  goal('logSumExp', tier, 'alloc', `${tier} softmax`, from(64), 0.75),
+  goal('softmaxVjp', tier, 'alloc', `${tier} softmax`, from(64), 0.6),
+  goal('softmaxTail', tier, 'alloc', `${tier} softmax`, ALL, 1.5),
+];
 
 /** @type {Goal[]} */
 const GOALS = [
-  goal(
-    `softmax in memory, relaxed, ≥ 128 columns, of ${TF}`,
-    0.7,
-    0.66,
-    ratios('softmax', 'relaxed alloc', 'tfjs-wasm resident', from(128)),
-  ),
-  goal(
-    `softmax in memory, simd, ≥ 128 columns, of ${TF}`,
-    0.98,
-    0.88,
-    ratios('softmax', 'simd alloc', 'tfjs-wasm resident', from(128)),
-  ),
-  goal(`the same on Node 20`, 1, 0.88, ratios('softmax', 'simd alloc', 'tfjs-wasm resident', from(128)), {
+  goal('softmax', 'relaxed', 'alloc', 'tfjs-wasm resident', from(128), 0.7, 0.66),
+  goal('softmax', 'simd', 'alloc', 'tfjs-wasm resident', from(128), 0.98, 0.88),
+  goal('softmax', 'simd', 'alloc', 'tfjs-wasm resident', from(128), 1, 0.88, {
+    what: 'the same on Node 20',
     runtime: 'node20',
   }),
-  ...[
-    [2, 0.08, 0.06],
-    [10, 0.2, 0.16],
-    [16, 0.4, 0.33],
-    [64, 0.62, 0.55],
-  ].map(([cols, most, stretch]) =>
-    goal(
-      `softmax in memory, relaxed, ${cols} columns, of ${TF}`,
-      most,
-      stretch,
-      ratios('softmax', 'relaxed alloc', 'tfjs-wasm resident', exactly(cols)),
-    ),
+  goal('softmax', 'relaxed', 'alloc', 'tfjs-wasm resident', exactly(2), 0.08, 0.06),
+  goal('softmax', 'relaxed', 'alloc', 'tfjs-wasm resident', exactly(10), 0.2, 0.16),
+  goal('softmax', 'relaxed', 'alloc', 'tfjs-wasm resident', exactly(16), 0.4, 0.33),
+  goal('softmax', 'relaxed', 'alloc', 'tfjs-wasm resident', exactly(64), 0.62, 0.55),
+  goal('softmax', 'relaxed', 'out', 'tfjs-wasm whole', ALL, 0.55),
+  goal('softmax', 'relaxed', 'out', 'ort-web', ALL, 0.3),
+  goal('softmax', 'relaxed', 'out', 'ort-node', between(64, 1000), 1.15, 1),
+  goal('softmax', 'relaxed', 'out', 'ort-node', exactly(32_000), 0.9),
+  goal('softmax', 'relaxed', 'out', 'ort-node', upTo(10), 0.9),
+  goal('softmax', 'relaxed', 'alloc', 'ort-node', ALL, 0.9),
+  goal('softmax', 'relaxed', 'out', 'ort-node', { ...ALL, words: 'everywhere' }, 1.15, 1),
+  ...besideSoftmax('relaxed'),
+  ...besideSoftmax('simd'),
+  goal('crossEntropyWithGrad', 'relaxed', 'alloc', 'tfjs-wasm resident', ALL, 1 / 20, undefined, {
+    what: 'crossEntropyWithGrad in memory, relaxed, of TF.js valueAndGrad, resident (20 times faster)',
+  }),
+  goal('softmax', 'scalar', 'out', 'loop', from(64), 0.66, 0.6),
+  goal('softmax', 'scalar', 'out', 'loop', below(64), 0.8),
+  own('1×10 with `out`, one engine in its process', 150, undefined, 'ns', ({ smallCall }) =>
+    Object.fromEntries(Object.entries(smallCall).map(([tier, { out }]) => [tier, out.min])),
   ),
-  goal(
-    'softmax with `out`, relaxed, of TF.js wasm end to end',
-    0.55,
-    undefined,
-    ratios('softmax', 'relaxed out', 'tfjs-wasm whole'),
-  ),
-  goal('softmax with `out`, relaxed, of ONNX Runtime Web', 0.3, undefined, ratios('softmax', 'relaxed out', 'ort-web')),
-  goal(
-    'softmax with `out`, relaxed, 64 to 1,000 columns, of native ONNX Runtime',
-    1.15,
-    1,
-    ratios('softmax', 'relaxed out', 'ort-node', between(64, 1000)),
-  ),
-  goal(
-    'softmax with `out`, relaxed, 32,000 columns, of native ONNX Runtime',
-    0.9,
-    undefined,
-    ratios('softmax', 'relaxed out', 'ort-node', exactly(32_000)),
-  ),
-  goal(
-    'softmax with `out`, relaxed, ≤ 10 columns, of native ONNX Runtime',
-    0.9,
-    undefined,
-    ratios('softmax', 'relaxed out', 'ort-node', between(1, 10)),
-  ),
-  goal(
-    'softmax in memory, relaxed, of native ONNX Runtime',
-    0.9,
-    undefined,
-    ratios('softmax', 'relaxed alloc', 'ort-node'),
-  ),
-  goal(
-    'softmax with `out`, relaxed, everywhere, of native ONNX Runtime',
-    1.15,
-    1,
-    ratios('softmax', 'relaxed out', 'ort-node'),
-  ),
-  ...['relaxed', 'simd'].flatMap((tier) => [
-    ...[
-      ['≥ 64 columns', 1.25, from(64)],
-      ['10 columns', 1.6, exactly(10)],
-      ['2 columns', 2.5, exactly(2)],
-    ].map(([which, most, matches]) =>
-      goal(
-        `crossEntropyWithGrad in memory, ${tier}, ${which}, of our softmax`,
-        most,
-        undefined,
-        ratios('crossEntropyWithGrad', `${tier} alloc`, `${tier} softmax`, matches),
-      ),
-    ),
-    ...[
-      ['logSoftmax', 0.9],
-      ['logSumExp', 0.75],
-      ['softmaxVjp', 0.6],
-    ].map(([op, most]) =>
-      goal(
-        `${op} in memory, ${tier}, ≥ 64 columns, of our softmax`,
-        most,
-        undefined,
-        ratios(op, `${tier} alloc`, `${tier} softmax`, from(64)),
-      ),
-    ),
-    goal(
-      `softmax in memory, ${tier}, results in the last binades, of our usual softmax`,
-      1.5,
-      undefined,
-      ratios('softmaxTail', `${tier} alloc`, `${tier} softmax`),
-    ),
-  ]),
-  goal(
-    'crossEntropyWithGrad in memory, relaxed, of TF.js valueAndGrad, resident (20 times faster)',
-    1 / 20,
-    undefined,
-    ratios('crossEntropyWithGrad', 'relaxed alloc', 'tfjs-wasm resident'),
-  ),
-  goal('softmax, scalar, ≥ 64 columns, of the loop', 0.66, 0.6, ratios('softmax', 'scalar out', 'loop', from(64))),
-  goal(
-    'softmax, scalar, < 64 columns, of the loop',
-    0.8,
-    undefined,
-    ratios('softmax', 'scalar out', 'loop', below(64)),
-  ),
-  goal(
-    '1×10 with `out`, one engine in its process',
-    150,
-    undefined,
-    ({ own }) => {
-      return Object.entries(own?.smallCall ?? {}).map(([tier, { out }]) => ({ where: tier, value: out.min }));
-    },
-    { show: (/** @type {number} */ v) => `${three(v)} ns` },
-  ),
-  goal(
-    'import, compile and first result of 1×1000',
-    5,
-    undefined,
-    ({ own }) => (own === undefined ? [] : [{ where: 'median', value: own.coldStart.totalMs.p50 }]),
-    { show: (/** @type {number} */ v) => `${three(v)} ms` },
-  ),
-  goal(
-    'main entry, minified and gzipped',
-    24,
-    16,
-    ({ own }) => (own === undefined ? [] : [{ where: 'esbuild', value: own.sizes.index.gzipped / 1024 }]),
-    { show: (/** @type {number} */ v) => `${three(v)} KiB` },
-  ),
+  own('import, compile and first result of 1×1000', 5, undefined, 'ms', ({ coldStart }) => ({
+    median: coldStart.totalMs.p50,
+  })),
+  own('main entry, minified and gzipped', 24, 16, 'KiB', ({ sizes }) => ({ esbuild: sizes.index.gzipped / 1024 })),
 ];
 
 /**

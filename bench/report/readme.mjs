@@ -1,5 +1,5 @@
 import { find, perElement, ratio, three } from './figures.mjs';
-import { table } from './markdown.mjs';
+import { table } from './table.mjs';
 import { shapeName, shapeOf } from '../shapes.mjs';
 
 /** What README.md shows of the main record, between its two marks. */

@@ -1,14 +1,11 @@
 import { fastestTier, find, perElement, ratio, shapesOf, three, times } from './figures.mjs';
 import { shapeName, shapeOf, SHAPES } from '../shapes.mjs';
+import { table } from './table.mjs';
 
 /** One operation on all runtimes: a column for each, ours on the fastest tier that it has. */
 
-/**
- * @param {import('../record.mjs').Record[]} records
- * @param {string} op
- * @param {(head: string[], rows: string[][]) => string} table
- */
-export function sideBySide(records, op, table) {
+/** @param {import('../record.mjs').Record[]} records @param {string} op */
+export function sideBySide(records, op) {
   const shapes = SHAPES.filter(({ id }) => records.every((record) => shapesOf(record, op).includes(id)));
   const head = ['', ...records.map((record) => `${record.runtime.name}, ${fastestTier(record)}`)];
   const rowsOf = (/** @type {(record: any, shape: string) => string} */ cell) =>

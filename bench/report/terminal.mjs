@@ -2,6 +2,7 @@ import { detailsOf, headOf } from './details.mjs';
 import { shapesOf } from './figures.mjs';
 import { OPS } from '../ops.mjs';
 import { goalsOf } from './goals.mjs';
+import { aligned } from './table.mjs';
 
 /** The tables of a run, for a terminal. @param {import('../record.mjs').Record} record */
 export function terminalOf(record) {
@@ -20,21 +21,4 @@ export function terminalOf(record) {
     lines.push('', 'Goals', ...aligned([['', 'goal', 'measured', ''], ...cells]));
   }
   return lines.join('\n');
-}
-
-/** @param {string[][]} rows */
-export function aligned(rows) {
-  const widths = rows[0].map((_, k) => Math.max(...rows.map((row) => (isNote(row) && k > 1 ? 0 : row[k].length))));
-  return rows.map((row) => {
-    if (isNote(row)) return `${row[0].padEnd(widths[0])}  ${row[1]}: ${row[2]}`;
-    return row
-      .map((cell, k) => (k === 0 ? cell.padEnd(widths[k]) : cell.padStart(widths[k])))
-      .join('  ')
-      .trimEnd();
-  });
-}
-
-/** A row that tells what is wrong instead of figures. @param {string[]} row */
-function isNote([, first]) {
-  return first === 'WRONG' || first === 'FAILED';
 }

@@ -1,7 +1,7 @@
 import { shapeName } from '../shapes.mjs';
 import { drawSvg, legend, linePanel, text, THEMES } from './draw.mjs';
 import { duration, three } from './figures.mjs';
-import { table } from './markdown.mjs';
+import { table } from './table.mjs';
 
 /** What docs/batch.md shows of bench/results/ways.json: the throughput of each way by the size of the batch. */
 

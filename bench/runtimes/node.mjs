@@ -1,10 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { node24 } from '../../scripts/relaxed-node.mjs';
-import { install } from './install.mjs';
-
-const FOLDER = 'bench/runtimes';
+import { programOf } from '../../scripts/install.mjs';
 
 /**
  * A Node of one major version: the one that runs this, or the pinned one, installed on demand (Linux on x64).
@@ -15,17 +11,10 @@ const FOLDER = 'bench/runtimes';
 export function findNode(id) {
   const major = id.slice(4);
   const own = process.versions.node.split('.')[0] === major;
-  const file = own ? process.execPath : major === '24' ? node24() : pinned(id);
+  const file = own ? process.execPath : programOf(`Node ${major}`);
   if (file === null) throw new Error(`Node ${major} cannot be had here`);
   const { node: version, v8 } = JSON.parse(output(file, ['-p', 'JSON.stringify(process.versions)']));
   return { file, version, v8 };
-}
-
-function pinned(id) {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return null;
-  install(FOLDER, 'Node 20 and Node 26');
-  const file = `${FOLDER}/node_modules/${id}/bin/node`;
-  return existsSync(file) ? file : null;
 }
 
 /** What a program prints. @param {string} file @param {string[]} args */

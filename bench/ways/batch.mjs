@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logitsOf, writeNpy } from '../logits.mjs';
 
@@ -16,6 +17,11 @@ import { logitsOf, writeNpy } from '../logits.mjs';
  * @typedef {import('../suite/measure.mjs').Subject & { check: () => unknown }} Way
  *   check: throws unless one call gives what it should
  */
+
+/** A new folder, in a memory file system where there is one: Linux writes other files back while it is timed. @param {string} [dir] */
+export function memoryFolder(dir = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()) {
+  return mkdtempSync(join(dir, 'softmax-simd-bench-'));
+}
 
 /** @param {import('../../dist/index.js').Engine} engine @param {number} rows @param {number} cols @param {string} folder @returns {Batch} */
 export function makeBatch(engine, rows, cols, folder) {

@@ -4,14 +4,17 @@ import { checkBits } from './batch.mjs';
 /** The function and the pool, on ordinary arrays and on those that nothing is copied from. */
 
 /** @param {import('./batch.mjs').Batch} batch @param {import('../../dist/index.js').Engine} engine @returns {import('./batch.mjs').Way[]} */
-export function functionWays({ logits, probs, out, cols }, engine) {
+export function functionWays(batch, engine) {
+  const { logits, probs, cols } = batch;
   const own = createEngine({ tier: engine.tier, arenaBytes: 2 * logits.byteLength + 64 });
   const [x, y] = [own.alloc(logits.length), own.alloc(logits.length)];
   x.set(logits);
-  return [
-    way('out', () => engine.softmax(logits, cols, { out }), probs),
-    way('memory', () => own.softmax(x, cols, { out: y }), probs),
-  ];
+  return [functionWay(batch, engine), way('memory', () => own.softmax(x, cols, { out: y }), probs)];
+}
+
+/** On ordinary arrays. @param {import('./batch.mjs').Batch} batch @param {import('../../dist/index.js').Engine} engine @returns {import('./batch.mjs').Way} */
+export function functionWay({ logits, probs, out, cols }, engine) {
+  return way('out', () => engine.softmax(logits, cols, { out }), probs);
 }
 
 /** @param {import('./batch.mjs').Batch} batch @param {import('../../dist/pool/index.js').Pool} pool @returns {import('./batch.mjs').Way[]} */

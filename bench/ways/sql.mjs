@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startServer } from '../../examples/clickhouse/server.mjs';
+import { install } from '../../scripts/install.mjs';
 import { createEngine } from '../../dist/index.js';
 import { checkBits } from './batch.mjs';
 
@@ -20,6 +21,7 @@ const engine = createEngine({ tier: 'simd' });
 
 /** ClickHouse with the functions installed. */
 export async function startSql() {
+  install('examples/clickhouse');
   const server = await startServer();
   server.run('install.sql');
   return server;

@@ -1,7 +1,7 @@
 // Installs softmax-simd in ClickHouse by its SQL, tries every function there, and compares a million rows with the
 // library, bit for bit.
 //
-//   npm run test:clickhouse
+//   npm run check -- clickhouse
 //
 // Exits with 1 when something is not as it should be.
 import assert from 'node:assert/strict';

@@ -1,11 +1,9 @@
 // ClickHouse in this process (chDB), with WebAssembly functions switched on: what a server's configuration does.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const DIST = fileURLToPath(new URL('../../dist/clickhouse/', import.meta.url));
 
 const CONFIG = `<clickhouse>
@@ -14,13 +12,8 @@ const CONFIG = `<clickhouse>
 </clickhouse>
 `;
 
-/** Installs chDB where it is missing (543 MB) and starts it on an empty folder of its own. */
+/** Starts chDB, which `npm ci` installs in this folder (543 MB), on an empty folder of its own. */
 export async function startServer() {
-  if (!existsSync(path.join(FOLDER, 'node_modules/chdb/package.json'))) {
-    console.log('installing chDB in examples/clickhouse (543 MB)');
-    const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: FOLDER, stdio: 'inherit' });
-    if (status !== 0) throw new Error('chDB cannot be installed');
-  }
   const { Session } = await import('chdb');
   const folder = mkdtempSync(path.join(tmpdir(), 'softmax-simd-clickhouse-'));
   writeFileSync(path.join(folder, 'config.xml'), CONFIG);

@@ -25,7 +25,7 @@ export interface LogitsColumn extends Located {
 }
 
 /** The column of logits: the one named, else the only one of lists of float32. */
-export function locateLogits(arrow: Arrow, schema: Schema, file: string, column: string | null): LogitsColumn {
+export function locateLogits(arrow: Arrow, schema: Schema, file: string, column: string | undefined): LogitsColumn {
   const isRow = ({ type }: { type: DataType }) =>
     isList(arrow, type) && isFloat32(arrow, (type.children[0] as Field<DataType>).type);
   const rows = fieldsOf(schema)

@@ -3,9 +3,9 @@ import { locateLabels, locateLogits, type Arrow, type Located, type LogitsColumn
 import { MessageReader, type Batch } from './arrow-message.js';
 import type { Block } from './block.js';
 import type { ByteInput } from './byte-input.js';
-import { CommandError, usageError } from './errors.js';
-import { checkCols, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './format.js';
+import { UsageError } from './errors.js';
 import type { ByteOutput } from './output-file.js';
+import { checkCols, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './rows.js';
 
 /** After the last message. */
 const END = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
@@ -14,55 +14,46 @@ const END = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
  * An Arrow IPC stream with a column of lists of float32. Record batches are written in the bytes they came in, but for
  * the logits, which the results replace; other columns stay. Results of one number a row are a stream of one column.
  */
-export async function openArrow(input: ByteInput, op: string, options: RowOptions): Promise<RowReader> {
+export async function openArrow(input: ByteInput, options: RowOptions): Promise<RowReader> {
   const { cols, column, shard, labels, labelColumn } = options;
-  if (shard !== null) {
-    throw usageError(op, 'expected npy or f32 with --shard, as the rows of an Arrow stream cannot be counted');
+  if (shard !== undefined) {
+    throw new UsageError('expected npy or f32 with --shard, as the rows of an Arrow stream cannot be counted');
   }
-  if (labels && labelColumn === null) throw usageError(op, 'expected --targets with a .npy, or --target-column');
-  const arrow = await load(op);
+  if (labels && labelColumn === undefined) throw new UsageError('expected --targets with a .npy, or --target-column');
+  const arrow = await load();
   const messages = new MessageReader(input, arrow);
   const { schema, frame } = await messages.readSchema();
   const logits = locateLogits(arrow, schema, input.name, column);
-  if (logits.cols !== null) checkCols(op, input.name, cols, logits.cols);
+  if (logits.cols !== null) checkCols(input.name, cols, logits.cols);
   const labelled = labels ? locateLabels(arrow, schema, input.name, labelColumn!) : null;
   return new ArrowReader(arrow, input, messages, frame, logits, labelled, cols);
 }
 
-async function load(op: string): Promise<Arrow> {
+async function load(): Promise<Arrow> {
   try {
     return await import('apache-arrow');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new CommandError(`${op}: --format arrow needs the package apache-arrow: npm install apache-arrow`);
+    throw new UsageError('--format arrow needs the package apache-arrow: npm install apache-arrow', false);
   }
 }
 
+/** A batch is a block, whatever its size. */
 class ArrowReader implements RowReader {
-  readonly rows = null;
-  readonly allRows = null;
   readonly from = 0;
-  readonly rowShape = null;
   readonly cols: number | null;
-  /** A batch is a block, whatever its size. */
-  readonly blockElements = null;
-  readonly blockRows = null;
   private done = 0;
 
   constructor(
     private readonly arrow: Arrow,
-    private readonly input: ByteInput,
+    readonly input: ByteInput,
     private readonly messages: MessageReader,
     private readonly schemaFrame: Uint8Array,
     private readonly logits: LogitsColumn,
     private readonly labels: Located | null,
-    private readonly wantedCols: number | null,
+    private readonly wantedCols: number | undefined,
   ) {
-    this.cols = logits.cols ?? wantedCols;
-  }
-
-  get name(): string {
-    return this.input.name;
+    this.cols = logits.cols ?? wantedCols ?? null;
   }
 
   async read(block: Block): Promise<boolean> {
@@ -93,7 +84,7 @@ class ArrowReader implements RowReader {
       (row) => (row < batch.rows ? starts[row]! : starts[row - 1]! + lengths[row - 1]!),
       block.validity,
     );
-    const other = lengths.findIndex((length) => wantedCols !== null && length !== wantedCols);
+    const other = lengths.findIndex((length) => wantedCols !== undefined && length !== wantedCols);
     if (other >= 0) {
       throw batch.fail(`row ${this.done + other}: expected ${wantedCols} elements (--cols), got ${lengths[other]}`);
     }
@@ -108,10 +99,6 @@ class ArrowReader implements RowReader {
     if (shape === 'scalar') return ScalarWriter.open(this.arrow, output, this.logits.name);
     await output.write(this.schemaFrame);
     return new BatchWriter(output);
-  }
-
-  close(): Promise<void> {
-    return this.input.close();
   }
 }
 

@@ -1,29 +1,12 @@
-import { createEngine, type CrossEntropyOptions, type Targets, type Tier } from '../index.js';
+import { createEngine, type Engine, type Tier } from '../index.js';
 import type { Memory } from './block.js';
 import { CommandError } from './errors.js';
+import { asFlagError } from './flag.js';
+import { COMMON } from './flags.js';
 
-type Result<T> = T | Promise<T>;
-type RowFunction = (
-  logits: Float32Array,
-  cols: number,
-  options: { out?: Float32Array; temperature?: number | undefined },
-) => Result<Float32Array>;
-
-type LossFunction = (
-  logits: Float32Array,
-  targets: Targets,
-  cols: number,
-  options: CrossEntropyOptions,
-) => Result<unknown>;
-
-/** What the operations of the command line need of an engine or a pool. */
-export interface Functions {
-  readonly softmax: RowFunction;
-  readonly logSoftmax: RowFunction;
-  readonly logSumExp: RowFunction;
-  readonly crossEntropy: LossFunction;
-  readonly crossEntropyWithGrad: LossFunction;
-}
+type Name = 'softmax' | 'logSoftmax' | 'logSumExp' | 'crossEntropy' | 'crossEntropyWithGrad';
+/** What the operations of the command line need of an engine or a pool; a pool's are to be awaited. */
+export type Functions = { readonly [K in Name]: (...args: Parameters<Engine[K]>) => unknown };
 
 /** One thread or several, and memory that they use where it lies. */
 export interface Compute {
@@ -38,50 +21,32 @@ export type TierName = Tier | 'auto';
 
 /** More than this is not taken from an engine's arena but of ordinary arrays, which the engine copies in parts. */
 const MOST_ARENA_BYTES = 1 << 28;
+
 /**
  * An engine whose memory has room for this many bytes (null: ordinary arrays), or a pool.
  *
  * @throws CommandError when the tier cannot be had
  */
-export async function openCompute(
-  op: string,
-  tier: TierName,
-  threads: number,
-  arenaBytes: number | null,
-): Promise<Compute> {
+export async function openCompute(tier: TierName = 'auto', threads = 1, arenaBytes: number | null): Promise<Compute> {
   try {
     return threads === 1 ? onOneThread(tier, arenaBytes) : await onThreads(tier, threads);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const problem = /^create(?:Engine|Pool): expected (tier|threads)/;
-    if (!problem.test(message)) throw error;
-    throw new CommandError(`${op}: ${message.replace(problem, 'expected --$1')}`);
+    throw asFlagError(COMMON, error);
   }
 }
 
 function onOneThread(tier: TierName, arenaBytes: number | null): Compute {
   const resident = arenaBytes !== null && arenaBytes <= MOST_ARENA_BYTES;
   const engine = createEngine({ tier, arenaBytes: resident ? arenaBytes : 0 });
-  const memory = resident ? engine : ORDINARY;
-  return {
-    functions: engine,
-    memory: withClearErrors(memory),
-    tier: engine.tier,
-    threads: 1,
-    close: () => Promise.resolve(),
-  };
+  const memory = withClearErrors(resident ? engine : ORDINARY);
+  return { functions: engine, memory, tier: engine.tier, threads: 1, close: () => Promise.resolve() };
 }
 
 async function onThreads(tier: TierName, threads: number): Promise<Compute> {
   const { createPool } = await import('../pool/index.js');
   const pool = await createPool({ tier, threads });
-  return {
-    functions: pool,
-    memory: withClearErrors(pool),
-    tier: pool.tier,
-    threads: pool.threads,
-    close: () => pool.close(),
-  };
+  const memory = withClearErrors(pool);
+  return { functions: pool, memory, tier: pool.tier, threads: pool.threads, close: () => pool.close() };
 }
 
 const ORDINARY: Memory = { alloc: (elements) => new Float32Array(elements), free: () => undefined };

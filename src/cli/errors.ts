@@ -9,9 +9,18 @@ export class CommandError extends Error {
   }
 }
 
-/** A command line that makes no sense. */
-export function usageError(op: string, problem: string): CommandError {
-  return new CommandError(`${op}: ${problem}; softmax-simd ${op} --help shows how`);
+/** A command line that makes no sense; who knows which operation it is for says so first, and where its help is. */
+export class UsageError extends CommandError {
+  constructor(
+    private readonly problem: string,
+    private readonly helps = true,
+  ) {
+    super(problem);
+  }
+
+  of(op: string): CommandError {
+    return new CommandError(`${op}: ${this.problem}${this.helps ? `; softmax-simd ${op} --help shows how` : ''}`);
+  }
 }
 
 /** A problem of one file, which the message names first. */

@@ -1,19 +1,20 @@
 import { bytesOf, type Block } from './block.js';
 import type { ByteInput, Demand } from './byte-input.js';
-import { FileError, usageError } from './errors.js';
+import { FileError, UsageError } from './errors.js';
 import { FixedRowWriter } from './fixed-rows.js';
-import { blockRows, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './format.js';
 import { MAGIC as NPY_MAGIC } from './npy-header.js';
 import type { ByteOutput } from './output-file.js';
+import { blockRows, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './rows.js';
 import { shardRows } from './shard.js';
 
 /** Nothing but float32 in this machine's byte order, `--cols` to a row. */
-export async function openF32(input: ByteInput, op: string, { cols, shard }: RowOptions): Promise<RowReader> {
-  if (cols === null) throw usageError(op, 'expected --cols with the length of a row of f32');
+export async function openF32(input: ByteInput, { cols, shard }: RowOptions): Promise<RowReader> {
+  if (cols === undefined) throw new UsageError('expected --cols with the length of a row of f32');
   const { name, size } = input;
   if (size === null) {
-    if (shard !== null) throw usageError(op, 'expected a file with --shard, as the rows of a pipe cannot be counted');
-    return new F32Reader(input, cols, null, 0, null);
+    if (shard !== undefined)
+      throw new UsageError('expected a file with --shard, as the rows of a pipe cannot be counted');
+    return new F32Reader(input, cols, undefined, 0);
   }
   const start = new Uint8Array(NPY_MAGIC.length);
   const got = await input.read(start);
@@ -26,38 +27,29 @@ export async function openF32(input: ByteInput, op: string, { cols, shard }: Row
 }
 
 class F32Reader implements RowReader {
-  readonly rowShape = null;
   readonly blockRows: number;
   private done = 0;
 
   constructor(
-    private readonly input: ByteInput,
+    readonly input: ByteInput,
     readonly cols: number,
-    readonly rows: number | null,
+    readonly rows: number | undefined,
     readonly from: number,
-    readonly allRows: number | null,
+    readonly allRows?: number,
   ) {
     this.blockRows = blockRows(cols);
   }
 
-  get name(): string {
-    return this.input.name;
-  }
-
-  get blockElements(): number {
-    return this.blockRows * this.cols;
-  }
-
   async read(block: Block, demand: Demand): Promise<boolean> {
     const { input, cols, blockRows } = this;
-    const wanted = this.rows === null ? blockRows : Math.min(this.rows - this.done, blockRows);
+    const wanted = this.rows === undefined ? blockRows : Math.min(this.rows - this.done, blockRows);
     if (wanted === 0) return false;
     const rowBytes = 4 * cols;
     const bytes = await input.readSome(bytesOf(block.values, wanted * cols), rowBytes, demand);
     // A file was looked at when it was opened. Of a pipe it is what has come by now: one row may wait for its answer.
-    if (this.rows === null && this.done === 0) checkRaw(input.name, bytesOf(block.values).subarray(0, bytes));
+    if (this.rows === undefined && this.done === 0) checkRaw(input.name, bytesOf(block.values).subarray(0, bytes));
     // What the file has lost since it was opened is missing, too.
-    const missing = this.rows !== null && bytes < wanted * rowBytes;
+    const missing = this.rows !== undefined && bytes < wanted * rowBytes;
     if (bytes % rowBytes !== 0 || missing)
       throw truncated(input.name, cols, (this.from + this.done) * rowBytes + bytes);
     block.first = this.done;
@@ -68,10 +60,6 @@ class F32Reader implements RowReader {
 
   writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
     return Promise.resolve(new FixedRowWriter(output, shape, this.cols));
-  }
-
-  close(): Promise<void> {
-    return this.input.close();
   }
 }
 

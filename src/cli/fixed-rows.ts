@@ -1,6 +1,6 @@
 import { bytesOf, type Block } from './block.js';
-import type { ResultShape, RowWriter } from './format.js';
 import type { ByteOutput } from './output-file.js';
+import type { ResultShape, RowWriter } from './rows.js';
 
 /** Results of rows of one length, back to back as they lie in the block. */
 export class FixedRowWriter implements RowWriter {

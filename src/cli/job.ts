@@ -1,21 +1,18 @@
 import { Block } from './block.js';
 import { openInput } from './byte-input.js';
 import { openCompute, type Compute } from './compute.js';
-import { type CommonOptions } from './flags.js';
-import { formatOf, type ResultShape, type RowReader, type RowWriter } from './format.js';
+import { formatOf } from './formats.js';
+import type { JobOptions } from './job-options.js';
 import { openOutput, type ByteOutput } from './output-file.js';
+import type { Output } from './outputs.js';
 import { pipeline } from './pipeline.js';
 import { Progress } from './progress.js';
+import type { RowReader, RowWriter } from './rows.js';
 
 /** One is read, one computed, one written. */
 const BLOCKS = 3;
 /** Room that `alloc` may need to begin at a multiple of 16 bytes. */
 const PADDING_BYTES = 64;
-
-export interface Output {
-  readonly path: string;
-  readonly shape: ResultShape;
-}
 
 /** What an operation does with the rows; the rest is the same for all. */
 export interface Job {
@@ -34,7 +31,7 @@ export interface Job {
 }
 
 /** Streams the rows of the input through the operation into the outputs. */
-export async function runJob(op: string, options: CommonOptions, job: Job): Promise<void> {
+export async function runJob(op: string, options: JobOptions, job: Job): Promise<void> {
   const open = await formatOf(options.format);
   const input = await openInput(options.input);
   const outputs: ByteOutput[] = [];
@@ -42,12 +39,12 @@ export async function runJob(op: string, options: CommonOptions, job: Job): Prom
   let compute: Compute | undefined;
   let progress: Progress | undefined;
   try {
-    reader = await open(input, op, options);
-    const elements = reader.blockElements ?? 0;
+    reader = await open(input, options);
     const rows = reader.blockRows ?? 0;
+    const elements = rows * (reader.cols ?? 0);
     const blockBytes = 4 * (elements * (1 + (job.extraValues ?? 0)) + rows) + PADDING_BYTES;
-    const arenaBytes = reader.blockElements === null ? null : BLOCKS * blockBytes;
-    compute = await openCompute(op, options.tier, options.threads, arenaBytes);
+    const arenaBytes = reader.blockRows === undefined ? null : BLOCKS * blockBytes;
+    compute = await openCompute(options.tier, options.threads, arenaBytes);
     const computeBlock = await job.start(compute, reader);
     const writers: RowWriter[] = [];
     for (const { path, shape } of job.outputs) {
@@ -58,6 +55,7 @@ export async function runJob(op: string, options: CommonOptions, job: Job): Prom
     const { memory } = compute;
     const blocks = Array.from({ length: BLOCKS }, () => new Block(memory, elements, rows));
     progress = new Progress(op, reader, options.quiet);
+    await progress.start();
     await pipeline(blocks, {
       read: async (block, demand) => {
         if (!(await reader!.read(block, demand))) return false;

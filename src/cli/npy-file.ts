@@ -1,9 +1,9 @@
 import { bytesOf } from './block.js';
 import type { ByteInput } from './byte-input.js';
-import { elementsOf, toHostOrder } from './elements.js';
+import { elementsOf, toHostOrder } from './element-types.js';
 import { FileError } from './errors.js';
-import { elementCount, formatElement, formatShape } from './format.js';
 import { headerLengthBytes, parseHeader, type NpyHeader } from './npy-header.js';
+import { elementCount, formatElement, formatShape } from './shape.js';
 
 /** The header of an array of numbers takes about 100 bytes; what claims to be longer than this is none. */
 const MAX_HEADER_BYTES = 65535;

@@ -1,5 +1,5 @@
 import { FileError } from './errors.js';
-import { formatShape } from './format.js';
+import { formatShape } from './shape.js';
 
 // The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 export const MAGIC = '\x93NUMPY';

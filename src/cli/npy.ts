@@ -1,33 +1,25 @@
 import type { Block } from './block.js';
 import type { ByteInput } from './byte-input.js';
-import { HOST_F32 } from './elements.js';
+import { HOST_F32 } from './element-types.js';
 import { FileError } from './errors.js';
 import { FixedRowWriter } from './fixed-rows.js';
-import {
-  blockRows,
-  checkCols,
-  elementCount,
-  formatShape,
-  type ResultShape,
-  type RowOptions,
-  type RowReader,
-  type RowWriter,
-} from './format.js';
+import { blockRows, checkCols, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './rows.js';
 import { NpyFile } from './npy-file.js';
 import { buildHeader } from './npy-header.js';
 import type { ByteOutput } from './output-file.js';
+import { elementCount, formatShape } from './shape.js';
 import { shardRows, type Shard } from './shard.js';
 
 /** Logits in a .npy: the last axis is the columns, the axes before it are the rows. */
-export async function openNpy(input: ByteInput, op: string, options: RowOptions): Promise<RowReader> {
+export async function openNpy(input: ByteInput, options: RowOptions): Promise<RowReader> {
   const file = await NpyFile.open(input);
   const { name, shape } = file;
   file.expectFloats();
   const cols = shape.at(-1);
   if (cols === undefined) throw new FileError(name, 'expected at least one axis (the classes), got shape ()');
   if (cols === 0) throw new FileError(name, `expected at least one class, got shape ${formatShape(shape)}`);
-  checkCols(op, name, options.cols, cols);
-  const reader = new NpyReader(file, cols, options.shard);
+  checkCols(name, options.cols, cols);
+  const reader = new NpyReader(input, file, cols, options.shard);
   await file.skip(reader.from * cols);
   return reader;
 }
@@ -41,9 +33,10 @@ class NpyReader implements RowReader {
   private done = 0;
 
   constructor(
+    readonly input: ByteInput,
     private readonly file: NpyFile,
     readonly cols: number,
-    private readonly shard: Shard | null,
+    private readonly shard: Shard | undefined,
   ) {
     this.rowShape = file.shape.slice(0, -1);
     this.allRows = elementCount(this.rowShape);
@@ -51,14 +44,6 @@ class NpyReader implements RowReader {
     this.from = from;
     this.rows = to - from;
     this.blockRows = Math.min(blockRows(cols), Math.max(this.rows, 1));
-  }
-
-  get name(): string {
-    return this.file.name;
-  }
-
-  get blockElements(): number {
-    return this.blockRows * this.cols;
   }
 
   async read(block: Block): Promise<boolean> {
@@ -76,12 +61,8 @@ class NpyReader implements RowReader {
 
   /** The shape of the logits, or of their rows; a part of them has lost the axes that its rows were counted by. */
   async writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
-    const rowShape = this.shard === null ? this.rowShape : [this.rows];
+    const rowShape = this.shard === undefined ? this.rowShape : [this.rows];
     await output.write(buildHeader(HOST_F32, shape === 'row' ? [...rowShape, this.cols] : rowShape));
     return new FixedRowWriter(output, shape, this.cols);
-  }
-
-  close(): Promise<void> {
-    return this.file.close();
   }
 }

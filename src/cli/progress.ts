@@ -1,36 +1,60 @@
+import type { SingleBar } from 'cli-progress';
 import type { Block } from './block.js';
 import type { Compute } from './compute.js';
-import type { RowReader } from './format.js';
+import type { RowReader } from './rows.js';
 
-const REDRAW_MS = 200;
+const FRAMES_PER_SECOND = 5;
 const BAR_COLUMNS = 24;
-const CLEAR_LINE = '\r\x1b[K';
+/** Updates that the time left is reckoned from: some thousand blocks of 2 MiB come in a second. */
+const ETA_UPDATES = 1000;
 
 /** How far it is: a line on standard error, redrawn, when that is a terminal; at the end one line that stays. */
 export class Progress {
   private readonly begin = performance.now();
-  private readonly timer: NodeJS.Timeout | undefined;
+  private bar: SingleBar | null = null;
   private rows = 0;
   private bytes = 0;
 
   constructor(
     private readonly op: string,
     private readonly reader: RowReader,
-    private readonly quiet: boolean,
-  ) {
-    if (!quiet && process.stderr.isTTY) this.timer = setInterval(() => this.draw(), REDRAW_MS);
+    private readonly quiet = false,
+  ) {}
+
+  /** Shows the bar, where there is somebody to see it: others need not wait for its code. */
+  async start(): Promise<void> {
+    if (this.quiet || !process.stderr.isTTY) return;
+    const { default: progress } = await import('cli-progress');
+    const { rows = 0 } = this.reader;
+    const far = rows === 0 ? '' : '{bar} {percentage} %  {eta_formatted} left  ';
+    this.bar = new progress.SingleBar({
+      format: `${this.op}  ${far}{value} rows  {rate}`,
+      formatValue: (value, _, type) => (type === 'percentage' ? String(value).padStart(3) : grouped(value)),
+      formatTime: clock,
+      barsize: BAR_COLUMNS,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      fps: FRAMES_PER_SECOND,
+      etaBuffer: ETA_UPDATES,
+      etaAsynchronousUpdate: true,
+      clearOnComplete: true,
+      // A signal may end the process at any time: no state of the terminal is changed.
+      linewrap: true,
+    });
+    // Read at each redraw, also when no rows come.
+    const payload = Object.defineProperty({}, 'rate', { enumerable: true, get: () => this.rate });
+    this.bar.start(rows, 0, payload);
   }
 
   add({ rows, runs }: Block): void {
     this.rows += rows;
     for (const run of runs) this.bytes += 4 * run.rows * run.cols;
+    this.bar?.update(this.rows);
   }
 
   /** Takes the bar away. */
   clear(): void {
-    if (this.timer === undefined) return;
-    clearInterval(this.timer);
-    process.stderr.write(CLEAR_LINE);
+    this.bar?.stop();
   }
 
   finish({ tier, threads }: Compute): void {
@@ -51,22 +75,6 @@ export class Progress {
   /** Of logits, as f32. */
   private get rate(): string {
     return `${(this.bytes / 1e9 / this.seconds).toFixed(2)} GB/s`;
-  }
-
-  private draw(): void {
-    const { rows, reader } = this;
-    const what = `${grouped(rows)} rows  ${this.rate}`;
-    const line = reader.rows === null || reader.rows === 0 ? what : `${this.bar(rows / reader.rows)}  ${what}`;
-    // A terminal that does not know its width says 0.
-    const columns = process.stderr.columns || 80;
-    process.stderr.write(CLEAR_LINE + `${this.op}  ${line}`.slice(0, columns - 1));
-  }
-
-  private bar(done: number): string {
-    const full = Math.round(done * BAR_COLUMNS);
-    const left = done === 0 ? Infinity : (this.seconds / done) * (1 - done);
-    const bar = '█'.repeat(full) + '░'.repeat(BAR_COLUMNS - full);
-    return `${bar} ${`${Math.floor(100 * done)}`.padStart(3)} %  ${clock(left)} left`;
   }
 }
 

@@ -1,39 +1,60 @@
+import type { RowOptions } from '../index.js';
 import type { Block } from './block.js';
-import type { Compute } from './compute.js';
-import { checkArguments } from './arguments.js';
-import { checkOutputs, commonOptions, numberFlag, type ROW_OP_FLAGS, type Flags } from './flags.js';
-import type { ResultShape } from './format.js';
+import { command, type Command, type Described } from './command.js';
+import type { Functions } from './compute.js';
+import { dryRun } from './dry-run.js';
+import { libraryOptions } from './flag.js';
+import { ROW_OP } from './flags.js';
 import { runJob } from './job.js';
+import { jobOptions } from './job-options.js';
+import { checkOutputs } from './outputs.js';
+import type { ResultShape } from './rows.js';
 
-const ROW_OPS = { softmax: 'softmax', 'log-softmax': 'logSoftmax', 'log-sum-exp': 'logSumExp' } as const;
-
-export type RowOp = keyof typeof ROW_OPS;
-
-export function isRowOp(op: string): op is RowOp {
-  return Object.hasOwn(ROW_OPS, op);
-}
+type Name = 'softmax' | 'logSoftmax' | 'logSumExp';
+type Help = Pick<Described, 'op' | 'gives' | 'what' | 'example' | 'more'>;
 
 /** softmax and log-softmax give rows; log-sum-exp one number a row. */
-export function runRowOp(op: RowOp, flags: Flags<typeof ROW_OP_FLAGS>): Promise<void> {
-  const temperature = numberFlag(op, 'temperature', flags.values.temperature);
-  const name = ROW_OPS[op];
-  const shape: ResultShape = op === 'log-sum-exp' ? 'scalar' : 'row';
-  checkArguments(op, (scalar) => scalar[name](new Float32Array(0), 1, { temperature }));
-  const options = commonOptions(flags);
-  const outputs = [{ path: flags.values.output ?? '-', shape }];
-  checkOutputs(op, outputs, options.format, [options.input]);
-  return runJob(op, options, {
-    outputs,
-    start: (threads) => Promise.resolve((block: Block) => compute(threads, name, block, shape, temperature)),
+export const ROW_OPS: readonly Command[] = [
+  rowOp('softmax', 'row', {
+    op: 'softmax',
+    gives: 'probabilities',
+    what: 'Softmax of each row, in the shape of the logits.',
+    example: 'logits.npy -o probs.npy',
+    more: '--temperature 0.7',
+  }),
+  rowOp('logSoftmax', 'row', {
+    op: 'log-softmax',
+    gives: 'log-probabilities',
+    what: 'Log-softmax of each row, in the shape of the logits.',
+    example: 'logits.npy -o log-probs.npy',
+  }),
+  rowOp('logSumExp', 'scalar', {
+    op: 'log-sum-exp',
+    gives: 'one number a row',
+    what: 'The logarithm of the sum of exponentials of each row, in the shape of the logits without its last axis.',
+    example: 'logits.npy -o lse.npy',
+  }),
+];
+
+function rowOp(name: Name, shape: ResultShape, help: Help): Command {
+  return command({ ...help, usage: '[logits] [-o file]', flags: ROW_OP }, (line) => {
+    const options = libraryOptions(ROW_OP, line.values);
+    dryRun(ROW_OP, (scalar) => scalar[name](new Float32Array(0), 1, options));
+    const job = jobOptions(line);
+    const outputs = [{ path: line.values.output ?? '-', shape }];
+    checkOutputs(outputs, job.format, [job.input]);
+    return runJob(help.op, job, {
+      outputs,
+      start: ({ functions }) => Promise.resolve((block: Block) => compute(functions[name], block, shape, options)),
+    });
   });
 }
 
 async function compute(
-  { functions }: Compute,
-  name: (typeof ROW_OPS)[RowOp],
+  rowFunction: Functions[Name],
   { runs, values, scalars }: Block,
   shape: ResultShape,
-  temperature: number | undefined,
+  options: RowOptions,
 ): Promise<void> {
   for (const { row, element, rows, cols } of runs) {
     const lse = scalars.subarray(row, row + rows);
@@ -43,6 +64,6 @@ async function compute(
       continue;
     }
     const logits = values.subarray(element, element + rows * cols);
-    await functions[name](logits, cols, { out: shape === 'row' ? logits : lse, temperature });
+    await rowFunction(logits, cols, { ...options, out: shape === 'row' ? logits : lse });
   }
 }

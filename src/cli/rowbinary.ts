@@ -1,8 +1,8 @@
 import { bytesOf, type Block } from './block.js';
 import type { ByteInput, Demand } from './byte-input.js';
-import { FileError, usageError } from './errors.js';
-import { BLOCK_BYTES, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './format.js';
+import { FileError, UsageError } from './errors.js';
 import type { ByteOutput } from './output-file.js';
+import { BLOCK_BYTES, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './rows.js';
 
 // The format: https://clickhouse.com/docs/en/interfaces/formats/RowBinary
 
@@ -18,20 +18,15 @@ const FEW = 32;
  * ClickHouse's RowBinary of one column Array(Float32): each row is its length (LEB128) and its elements, which lie at
  * any address. With `labels` a second column Int32 follows. Results are Array(Float32) or Float32.
  */
-export function openRowBinary(input: ByteInput, op: string, options: RowOptions): Promise<RowReader> {
-  if (options.shard !== null) {
-    throw usageError(op, 'expected npy or f32 with --shard, as rows that each have their own length cannot be counted');
+export function openRowBinary(input: ByteInput, options: RowOptions): Promise<RowReader> {
+  if (options.shard !== undefined) {
+    throw new UsageError('expected npy or f32 with --shard, as rows that each have their own length cannot be counted');
   }
-  return Promise.resolve(new RowBinaryReader(input, options.cols, options.labels));
+  return Promise.resolve(new RowBinaryReader(input, options.cols ?? null, options.labels ?? false));
 }
 
 class RowBinaryReader implements RowReader {
-  readonly rows = null;
-  readonly allRows = null;
   readonly from = 0;
-  readonly rowShape = null;
-  readonly blockElements = null;
-  readonly blockRows = null;
   private done = 0;
   /** Bytes [start, end) have been read and are in no block yet. */
   private bytes: Buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
@@ -45,14 +40,10 @@ class RowBinaryReader implements RowReader {
   private readonly starts = new Int32Array(BLOCK_ROWS);
 
   constructor(
-    private readonly input: ByteInput,
+    readonly input: ByteInput,
     readonly cols: number | null,
     private readonly labels: boolean,
   ) {}
-
-  get name(): string {
-    return this.input.name;
-  }
 
   async read(block: Block, demand: Demand): Promise<boolean> {
     let found = this.find();
@@ -143,15 +134,11 @@ class RowBinaryReader implements RowReader {
   }
 
   private fail(problem: string): FileError {
-    return new FileError(this.name, `row ${this.done}, at byte ${this.bytesBefore}: ${problem}`);
+    return new FileError(this.input.name, `row ${this.done}, at byte ${this.bytesBefore}: ${problem}`);
   }
 
   writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
     return Promise.resolve(new RowBinaryWriter(output, shape));
-  }
-
-  close(): Promise<void> {
-    return this.input.close();
   }
 }
 

@@ -1,14 +1,38 @@
 import { readFileSync } from 'node:fs';
-import { runCrossEntropy } from './cross-entropy.js';
-import { BrokenPipe, CommandError } from './errors.js';
-import { CROSS_ENTROPY_HELP, MAIN_HELP, rowOpHelp } from './help.js';
-import { CROSS_ENTROPY_FLAGS, parse, ROW_OP_FLAGS } from './flags.js';
-import { isRowOp, runRowOp } from './row-ops.js';
+import { mainHelp, type Command } from './command.js';
+import { crossEntropy } from './cross-entropy.js';
+import { BrokenPipe, CommandError, UsageError } from './errors.js';
+import { ROW_OPS } from './row-ops.js';
+
+const COMMANDS: readonly Command[] = [...ROW_OPS, crossEntropy];
 
 /** Runs one command line; returns the exit code, 0. */
-export async function run(args: string[]): Promise<number> {
-  await dispatch(args);
+export async function run([op, ...args]: string[]): Promise<number> {
+  if (op === '--help' || op === '-h') print(mainHelp(COMMANDS));
+  else if (op === '--version') print(version());
+  else
+    await commandOf(op)
+      .run(args)
+      .catch((error: unknown) => {
+        throw error instanceof UsageError ? error.of(op!) : error;
+      });
   return 0;
+}
+
+function commandOf(op: string | undefined): Command {
+  const found = COMMANDS.find((command) => command.op === op);
+  if (found !== undefined) return found;
+  const got = op === undefined ? '' : `, got ${JSON.stringify(op)}`;
+  throw new CommandError(`expected an operation${got}; softmax-simd --help lists them`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 /**
@@ -30,28 +54,4 @@ function dieOfBrokenPipe(): never {
     process.kill(process.pid, 'SIGPIPE');
   }
   process.exit(141);
-}
-
-async function dispatch([op, ...args]: string[]): Promise<void> {
-  if (op === '--help' || op === '-h') return print(MAIN_HELP);
-  if (op === '--version') return print(version());
-  if (op === undefined) throw new CommandError('expected an operation; softmax-simd --help lists them');
-  if (isRowOp(op)) {
-    const flags = parse(op, args, ROW_OP_FLAGS);
-    return flags.values.help ? print(rowOpHelp(op)) : runRowOp(op, flags);
-  }
-  if (op === 'cross-entropy') {
-    const flags = parse(op, args, CROSS_ENTROPY_FLAGS);
-    return flags.values.help ? print(CROSS_ENTROPY_HELP) : runCrossEntropy(flags);
-  }
-  throw new CommandError(`expected an operation, got ${JSON.stringify(op)}; softmax-simd --help lists them`);
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -5,8 +5,8 @@ export interface Shard {
 }
 
 /** The rows [from, to) of a shard; without one, all. */
-export function shardRows(rows: number, shard: Shard | null): { from: number; to: number } {
-  if (shard === null) return { from: 0, to: rows };
+export function shardRows(rows: number, shard: Shard | undefined): { from: number; to: number } {
+  if (shard === undefined) return { from: 0, to: rows };
   // BigInt, as rows · count may lie beyond 2^53.
   const at = (i: number) => Number((BigInt(rows) * BigInt(i)) / BigInt(shard.count));
   return { from: at(shard.index - 1), to: at(shard.index) };

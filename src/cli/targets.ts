@@ -1,8 +1,9 @@
 import type { Block } from './block.js';
 import { openInput } from './byte-input.js';
 import { CommandError, FileError } from './errors.js';
-import { formatElement, formatShape, type RowReader } from './format.js';
 import { NpyFile } from './npy-file.js';
+import type { RowReader } from './rows.js';
+import { formatElement, formatShape } from './shape.js';
 
 /** Class indices or probabilities in a .npy, read row by row beside the logits. */
 export class Targets {
@@ -77,8 +78,8 @@ export class Targets {
   /** After the last row: none must be left over. */
   async end(): Promise<void> {
     const { reader } = this;
-    if (reader.allRows === null && this.read !== this.rows) throw this.wrongCount(`${this.read} rows`);
-    if (reader.allRows === null || reader.from + this.read === reader.allRows) await this.file.end();
+    if (reader.allRows === undefined && this.read !== this.rows) throw this.wrongCount(`${this.read} rows`);
+    if (reader.allRows === undefined || reader.from + this.read === reader.allRows) await this.file.end();
   }
 
   /** An element of these targets, as messages name it; `row` is counted from the first that is read. */

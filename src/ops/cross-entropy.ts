@@ -1,10 +1,18 @@
-import { freshFloats } from '../check.js';
-import type { Host } from '../host.js';
-import type { CrossEntropyOptions, Loss, Reduction, Targets } from '../types.js';
-import { type CheckedCall, checkCrossEntropy } from './cross-entropy-task.js';
+import { type Declaration, declare, input, type Operation, output } from '../operation.js';
+import type { CrossEntropyOptions, Loss, Mode, OptionsOf, Reduction, ResultOf, Targets } from '../types.js';
+import { crossEntropyRows } from './cross-entropy-formula.js';
+import {
+  DLOGITS,
+  gradientOf,
+  lossOf,
+  lossOptions,
+  type LossSettings,
+  lossSettings,
+  prepareLoss,
+} from './cross-entropy-call.js';
 
 /** The type of `crossEntropy`. */
-export interface CrossEntropy {
+export interface CrossEntropy<M extends Mode = 'sync'> {
   /**
    * Cross-entropy of each row with a class index or with probabilities, reduced over the rows.
    *
@@ -23,12 +31,12 @@ export interface CrossEntropy {
     logits: Float32Array,
     targets: Targets,
     cols: number,
-    options?: CrossEntropyOptions<Float32Array, L, R>,
-  ): Loss<NoInfer<L>, NoInfer<R>>;
+    options?: OptionsOf<M, CrossEntropyOptions<Float32Array, L, R>>,
+  ): ResultOf<M, Loss<NoInfer<L>, NoInfer<R>>>;
 }
 
 /** The type of `crossEntropyGrad`. */
-export interface CrossEntropyGrad {
+export interface CrossEntropyGrad<M extends Mode = 'sync'> {
   /**
    * Gradient of `crossEntropy` with respect to the logits; reduction 'none' gives each row its own gradient.
    *
@@ -47,12 +55,12 @@ export interface CrossEntropyGrad {
     logits: Float32Array,
     targets: Targets,
     cols: number,
-    options?: CrossEntropyOptions<O>,
-  ): NoInfer<O>;
+    options?: OptionsOf<M, CrossEntropyOptions<O>>,
+  ): ResultOf<M, NoInfer<O>>;
 }
 
 /** The type of `crossEntropyWithGrad`. */
-export interface CrossEntropyWithGrad {
+export interface CrossEntropyWithGrad<M extends Mode = 'sync'> {
   /**
    * `crossEntropy` and `crossEntropyGrad` in one pass over the logits.
    *
@@ -74,83 +82,54 @@ export interface CrossEntropyWithGrad {
     logits: Float32Array,
     targets: Targets,
     cols: number,
-    options?: CrossEntropyOptions<O, L, R>,
-  ): {
-    /** A number; for reduction 'none' f32[rows] */
-    loss: Loss<NoInfer<L>, NoInfer<R>>;
-    /** f32[rows, cols] */
-    dlogits: NoInfer<O>;
-  };
+    options?: OptionsOf<M, CrossEntropyOptions<O, L, R>>,
+  ): ResultOf<
+    M,
+    {
+      /** A number; for reduction 'none' f32[rows] */
+      loss: Loss<NoInfer<L>, NoInfer<R>>;
+      /** f32[rows, cols] */
+      dlogits: NoInfer<O>;
+    }
+  >;
 }
 
-export function makeCrossEntropy(host: Host): CrossEntropy {
-  return function crossEntropy(logits: Float32Array, targets: Targets, cols: number, options?: CrossEntropyOptions) {
-    const op = 'crossEntropy';
-    const call = checkCrossEntropy(host, op, logits, targets, cols, options, false);
-    return run(host, op, call);
-  } as CrossEntropy;
+/** What the three functions have in common; `out` and the losses differ. */
+function declareLoss(of: Pick<Declaration<LossSettings>, 'name' | 'made' | 'result'>, hasLoss: boolean): Operation {
+  return declare({
+    ...of,
+    operands: [
+      input('logits', 'row'),
+      input('targets', 'one', 'i32'),
+      input('targets', 'row'),
+      input('classWeights', 'all'),
+      output('out', 'row', 0),
+      output('losses', 'one'),
+      output('lse', 'one'),
+    ],
+    options: lossOptions(of.made.length > 0),
+    kernel: 'crossEntropy',
+    formula: crossEntropyRows,
+    settings: () => lossSettings(hasLoss),
+    prepare: prepareLoss,
+  });
 }
 
-export function makeCrossEntropyGrad(host: Host): CrossEntropyGrad {
-  return function crossEntropyGrad(
-    logits: Float32Array,
-    targets: Targets,
-    cols: number,
-    options?: CrossEntropyOptions,
-  ): Float32Array {
-    const op = 'crossEntropyGrad';
-    const call = checkCrossEntropy(host, op, logits, targets, cols, options, true);
-    const dlogits = (call.dlogits ??= freshFloats(op, logits.length));
-    // The row losses are not returned here: 'none' needs no array for them.
-    if (call.reduction === 'none') call.reduction = 'sum';
-    run(host, op, call);
-    return dlogits;
-  } as CrossEntropyGrad;
-}
+export const crossEntropyOp: Operation = /* @__PURE__ */ declareLoss(
+  { name: 'crossEntropy', made: [], result: lossOf },
+  true,
+);
 
-export function makeCrossEntropyWithGrad(host: Host): CrossEntropyWithGrad {
-  return function crossEntropyWithGrad(
-    logits: Float32Array,
-    targets: Targets,
-    cols: number,
-    options?: CrossEntropyOptions,
-  ) {
-    const op = 'crossEntropyWithGrad';
-    const call = checkCrossEntropy(host, op, logits, targets, cols, options, true);
-    const dlogits = (call.dlogits ??= freshFloats(op, logits.length));
-    return { loss: run(host, op, call), dlogits };
-  } as CrossEntropyWithGrad;
-}
+export const crossEntropyGradOp: Operation = /* @__PURE__ */ declareLoss(
+  { name: 'crossEntropyGrad', made: ['out'], result: gradientOf },
+  false,
+);
 
-/** Computes a checked call and reduces its losses. */
-function run(host: Host, op: string, call: CheckedCall): number | Float32Array {
-  if (call.reduction === 'none') call.losses ??= freshFloats(op, call.rows);
-  const backend = host.backend ?? host.open();
-  let total = 0;
-  if (call.nothingKept) {
-    // Before dlogits, which may be logits.
-    if (call.lse !== null) backend.logSumExp(call.logits, call.lse, call.rows, call.cols, call.temperature);
-    writeNothingKept(call);
-  } else {
-    total = backend.crossEntropy(call);
-  }
-  return reducedLoss(call, total);
-}
-
-/** What the functions return as the loss, `total` being the float64 sum in row order of the f32 row losses. */
-export function reducedLoss(call: CheckedCall, total: number): number | Float32Array {
-  if (call.reduction === 'none') return call.losses!;
-  // + 0: a negative divisor gives no -0.
-  return call.reduction === 'sum' ? total : total / call.divisor + 0;
-}
-
-/**
- * No row is kept, or the picked weights sum to 0: loss and gradient are 0, also the z term's. `lse` holds logSumExp of every
- * row.
- */
-export function writeNothingKept(call: CheckedCall): void {
-  const { lse, targets } = call;
-  if (lse !== null) for (let r = 0; r < call.rows; r++) if (targets[r] === call.ignoreIndex) lse[r] = 0;
-  call.losses?.fill(0);
-  call.dlogits?.fill(0);
-}
+export const crossEntropyWithGradOp: Operation = /* @__PURE__ */ declareLoss(
+  {
+    name: 'crossEntropyWithGrad',
+    made: ['out'],
+    result: (call) => ({ loss: lossOf(call), dlogits: call.operands[DLOGITS] }),
+  },
+  true,
+);

@@ -1,9 +1,9 @@
-import type { Host } from '../host.js';
-import type { OutOptions } from '../types.js';
-import { makePairOp } from './pair-op.js';
+import { type Call, declare, input, type Operation, output } from '../operation.js';
+import { expOf, expTable } from '../scalar/exp.js';
+import type { Mode, OptionsOf, ResultOf, OutOptions } from '../types.js';
 
 /** The type of `logSoftmaxJvp`. */
-export interface LogSoftmaxJvp {
+export interface LogSoftmaxJvp<M extends Mode = 'sync'> {
   /**
    * Jacobian-vector product of log-softmax by row: `u − ⟨a, u⟩`, a = exp(logProbs).
    *
@@ -22,12 +22,32 @@ export interface LogSoftmaxJvp {
     logProbs: Float32Array,
     tangent: Float32Array,
     cols: number,
-    options?: OutOptions<O>,
-  ): NoInfer<O>;
+    options?: OptionsOf<M, OutOptions<O>>,
+  ): ResultOf<M, NoInfer<O>>;
 }
 
-export function makeLogSoftmaxJvp(host: Host): LogSoftmaxJvp {
-  return makePairOp(host, 'logSoftmaxJvp', 'logProbs', 'tangent', (backend, a, b, y, rows, cols) =>
-    backend.logSoftmaxJvp(a, b, y, rows, cols),
-  ) as LogSoftmaxJvp;
+export const logSoftmaxJvpOp: Operation = /* @__PURE__ */ declare({
+  name: 'logSoftmaxJvp',
+  operands: [
+    /* @__PURE__ */ input('logProbs', 'row'),
+    /* @__PURE__ */ input('tangent', 'row'),
+    /* @__PURE__ */ output('out', 'row', 0),
+  ],
+  options: ['out'],
+  made: ['out'],
+  kernel: 'logSoftmaxJvp',
+  formula,
+  result: ({ operands }) => operands[2],
+});
+
+/** y = u − ⟨exp(l),u⟩ by row; y may be l. */
+function formula({ operands, rows, cols }: Call): void {
+  const [l, u, y] = operands as [Float32Array, Float32Array, Float32Array];
+  const powers = expTable();
+  for (let r = 0, start = 0; r < rows; r++, start += cols) {
+    const end = start + cols;
+    let dot = 0;
+    for (let i = start; i < end; i++) dot += expOf(l[i], powers) * u[i];
+    for (let i = start; i < end; i++) y[i] = u[i] - dot;
+  }
 }

@@ -1,9 +1,9 @@
-import type { Host } from '../host.js';
-import type { OutOptions } from '../types.js';
-import { makePairOp } from './pair-op.js';
+import { type Call, declare, input, type Operation, output } from '../operation.js';
+import { expOf, expTable } from '../scalar/exp.js';
+import type { Mode, OptionsOf, ResultOf, OutOptions } from '../types.js';
 
 /** The type of `logSoftmaxVjp`. */
-export interface LogSoftmaxVjp {
+export interface LogSoftmaxVjp<M extends Mode = 'sync'> {
   /**
    * Vector-Jacobian product of log-softmax by row: `g − a Σg`, a = exp(logProbs).
    *
@@ -22,12 +22,32 @@ export interface LogSoftmaxVjp {
     logProbs: Float32Array,
     cotangent: Float32Array,
     cols: number,
-    options?: OutOptions<O>,
-  ): NoInfer<O>;
+    options?: OptionsOf<M, OutOptions<O>>,
+  ): ResultOf<M, NoInfer<O>>;
 }
 
-export function makeLogSoftmaxVjp(host: Host): LogSoftmaxVjp {
-  return makePairOp(host, 'logSoftmaxVjp', 'logProbs', 'cotangent', (backend, a, b, y, rows, cols) =>
-    backend.logSoftmaxVjp(a, b, y, rows, cols),
-  ) as LogSoftmaxVjp;
+export const logSoftmaxVjpOp: Operation = /* @__PURE__ */ declare({
+  name: 'logSoftmaxVjp',
+  operands: [
+    /* @__PURE__ */ input('logProbs', 'row'),
+    /* @__PURE__ */ input('cotangent', 'row'),
+    /* @__PURE__ */ output('out', 'row', 0),
+  ],
+  options: ['out'],
+  made: ['out'],
+  kernel: 'logSoftmaxVjp',
+  formula,
+  result: ({ operands }) => operands[2],
+});
+
+/** y = g − exp(l) Σg by row; y may be l. */
+function formula({ operands, rows, cols }: Call): void {
+  const [l, g, y] = operands as [Float32Array, Float32Array, Float32Array];
+  const powers = expTable();
+  for (let r = 0, start = 0; r < rows; r++, start += cols) {
+    const end = start + cols;
+    let sum = 0;
+    for (let i = start; i < end; i++) sum += g[i];
+    for (let i = start; i < end; i++) y[i] = g[i] - expOf(l[i], powers) * sum;
+  }
 }

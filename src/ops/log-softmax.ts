@@ -1,9 +1,11 @@
-import type { Host } from '../host.js';
-import type { RowOptions } from '../types.js';
-import { makeRowOp } from './row-op.js';
+import { type Call, declare, input, type Operation, output } from '../operation.js';
+import { EXP_SCALE, expTable } from '../scalar/exp.js';
+import { rowMaxIndex, rowRest } from '../scalar/rows.js';
+import type { Mode, OptionsOf, ResultOf, RowOptions } from '../types.js';
+import { TEMPERATURE } from './temperature.js';
 
 /** The type of `logSoftmax`. */
-export interface LogSoftmax {
+export interface LogSoftmax<M extends Mode = 'sync'> {
   /**
    * Log-softmax of each row: `y[r, c] = (x[r, c] − m) / T − log Σ`, m being the row's maximum.
    *
@@ -20,12 +22,31 @@ export interface LogSoftmax {
   <O extends Float32Array = Float32Array<ArrayBuffer>>(
     logits: Float32Array,
     cols: number,
-    options?: RowOptions<O>,
-  ): NoInfer<O>;
+    options?: OptionsOf<M, RowOptions<O>>,
+  ): ResultOf<M, NoInfer<O>>;
 }
 
-export function makeLogSoftmax(host: Host): LogSoftmax {
-  return makeRowOp(host, 'logSoftmax', 'logits.length', (backend, x, y, rows, cols, temperature) =>
-    backend.logSoftmax(x, y, rows, cols, temperature),
-  ) as LogSoftmax;
+export const logSoftmaxOp: Operation = /* @__PURE__ */ declare({
+  name: 'logSoftmax',
+  operands: [/* @__PURE__ */ input('logits', 'row'), /* @__PURE__ */ output('out', 'row', 0)],
+  options: ['out', TEMPERATURE],
+  made: ['out'],
+  kernel: 'logSoftmax',
+  formula,
+  result: ({ operands }) => operands[1],
+});
+
+/** y[r, c] = (x[r, c] − m[r]) / T − log1p(rest), rest = Σ exp((x − m) / T) without the maximum's own 1; y may be x. */
+function formula({ operands, rows, cols, temperature }: Call): void {
+  const [x, y] = operands as [Float32Array, Float32Array];
+  const c = EXP_SCALE / temperature;
+  const inverse = 1 / temperature;
+  const powers = expTable();
+  for (let r = 0, start = 0; r < rows; r++, start += cols) {
+    const end = start + cols;
+    const at = rowMaxIndex(x, start, end);
+    const m = x[at];
+    const log = Math.log1p(rowRest(x, start, end, at, c, powers));
+    for (let i = start; i < end; i++) y[i] = (x[i] - m) * inverse - log;
+  }
 }

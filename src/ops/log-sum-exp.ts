@@ -1,9 +1,11 @@
-import type { Host } from '../host.js';
-import type { RowOptions } from '../types.js';
-import { makeRowOp } from './row-op.js';
+import { type Call, declare, input, type Operation, output } from '../operation.js';
+import { EXP_SCALE, expTable } from '../scalar/exp.js';
+import { lseAtInfinity, rowMaxIndex, rowRest } from '../scalar/rows.js';
+import type { Mode, OptionsOf, ResultOf, RowOptions } from '../types.js';
+import { TEMPERATURE } from './temperature.js';
 
 /** The type of `logSumExp`. */
-export interface LogSumExp {
+export interface LogSumExp<M extends Mode = 'sync'> {
   /**
    * The logarithm of each row's sum of exponentials: `lse[r] = m / T + log Σ exp((x[r, c] − m) / T)`.
    *
@@ -20,12 +22,31 @@ export interface LogSumExp {
   <O extends Float32Array = Float32Array<ArrayBuffer>>(
     logits: Float32Array,
     cols: number,
-    options?: RowOptions<O>,
-  ): NoInfer<O>;
+    options?: OptionsOf<M, RowOptions<O>>,
+  ): ResultOf<M, NoInfer<O>>;
 }
 
-export function makeLogSumExp(host: Host): LogSumExp {
-  return makeRowOp(host, 'logSumExp', 'rows', (backend, x, y, rows, cols, temperature) =>
-    backend.logSumExp(x, y, rows, cols, temperature),
-  ) as LogSumExp;
+export const logSumExpOp: Operation = /* @__PURE__ */ declare({
+  name: 'logSumExp',
+  operands: [/* @__PURE__ */ input('logits', 'row'), /* @__PURE__ */ output('out', 'one', 0)],
+  options: ['out', TEMPERATURE],
+  made: ['out'],
+  kernel: 'logSumExp',
+  formula,
+  result: ({ operands }) => operands[1],
+});
+
+/** y[r] = m[r] / T + log1p(rest), rest = Σ exp((x − m) / T) without the maximum's own 1; y may be x when cols is 1. */
+function formula({ operands, rows, cols, temperature }: Call): void {
+  const [x, y] = operands as [Float32Array, Float32Array];
+  const c = EXP_SCALE / temperature;
+  const inverse = 1 / temperature;
+  const powers = expTable();
+  for (let r = 0, start = 0; r < rows; r++, start += cols) {
+    const end = start + cols;
+    const at = rowMaxIndex(x, start, end);
+    const m = x[at];
+    y[r] =
+      m - m === 0 ? m * inverse + Math.log1p(rowRest(x, start, end, at, c, powers)) : lseAtInfinity(x, start, end, m);
+  }
 }

@@ -1,64 +1,63 @@
-import type { Host } from '../host.js';
+import type { Operation } from '../operation.js';
+import type { Mode } from '../types.js';
+import { type Softmax, softmaxOp } from './softmax.js';
+import { type LogSoftmax, logSoftmaxOp } from './log-softmax.js';
+import { type LogSumExp, logSumExpOp } from './log-sum-exp.js';
+import { type SoftmaxJvp, softmaxJvpOp } from './softmax-jvp.js';
+import { type SoftmaxVjp, softmaxVjpOp } from './softmax-vjp.js';
+import { type SoftmaxJacobian, softmaxJacobianOp } from './softmax-jacobian.js';
+import { type LogSoftmaxJvp, logSoftmaxJvpOp } from './log-softmax-jvp.js';
+import { type LogSoftmaxVjp, logSoftmaxVjpOp } from './log-softmax-vjp.js';
+import { type SoftmaxWithJvp, softmaxWithJvpOp } from './softmax-with-jvp.js';
 import {
   type CrossEntropy,
+  crossEntropyOp,
   type CrossEntropyGrad,
+  crossEntropyGradOp,
   type CrossEntropyWithGrad,
-  makeCrossEntropy,
-  makeCrossEntropyGrad,
-  makeCrossEntropyWithGrad,
+  crossEntropyWithGradOp,
 } from './cross-entropy.js';
-import { type LogSoftmax, makeLogSoftmax } from './log-softmax.js';
-import { type LogSoftmaxJvp, makeLogSoftmaxJvp } from './log-softmax-jvp.js';
-import { type LogSoftmaxVjp, makeLogSoftmaxVjp } from './log-softmax-vjp.js';
-import { type LogSumExp, makeLogSumExp } from './log-sum-exp.js';
-import { makeSoftmax, type Softmax } from './softmax.js';
-import { makeSoftmaxJacobian, type SoftmaxJacobian } from './softmax-jacobian.js';
-import { makeSoftmaxJvp, type SoftmaxJvp } from './softmax-jvp.js';
-import { makeSoftmaxVjp, type SoftmaxVjp } from './softmax-vjp.js';
-import { makeSoftmaxWithJvp, type SoftmaxWithJvp } from './softmax-with-jvp.js';
 
-/** The functions that every engine has. */
-export interface Operations {
+/** The functions that every engine has; in mode 'async' they return promises. */
+export interface Operations<M extends Mode = 'sync'> {
   /** Softmax of each row: probabilities that sum to 1. */
-  softmax: Softmax;
+  softmax: Softmax<M>;
   /** Logarithm of the softmax of each row. */
-  logSoftmax: LogSoftmax;
+  logSoftmax: LogSoftmax<M>;
   /** Logarithm of the sum of exponentials of each row. */
-  logSumExp: LogSumExp;
+  logSumExp: LogSumExp<M>;
   /** Jacobian-vector product of softmax. */
-  softmaxJvp: SoftmaxJvp;
+  softmaxJvp: SoftmaxJvp<M>;
   /** Vector-Jacobian product of softmax: the values of `softmaxJvp`. */
-  softmaxVjp: SoftmaxVjp;
+  softmaxVjp: SoftmaxVjp<M>;
   /** Jacobian of softmax, every element of it. */
-  softmaxJacobian: SoftmaxJacobian;
+  softmaxJacobian: SoftmaxJacobian<M>;
   /** Jacobian-vector product of log-softmax. */
-  logSoftmaxJvp: LogSoftmaxJvp;
+  logSoftmaxJvp: LogSoftmaxJvp<M>;
   /** Vector-Jacobian product of log-softmax. */
-  logSoftmaxVjp: LogSoftmaxVjp;
+  logSoftmaxVjp: LogSoftmaxVjp<M>;
   /** Softmax and its Jacobian-vector product in one pass. */
-  softmaxWithJvp: SoftmaxWithJvp;
+  softmaxWithJvp: SoftmaxWithJvp<M>;
   /** Cross-entropy of logits with class indices or probabilities. */
-  crossEntropy: CrossEntropy;
+  crossEntropy: CrossEntropy<M>;
   /** Gradient of `crossEntropy` with respect to the logits. */
-  crossEntropyGrad: CrossEntropyGrad;
+  crossEntropyGrad: CrossEntropyGrad<M>;
   /** `crossEntropy` and `crossEntropyGrad` in one pass. */
-  crossEntropyWithGrad: CrossEntropyWithGrad;
+  crossEntropyWithGrad: CrossEntropyWithGrad<M>;
 }
 
-/** The functions over one host; they need no `this`. */
-export function makeOperations(host: Host): Operations {
-  return {
-    softmax: makeSoftmax(host),
-    logSoftmax: makeLogSoftmax(host),
-    logSumExp: makeLogSumExp(host),
-    softmaxJvp: makeSoftmaxJvp(host),
-    softmaxVjp: makeSoftmaxVjp(host),
-    softmaxJacobian: makeSoftmaxJacobian(host),
-    logSoftmaxJvp: makeLogSoftmaxJvp(host),
-    logSoftmaxVjp: makeLogSoftmaxVjp(host),
-    softmaxWithJvp: makeSoftmaxWithJvp(host),
-    crossEntropy: makeCrossEntropy(host),
-    crossEntropyGrad: makeCrossEntropyGrad(host),
-    crossEntropyWithGrad: makeCrossEntropyWithGrad(host),
-  };
-}
+/** All of them. Their order is how the threads of a pool name them, so it is the same in one build. */
+export const OPERATIONS: readonly Operation[] = [
+  softmaxOp,
+  logSoftmaxOp,
+  logSumExpOp,
+  softmaxJvpOp,
+  softmaxVjpOp,
+  softmaxJacobianOp,
+  logSoftmaxJvpOp,
+  logSoftmaxVjpOp,
+  softmaxWithJvpOp,
+  crossEntropyOp,
+  crossEntropyGradOp,
+  crossEntropyWithGradOp,
+];

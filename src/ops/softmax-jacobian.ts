@@ -1,9 +1,8 @@
-import { checkCols, checkFloats, checkLength, checkOptions, checkSameOrApart, freshFloats } from '../check.js';
-import type { Host } from '../host.js';
-import type { OutOptions } from '../types.js';
+import { type Call, declare, input, type Operation, output } from '../operation.js';
+import type { Mode, OptionsOf, ResultOf, OutOptions } from '../types.js';
 
 /** The type of `softmaxJacobian`. */
-export interface SoftmaxJacobian {
+export interface SoftmaxJacobian<M extends Mode = 'sync'> {
   /**
    * The full Jacobian of softmax for each row: `J[r, i, j] = a_i (δ_ij − a_j)`.
    *
@@ -20,28 +19,28 @@ export interface SoftmaxJacobian {
   <O extends Float32Array = Float32Array<ArrayBuffer>>(
     probs: Float32Array,
     cols: number,
-    options?: OutOptions<O>,
-  ): NoInfer<O>;
+    options?: OptionsOf<M, OutOptions<O>>,
+  ): ResultOf<M, NoInfer<O>>;
 }
 
-export function makeSoftmaxJacobian(host: Host): SoftmaxJacobian {
-  const op = 'softmaxJacobian';
-  return function softmaxJacobian(probs: Float32Array, cols: number, options?: OutOptions): Float32Array {
-    checkFloats(host, op, 'probs', probs);
-    const rows = checkCols(op, cols, 'probs', probs.length);
-    const length = probs.length * cols;
-    let out: Float32Array | undefined;
-    if (options !== undefined) {
-      checkOptions(op, options);
-      out = options.out;
-      if (out !== undefined) {
-        checkFloats(host, op, 'out', out);
-        checkLength(op, 'out', out.length, 'rows · cols · cols', length);
-        checkSameOrApart(op, 'out', out, 'probs', probs);
-      }
+export const softmaxJacobianOp: Operation = /* @__PURE__ */ declare({
+  name: 'softmaxJacobian',
+  operands: [/* @__PURE__ */ input('probs', 'row'), /* @__PURE__ */ output('out', 'square', 0)],
+  options: ['out'],
+  made: ['out'],
+  kernel: 'softmaxJacobian',
+  formula,
+  result: ({ operands }) => operands[1],
+});
+
+/** y_ij = a_i (δ_ij − a_j) by row; y may be a when cols is 1. */
+function formula({ operands, rows, cols }: Call): void {
+  const [a, y] = operands as [Float32Array, Float32Array];
+  for (let r = 0, start = 0, to = 0; r < rows; r++, start += cols) {
+    for (let i = 0; i < cols; i++, to += cols) {
+      const ai = a[start + i];
+      // 0 − a_i a_j, not a_i (−a_j): two zeros give +0.
+      for (let j = 0; j < cols; j++) y[to + j] = j === i ? ai * (1 - ai) : 0 - ai * a[start + j];
     }
-    out ??= freshFloats(op, length);
-    (host.backend ?? host.open()).softmaxJacobian(probs, out, rows, cols);
-    return out;
-  } as SoftmaxJacobian;
+  }
 }

@@ -1,9 +1,8 @@
-import type { Host } from '../host.js';
-import type { OutOptions } from '../types.js';
-import { makePairOp } from './pair-op.js';
+import { type Call, declare, input, type Operation, output } from '../operation.js';
+import type { Mode, OptionsOf, ResultOf, OutOptions } from '../types.js';
 
 /** The type of `softmaxJvp`. */
-export interface SoftmaxJvp {
+export interface SoftmaxJvp<M extends Mode = 'sync'> {
   /**
    * Jacobian-vector product of softmax by row: `a (u − ⟨a, u⟩)`.
    *
@@ -22,12 +21,36 @@ export interface SoftmaxJvp {
     probs: Float32Array,
     tangent: Float32Array,
     cols: number,
-    options?: OutOptions<O>,
-  ): NoInfer<O>;
+    options?: OptionsOf<M, OutOptions<O>>,
+  ): ResultOf<M, NoInfer<O>>;
 }
 
-export function makeSoftmaxJvp(host: Host): SoftmaxJvp {
-  return makePairOp(host, 'softmaxJvp', 'probs', 'tangent', (backend, a, b, y, rows, cols) =>
-    backend.softmaxJvp(a, b, y, rows, cols),
-  ) as SoftmaxJvp;
+export const softmaxJvpOp: Operation = /* @__PURE__ */ declare({
+  name: 'softmaxJvp',
+  operands: [
+    /* @__PURE__ */ input('probs', 'row'),
+    /* @__PURE__ */ input('tangent', 'row'),
+    /* @__PURE__ */ output('out', 'row', 0),
+  ],
+  options: ['out'],
+  made: ['out'],
+  kernel: 'softmaxJvp',
+  formula: ({ operands, rows, cols }: Call) =>
+    jvpRows(operands as [Float32Array, Float32Array, Float32Array], rows, cols, 1),
+  result: ({ operands }) => operands[2],
+});
+
+/** y = a (u − ⟨a,u⟩) · scale by row; y may be a or u. */
+export function jvpRows(
+  [a, u, y]: readonly [Float32Array, Float32Array, Float32Array],
+  rows: number,
+  cols: number,
+  scale: number,
+): void {
+  for (let r = 0, start = 0; r < rows; r++, start += cols) {
+    const end = start + cols;
+    let dot = 0;
+    for (let i = start; i < end; i++) dot += a[i] * u[i];
+    for (let i = start; i < end; i++) y[i] = a[i] * (u[i] - dot) * scale;
+  }
 }

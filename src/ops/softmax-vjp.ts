@@ -1,9 +1,9 @@
-import type { Host } from '../host.js';
-import type { OutOptions } from '../types.js';
-import { makePairOp } from './pair-op.js';
+import { declare, input, type Operation, output } from '../operation.js';
+import type { Mode, OptionsOf, OutOptions, ResultOf } from '../types.js';
+import { softmaxJvpOp } from './softmax-jvp.js';
 
 /** The type of `softmaxVjp`. */
-export interface SoftmaxVjp {
+export interface SoftmaxVjp<M extends Mode = 'sync'> {
   /**
    * Vector-Jacobian product of softmax by row: `a (g − ⟨a, g⟩)`, the values of `softmaxJvp`, as the Jacobian is symmetric.
    *
@@ -22,12 +22,21 @@ export interface SoftmaxVjp {
     probs: Float32Array,
     cotangent: Float32Array,
     cols: number,
-    options?: OutOptions<O>,
-  ): NoInfer<O>;
+    options?: OptionsOf<M, OutOptions<O>>,
+  ): ResultOf<M, NoInfer<O>>;
 }
 
-export function makeSoftmaxVjp(host: Host): SoftmaxVjp {
-  return makePairOp(host, 'softmaxVjp', 'probs', 'cotangent', (backend, a, b, y, rows, cols) =>
-    backend.softmaxJvp(a, b, y, rows, cols),
-  ) as SoftmaxVjp;
-}
+/** The kernel of the JVP: the Jacobian is symmetric. */
+export const softmaxVjpOp: Operation = /* @__PURE__ */ declare({
+  name: 'softmaxVjp',
+  operands: [
+    /* @__PURE__ */ input('probs', 'row'),
+    /* @__PURE__ */ input('cotangent', 'row'),
+    /* @__PURE__ */ output('out', 'row', 0),
+  ],
+  options: ['out'],
+  made: ['out'],
+  kernel: softmaxJvpOp.kernel,
+  formula: softmaxJvpOp.formula,
+  result: softmaxJvpOp.result,
+});

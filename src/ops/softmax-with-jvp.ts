@@ -1,18 +1,11 @@
-import {
-  checkApart,
-  checkCols,
-  checkFloats,
-  checkLength,
-  checkOptions,
-  checkSameOrApart,
-  checkTemperature,
-  freshFloats,
-} from '../check.js';
-import type { Host } from '../host.js';
-import type { WithJvpOptions } from '../types.js';
+import { type Call, declare, input, type Operation, output } from '../operation.js';
+import type { Mode, OptionsOf, ResultOf, WithJvpOptions } from '../types.js';
+import { softmaxRows } from './softmax.js';
+import { jvpRows } from './softmax-jvp.js';
+import { TEMPERATURE } from './temperature.js';
 
 /** The type of `softmaxWithJvp`. */
-export interface SoftmaxWithJvp {
+export interface SoftmaxWithJvp<M extends Mode = 'sync'> {
   /**
    * Softmax and its Jacobian-vector product in one pass: `a = softmax(x / T)` and `a (u − ⟨a, u⟩) / T`.
    *
@@ -32,52 +25,36 @@ export interface SoftmaxWithJvp {
     logits: Float32Array,
     tangent: Float32Array,
     cols: number,
-    options?: WithJvpOptions<O, V>,
-  ): {
-    /** f32[rows, cols] */
-    probs: NoInfer<O>;
-    /** f32[rows, cols] */
-    jvp: NoInfer<V>;
-  };
+    options?: OptionsOf<M, WithJvpOptions<O, V>>,
+  ): ResultOf<
+    M,
+    {
+      /** f32[rows, cols] */
+      probs: NoInfer<O>;
+      /** f32[rows, cols] */
+      jvp: NoInfer<V>;
+    }
+  >;
 }
 
-export function makeSoftmaxWithJvp(host: Host): SoftmaxWithJvp {
-  const op = 'softmaxWithJvp';
-  return function softmaxWithJvp(
-    logits: Float32Array,
-    tangent: Float32Array,
-    cols: number,
-    options?: WithJvpOptions,
-  ): { probs: Float32Array; jvp: Float32Array } {
-    checkFloats(host, op, 'logits', logits);
-    checkFloats(host, op, 'tangent', tangent);
-    checkLength(op, 'tangent', tangent.length, 'logits.length', logits.length);
-    const rows = checkCols(op, cols, 'logits', logits.length);
-    let probs: Float32Array | undefined;
-    let jvp: Float32Array | undefined;
-    let temperature = 1;
-    if (options !== undefined) {
-      checkOptions(op, options);
-      probs = options.out;
-      if (probs !== undefined) {
-        checkFloats(host, op, 'out', probs);
-        checkLength(op, 'out', probs.length, 'logits.length', logits.length);
-        checkSameOrApart(op, 'out', probs, 'logits', logits);
-        checkApart(op, 'out', probs, 'tangent', tangent);
-      }
-      jvp = options.jvpOut;
-      if (jvp !== undefined) {
-        checkFloats(host, op, 'jvpOut', jvp);
-        checkLength(op, 'jvpOut', jvp.length, 'logits.length', logits.length);
-        checkApart(op, 'jvpOut', jvp, 'logits', logits);
-        checkSameOrApart(op, 'jvpOut', jvp, 'tangent', tangent);
-        if (probs !== undefined) checkApart(op, 'jvpOut', jvp, 'out', probs);
-      }
-      temperature = checkTemperature(op, options.temperature);
-    }
-    probs ??= freshFloats(op, logits.length);
-    jvp ??= freshFloats(op, logits.length);
-    (host.backend ?? host.open()).softmaxWithJvp(logits, tangent, probs, jvp, rows, cols, temperature);
-    return { probs, jvp };
-  } as SoftmaxWithJvp;
+export const softmaxWithJvpOp: Operation = /* @__PURE__ */ declare({
+  name: 'softmaxWithJvp',
+  operands: [
+    /* @__PURE__ */ input('logits', 'row'),
+    /* @__PURE__ */ input('tangent', 'row'),
+    /* @__PURE__ */ output('out', 'row', 0),
+    /* @__PURE__ */ output('jvpOut', 'row', 1),
+  ],
+  options: ['out', 'jvpOut', TEMPERATURE],
+  made: ['out', 'jvpOut'],
+  kernel: 'softmaxWithJvp',
+  formula,
+  result: ({ operands: [, , probs, jvp] }) => ({ probs, jvp }),
+});
+
+/** y = softmax(x / T), v = y (u − ⟨y,u⟩) / T; y may be x, v may be u. */
+function formula({ operands, rows, cols, temperature }: Call): void {
+  const [x, u, y, v] = operands as [Float32Array, Float32Array, Float32Array, Float32Array];
+  softmaxRows({ operands: [x, y], rows, cols, temperature });
+  jvpRows([y, u, v], rows, cols, 1 / temperature);
 }

@@ -1,9 +1,11 @@
-import type { Host } from '../host.js';
-import type { RowOptions } from '../types.js';
-import { makeRowOp } from './row-op.js';
+import { type Call, declare, input, type Operation, output } from '../operation.js';
+import { EXP_SCALE, expTable } from '../scalar/exp.js';
+import { rowExpRest, rowMaxIndex, rowScale } from '../scalar/rows.js';
+import type { Mode, OptionsOf, ResultOf, RowOptions } from '../types.js';
+import { TEMPERATURE } from './temperature.js';
 
 /** The type of `softmax`. */
-export interface Softmax {
+export interface Softmax<M extends Mode = 'sync'> {
   /**
    * Softmax of each row: `y[r, c] = exp((x[r, c] − m) / T) / Σ`, m being the row's maximum.
    *
@@ -21,12 +23,32 @@ export interface Softmax {
   <O extends Float32Array = Float32Array<ArrayBuffer>>(
     logits: Float32Array,
     cols: number,
-    options?: RowOptions<O>,
-  ): NoInfer<O>;
+    options?: OptionsOf<M, RowOptions<O>>,
+  ): ResultOf<M, NoInfer<O>>;
 }
 
-export function makeSoftmax(host: Host): Softmax {
-  return makeRowOp(host, 'softmax', 'logits.length', (backend, x, y, rows, cols, temperature) =>
-    backend.softmax(x, y, rows, cols, temperature),
-  ) as Softmax;
+export const softmaxOp: Operation = /* @__PURE__ */ declare({
+  name: 'softmax',
+  operands: [/* @__PURE__ */ input('logits', 'row'), /* @__PURE__ */ output('out', 'row', 0)],
+  options: ['out', TEMPERATURE],
+  made: ['out'],
+  kernel: 'softmax',
+  formula: softmaxRows,
+  result: ({ operands }) => operands[1],
+});
+
+/** What of a call the formula reads. */
+type Rows = Pick<Call, 'operands' | 'rows' | 'cols' | 'temperature'>;
+
+/** y[r, c] = exp((x[r, c] − m[r]) / T) / Σ; y may be x. */
+export function softmaxRows({ operands, rows, cols, temperature }: Rows): void {
+  const [x, y] = operands as [Float32Array, Float32Array];
+  const c = EXP_SCALE / temperature;
+  const powers = expTable();
+  for (let r = 0, start = 0; r < rows; r++, start += cols) {
+    const end = start + cols;
+    const at = rowMaxIndex(x, start, end);
+    const rest = rowExpRest(x, y, start, end, at, c, powers);
+    rowScale(y, start, end, 1 / (1 + rest));
+  }
 }

@@ -1,6 +1,5 @@
-import type { Backend } from '../backend.js';
+import type { Call, OperandArray, Runner } from '../operation.js';
 import type { Block, Crew, Task } from './crew.js';
-import { computeJob, type Operand, rowsOf } from './kinds.js';
 import { ordinaryArena } from './ordinary-arena.js';
 
 /** Elements between two looks at what else the program has to do: about a millisecond. */
@@ -11,13 +10,13 @@ export class CallerCrew implements Crew {
   readonly threads = 1;
   readonly gone = false;
   readonly reason: string;
-  readonly #backend: Backend;
+  readonly #runner: Runner;
   readonly #arena = ordinaryArena();
   readonly #queue: { task: Task; next: number }[] = [];
   #atWork = false;
 
-  constructor(backend: Backend, reason: string) {
-    this.#backend = backend;
+  constructor(runner: Runner, reason: string) {
+    this.#runner = runner;
     this.reason = reason;
   }
 
@@ -27,7 +26,7 @@ export class CallerCrew implements Crew {
   allocInt32(length: number): Int32Array {
     return this.#arena.allocInt32(length);
   }
-  free(array: Operand): void {
+  free(array: OperandArray): void {
     this.#arena.free(array);
   }
   /** It sees every array where it lies, so no block is ever asked for. */
@@ -73,11 +72,11 @@ export class CallerCrew implements Crew {
       return;
     }
     const { task, next } = entry;
-    const { rows, cols } = task.job;
+    const { rows, cols }: Call = task.call;
     const to = Math.min(rows, next + Math.max(1, Math.floor(SLICE / cols)));
     let error: unknown = null;
     try {
-      computeJob(this.#backend, rowsOf(task.job, next, to));
+      this.#runner.run(task.call.slice(next, to));
     } catch (thrown) {
       error = thrown;
     }

@@ -1,11 +1,10 @@
-import type { Backend } from '../backend.js';
+import type { Call, OperandArray, Runner } from '../operation.js';
 import { CallerCrew } from './caller-crew.js';
 import { type Crew, Failure, type Task } from './crew.js';
-import { computeJob, type Job, type Operand } from './kinds.js';
-import { makeResident } from './narrow.js';
+import { makeResident } from './resident.js';
 import { layOut, MOST_BLOCK_BYTES, Staging } from './staging.js';
 
-/** What a call says beside its job. */
+/** What a call says beside its operation. */
 export interface CallInfo {
   op: string;
   signal: AbortSignal | undefined;
@@ -22,7 +21,7 @@ export interface Small {
 }
 
 interface Running {
-  job: Job;
+  call: Call;
   /** Resolves to null, or to why it failed. */
   ended: Promise<unknown>;
   cancel(why: unknown): void;
@@ -30,9 +29,9 @@ interface Running {
 
 const CLOSED = /* @__PURE__ */ new Failure('expected the pool to be open, got a closed one');
 
-/** Computes jobs: here when they are small, else by the crew. */
+/** Computes calls: here when they are small, else by the crew. */
 export class Calls {
-  readonly #backend: Backend;
+  readonly #runner: Runner;
   readonly #crew: Crew;
   readonly #staging: Staging;
   /** Takes over where all threads are gone for good. */
@@ -41,11 +40,11 @@ export class Calls {
   readonly #running = new Set<Running>();
   #closing: Promise<void> | null = null;
 
-  constructor(backend: Backend, crew: Crew, small: Small) {
-    this.#backend = backend;
+  constructor(runner: Runner, crew: Crew, small: Small) {
+    this.#runner = runner;
     this.#crew = crew;
     this.#staging = new Staging(crew);
-    this.#caller = new CallerCrew(backend, '');
+    this.#caller = new CallerCrew(runner, '');
     this.#small = small;
   }
 
@@ -55,21 +54,21 @@ export class Calls {
   }
 
   /** Whether a call in flight uses bytes of an array. */
-  uses(array: Operand): boolean {
-    for (const { job } of this.#running) {
-      if (job.operands.some((operand) => operand !== null && overlap(operand, array))) return true;
+  uses(array: OperandArray): boolean {
+    for (const { call } of this.#running) {
+      if (call.operands.some((operand) => operand !== null && overlap(operand, array))) return true;
     }
     return false;
   }
 
-  async run(info: CallInfo, job: Job): Promise<void> {
+  async run(info: CallInfo, call: Call): Promise<void> {
     this.checkOpen(info.op);
     info.signal?.throwIfAborted();
-    if (this.#isSmall(job)) {
-      if (!this.#crew.computeHere(job)) computeJob(this.#backend, job);
-      info.onProgress?.(job.rows, job.rows);
+    if (this.#isSmall(call)) {
+      if (!this.#crew.computeHere(call)) this.#runner.run(call);
+      info.onProgress?.(call.rows, call.rows);
     } else {
-      await this.#runOnCrew(info, job);
+      await this.#runOnCrew(info, call);
     }
   }
 
@@ -80,35 +79,35 @@ export class Calls {
 
   async #close(): Promise<void> {
     const running = [...this.#running];
-    for (const call of running) call.cancel(CLOSED);
+    for (const { cancel } of running) cancel(CLOSED);
     await Promise.all(running.map(({ ended }) => ended));
     await this.#crew.close();
   }
 
-  /** Or of a row so long that it is better streamed than copied as a whole. */
-  #isSmall(job: Job): boolean {
-    const size = job.rows * job.cols;
+  /** Or of rows so long that a block would hold a large part of memory. */
+  #isSmall(call: Call): boolean {
+    const size = call.rows * call.cols;
     if (size < this.#small.shared) return true;
-    const { bytes } = layOut(this.#crew, job, 1);
-    const copies = job.operands[0] !== null && !this.#crew.sees(job.operands[0]!);
+    const { bytes } = layOut(this.#crew, call, 1);
+    const copies = call.operands[0] !== null && !this.#crew.sees(call.operands[0]);
     return (copies && size < this.#small.copied) || bytes > MOST_BLOCK_BYTES;
   }
 
-  async #runOnCrew(info: CallInfo, job: Job): Promise<void> {
+  async #runOnCrew(info: CallInfo, call: Call): Promise<void> {
     const crew = this.#crew.gone ? this.#caller : this.#crew;
-    const resident = makeResident(crew, job);
+    const resident = makeResident(crew, call);
     const worker = resident === null ? this.#staging : crew;
     const { signal } = info;
     let cancel: (why: unknown) => void = () => undefined;
     const abort = () => cancel(signal!.reason);
     const ended = new Promise<unknown>((done) => {
-      const progress = this.#progressOf(info, job, (why) => cancel(why));
-      const task: Task = { job: resident?.job ?? job, block: null, progress, done };
+      const progress = this.#progressOf(info, call.rows, (why) => cancel(why));
+      const task: Task = { call: resident?.call ?? call, block: null, progress, done };
       cancel = (why) => worker.cancel(task, why);
       signal?.addEventListener('abort', abort);
       worker.submit(task);
     });
-    const running: Running = { job, ended, cancel };
+    const running: Running = { call, ended, cancel: (why) => cancel(why) };
     this.#running.add(running);
     const why = await ended;
     this.#running.delete(running);
@@ -116,18 +115,18 @@ export class Calls {
     if (why === null) resident?.copyOut();
     resident?.free();
     if (why !== null) throw errorOf(info.op, why);
-    info.onProgress?.(job.rows, job.rows);
+    info.onProgress?.(call.rows, call.rows);
   }
 
   /** Progress that rises and stays below all rows: the last word is said when the call has ended. */
-  #progressOf({ onProgress }: CallInfo, job: Job, cancel: (why: unknown) => void): Task['progress'] {
+  #progressOf({ onProgress }: CallInfo, total: number, cancel: (why: unknown) => void): Task['progress'] {
     if (onProgress === undefined) return null;
     let last = 0;
     return (rows) => {
-      if (rows <= last || rows >= job.rows) return;
+      if (rows <= last || rows >= total) return;
       last = rows;
       try {
-        onProgress(rows, job.rows);
+        onProgress(rows, total);
       } catch (error) {
         cancel(error);
       }
@@ -140,7 +139,7 @@ function errorOf(op: string, why: unknown): Error {
   return why instanceof Failure ? new why.ErrorClass(`${op}: ${why.text}`) : (why as Error);
 }
 
-function overlap(a: Operand, b: Operand): boolean {
+function overlap(a: OperandArray, b: OperandArray): boolean {
   return (
     a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
   );

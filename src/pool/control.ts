@@ -1,5 +1,7 @@
-import { AREA_BYTES } from '../wasm/direct.js';
-import { type Job, KINDS, MOST_OPERANDS, MOST_SCALARS } from './kinds.js';
+import { type Call, elements } from '../operation.js';
+import { OPERATIONS } from '../ops/operations.js';
+import { AREA_BYTES } from '../wasm/area.js';
+import { MOST_OPERANDS, MOST_PARAMETERS, numberOf, pointersOf, type Posted } from './posted.js';
 
 /**
  * How the calling thread and the workers talk in shared memory, without messages:
@@ -39,15 +41,16 @@ export const LEFT = 1;
 export const REPORT = 2;
 /** Not 0: a worker met an error and has sent it as a message. */
 export const FAILED = 3;
-const KIND = 4;
+const OPERATION = 4;
 const CHUNKS = 5;
 // Float64s of a job.
 const ROWS = 4;
 const COLS = 5;
 const CHUNK_ROWS = 6;
-const SCALARS = 7;
+const TEMPERATURE = 7;
+const PARAMETERS = 8;
 /** Byte offsets of the operands, 0 for none. */
-const POINTERS = SCALARS + MOST_SCALARS;
+const POINTERS = PARAMETERS + MOST_PARAMETERS;
 
 /** Nothing lies before: a pointer 0 means none. */
 const BASE = 1024;
@@ -57,15 +60,6 @@ export function layout(threads: number): { jobs: number; areas: number; arrays: 
   const jobs = BASE + 4 * (HEADER_WORDS + threads * LINE_WORDS);
   const areas = Math.ceil((jobs + 4 * SLOTS * JOB_WORDS) / AREA_BYTES) * AREA_BYTES;
   return { jobs, areas, arrays: areas + threads * AREA_BYTES };
-}
-
-/** Some rows of a job as a worker reads them; `pointers` are byte offsets, 0 for no operand. */
-export interface Posted {
-  kind: number;
-  rows: number;
-  cols: number;
-  scalars: Float64Array;
-  pointers: Float64Array;
 }
 
 export class Control {
@@ -105,23 +99,22 @@ export class Control {
   }
 
   /** Writes a job into a free slot; the chunks can be taken as soon as REMAINING is stored. */
-  publish(slot: number, job: Job, chunkRows: number, report: boolean): number {
+  publish(slot: number, call: Call, chunkRows: number, report: boolean): number {
     const { words } = this;
     const at = this.job(slot, 0);
     const doubles = at / 2;
-    const chunks = Math.ceil(job.rows / chunkRows);
+    const chunks = Math.ceil(call.rows / chunkRows);
     words[at + LEFT] = chunks;
     words[at + REPORT] = report ? 1 : 0;
     words[at + FAILED] = 0;
-    words[at + KIND] = job.kind;
+    words[at + OPERATION] = numberOf(call.operation);
     words[at + CHUNKS] = chunks;
-    this.#doubles[doubles + ROWS] = job.rows;
-    this.#doubles[doubles + COLS] = job.cols;
+    this.#doubles[doubles + ROWS] = call.rows;
+    this.#doubles[doubles + COLS] = call.cols;
     this.#doubles[doubles + CHUNK_ROWS] = chunkRows;
-    for (let i = 0; i < MOST_SCALARS; i++) this.#doubles[doubles + SCALARS + i] = job.scalars[i] ?? 0;
-    for (let i = 0; i < MOST_OPERANDS; i++) {
-      this.#doubles[doubles + POINTERS + i] = job.operands[i]?.byteOffset ?? 0;
-    }
+    this.#doubles[doubles + TEMPERATURE] = call.temperature;
+    this.#doubles.set(call.parameters, doubles + PARAMETERS);
+    this.#doubles.set(pointersOf(call), doubles + POINTERS);
     Atomics.store(words, at + REMAINING, chunks);
     return chunks;
   }
@@ -135,12 +128,13 @@ export class Control {
     const chunkRows = this.#doubles[doubles + CHUNK_ROWS]!;
     const from = chunk * chunkRows;
     const rows = Math.min(chunkRows, this.#doubles[doubles + ROWS]! - from);
-    const kind = this.words[at + KIND]!;
-    const pointers = this.#doubles.slice(doubles + POINTERS, doubles + POINTERS + MOST_OPERANDS);
-    KINDS[kind]!.places.forEach(({ width }, i) => {
-      if (pointers[i]! !== 0 && width !== 'all') pointers[i]! += 4 * from * (width === 'row' ? cols : 1);
+    const operation = this.words[at + OPERATION]!;
+    const listOf = (from: number, count: number) => Array.from(this.#doubles.subarray(from, from + count));
+    const pointers = listOf(doubles + POINTERS, MOST_OPERANDS);
+    OPERATIONS[operation].operands.forEach(({ width }, i) => {
+      if (pointers[i] !== 0 && width !== 'all') pointers[i] += 4 * from * elements(width, 1, cols);
     });
-    const scalars = this.#doubles.slice(doubles + SCALARS, doubles + SCALARS + MOST_SCALARS);
-    return { kind, rows, cols, scalars, pointers };
+    const temperature = this.#doubles[doubles + TEMPERATURE];
+    return { operation, rows, cols, temperature, parameters: listOf(doubles + PARAMETERS, MOST_PARAMETERS), pointers };
   }
 }

@@ -1,4 +1,4 @@
-import type { Job, Operand } from './kinds.js';
+import type { Call, OperandArray } from '../operation.js';
 
 /** A piece of memory that the threads read and write. */
 export class Block {
@@ -22,10 +22,10 @@ export class Block {
   }
 }
 
-/** A job over arrays that a crew's threads see, and what to tell. */
+/** A call on arrays that a crew's threads see, and what to tell. */
 export interface Task {
-  job: Job;
-  /** The block that the job's copies lie in; null when nothing is copied. */
+  call: Call;
+  /** The block that the call's copies lie in; null when nothing is copied. */
   block: Block | null;
   /** Called with the rows that are done, when not null. */
   progress: ((rows: number) => void) | null;
@@ -50,16 +50,16 @@ export interface Crew {
   readonly reason: string | null;
   alloc(length: number): Float32Array;
   allocInt32(length: number): Int32Array;
-  free(array: Operand): void;
+  free(array: OperandArray): void;
   /** Whether the threads see this array where it lies. */
-  sees(array: Operand): boolean;
+  sees(array: OperandArray): boolean;
   /** Whether it is a view on shared memory, but on no live array. */
-  strays(array: Operand): boolean;
+  strays(array: OperandArray): boolean;
   /** Memory for copies; null when it cannot be had. */
   takeBlock(bytes: number): Block | null;
   giveBlock(block: Block): void;
-  /** Computes a job in the calling thread where the arrays lie; false when the backend must do it. */
-  computeHere(job: Job): boolean;
+  /** Computes a call in the calling thread where the arrays lie; false when the engine's runner must do it. */
+  computeHere(call: Call): boolean;
   submit(task: Task): void;
   /** The task's `done` is called with `why`, unless the task ends before. */
   cancel(task: Task, why: unknown): void;

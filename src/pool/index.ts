@@ -6,7 +6,8 @@
 import { openPool } from './pool.js';
 import type { Pool, PoolOptions } from './types.js';
 
-export type { AsyncDispose, CallOptions, Pool, PoolMembers, PoolOperations, PoolOptions, Signal } from './types.js';
+export type { CallOptions, Mode, OptionsOf, ResultOf, Signal } from '../types.js';
+export type { AsyncDispose, Pool, PoolMembers, PoolOperations, PoolOptions } from './types.js';
 
 /**
  * Starts worker threads that compute the package's operations: the same names, arguments, results and bits as the main

@@ -1,7 +1,7 @@
 import { Arena } from '../arena.js';
+import type { OperandArray } from '../operation.js';
 import { MOST_PAGES } from '../wasm/shared-module.js';
 import { layout } from './control.js';
-import type { Operand } from './kinds.js';
 
 const PAGE = 65536;
 /** Growing is rare: at least 16 MiB, or a quarter of what there is. Untouched pages cost nothing. */
@@ -41,17 +41,17 @@ export class PoolMemory {
     return this.#arena.allocInt32(length);
   }
 
-  free(array: Operand): void {
+  free(array: OperandArray): void {
     this.#arena.free(array);
   }
 
   /** Whether an array lies in this memory. */
-  has(array: Operand): boolean {
+  has(array: OperandArray): boolean {
     return this.#buffers.has(array.buffer);
   }
 
   /** Whether it lies in this memory, but in no live array. */
-  strays(array: Operand): boolean {
+  strays(array: OperandArray): boolean {
     return this.has(array) && !this.#arena.holds(array.byteOffset, array.byteLength);
   }
 

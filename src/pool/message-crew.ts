@@ -1,9 +1,9 @@
-import type { Arena } from '../arena.js';
-import { type Posted } from './control.js';
+import type { Allocator } from '../arena.js';
+import type { OperandArray } from '../operation.js';
 import { Block, type Crew, Failure, type Task } from './crew.js';
-import { KINDS, type Operand } from './kinds.js';
 import type { FromWorker } from './messages.js';
 import { ordinaryArena } from './ordinary-arena.js';
+import { post } from './posted.js';
 import { Workers } from './workers.js';
 
 /** Blocks on their way to one worker: one in work, one waiting. */
@@ -18,7 +18,7 @@ interface Sent {
 export class MessageCrew implements Crew {
   readonly #workers: Workers;
   readonly #why: string;
-  readonly #arena: Arena = ordinaryArena();
+  readonly #arena: Allocator = ordinaryArena();
   /** What each worker has been sent, in order: it answers in order. */
   readonly #sent: Sent[][];
   readonly #queue: Task[] = [];
@@ -56,7 +56,7 @@ export class MessageCrew implements Crew {
   allocInt32(length: number): Int32Array {
     return this.#arena.allocInt32(length);
   }
-  free(array: Operand): void {
+  free(array: OperandArray): void {
     this.#arena.free(array);
   }
   sees(): boolean {
@@ -119,7 +119,7 @@ export class MessageCrew implements Crew {
       const task = this.#queue.shift()!;
       const block = task.block!.array.buffer as ArrayBuffer;
       this.#sent[best]!.push({ task, failure: null });
-      this.#workers.post(best, { rows: { job: postedOf(task), block } }, [block]);
+      this.#workers.post(best, { rows: { posted: post(task.call), block } }, [block]);
     }
   }
 
@@ -147,16 +147,4 @@ export class MessageCrew implements Crew {
     if (!this.gone) return;
     for (const task of this.#queue.splice(0)) task.done(new Failure(this.reason!));
   }
-}
-
-/** The job as the worker reads it: pointers are bytes of the block. */
-function postedOf({ job }: Task): Posted {
-  const { kind, rows, cols } = job;
-  return {
-    kind,
-    rows,
-    cols,
-    scalars: Float64Array.from(job.scalars),
-    pointers: Float64Array.from(KINDS[kind]!.places, (_, i) => job.operands[i]?.byteOffset ?? 0),
-  };
 }

@@ -1,4 +1,4 @@
-import type { Posted } from './control.js';
+import type { Posted } from './posted.js';
 
 /** What starts a worker: on the shared memory, or, without `shared`, one that gets its rows by message. */
 export interface Start {
@@ -9,7 +9,7 @@ export interface Start {
 
 /** Rows for a worker without shared memory: a block that is transferred there and back. */
 export interface Rows {
-  job: Posted;
+  posted: Posted;
   block: ArrayBuffer;
 }
 

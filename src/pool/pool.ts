@@ -1,21 +1,18 @@
-import type { Backend } from '../backend.js';
+import { check, makeOutputs, withArguments } from '../call.js';
 import { checkOptions, failRange, failType, freshFloats, show } from '../check.js';
 import { openEngine } from '../engine.js';
-import { reducedLoss, writeNothingKept } from '../ops/cross-entropy.js';
-import { type CheckedCall, checkCrossEntropy } from '../ops/cross-entropy-task.js';
-import { makeOperations } from '../ops/operations.js';
-import type { CrossEntropyOptions, Targets, Tier } from '../types.js';
+import { Call, type OperandArray, type Operation, type Runner } from '../operation.js';
+import { OPERATIONS } from '../ops/operations.js';
+import type { CallOptions, Tier } from '../types.js';
 import { compileShared, moduleOf, moduleTier, openWasm } from '../wasm/load.js';
 import { CallerCrew } from './caller-crew.js';
 import { type CallInfo, Calls, type Small } from './calls.js';
 import type { Crew } from './crew.js';
-import { crossEntropyJob, jobOf, type Operand } from './kinds.js';
 import { MessageCrew } from './message-crew.js';
 import { messageOf } from './messages.js';
-import { Recorder } from './recorder.js';
 import { SharedCrew } from './shared-crew.js';
 import { availableThreads } from './thread.js';
-import type { CallOptions, Pool, PoolOptions } from './types.js';
+import type { Pool, PoolOptions } from './types.js';
 
 const MOST_THREADS = 1024;
 
@@ -32,9 +29,9 @@ export async function openPool(options: PoolOptions = {}, small?: Small): Promis
   checkOptions(op, options);
   const threads = checkThreads(op, options.threads);
   const url = checkUrl(op, options.workerUrl);
-  const { backend, tier, reason } = openEngine(op, { openWasm, moduleTier }, { tier: options.tier });
-  const crew = await openCrew(backend, threads, url);
-  return makePool(backend, crew, reason, small ?? SMALL[tier]);
+  const { runner, tier, reason } = openEngine(op, { openWasm, moduleTier }, { tier: options.tier });
+  const crew = await openCrew(runner, threads, url);
+  return makePool(runner, crew, reason, small ?? SMALL[tier]);
 }
 
 function checkThreads(op: string, threads: number | undefined): number {
@@ -56,8 +53,8 @@ function checkUrl(op: string, url: PoolOptions['workerUrl']): string | undefined
 }
 
 /** Threads that share memory; else threads that get rows by message; else the calling thread. */
-async function openCrew(backend: Backend, threads: number, url: string | undefined): Promise<Crew> {
-  const { tier } = backend;
+async function openCrew(runner: Runner, threads: number, url: string | undefined): Promise<Crew> {
+  const { tier } = runner;
   let why: string;
   try {
     checkSharing();
@@ -73,7 +70,7 @@ async function openCrew(backend: Backend, threads: number, url: string | undefin
     await crew.start();
     return crew;
   } catch (error) {
-    return new CallerCrew(backend, `threads: ${messageOf(error)}`);
+    return new CallerCrew(runner, `threads: ${messageOf(error)}`);
   }
 }
 
@@ -84,75 +81,14 @@ function checkSharing(): void {
   if (typeof SharedArrayBuffer === 'undefined') throw new Error('this runtime has no SharedArrayBuffer');
 }
 
-function makePool(backend: Backend, crew: Crew, tierReason: string | null, small: Small): Pool {
-  const calls = new Calls(backend, crew, small);
-  const recorder = new Recorder(backend.tier, (array) => crew.strays(array));
-  const host = { backend: recorder, open: () => recorder };
-  const ops = makeOperations(host);
-
-  /** A function of the main entry: the recorder's call makes its checks and its outputs, the threads compute. */
-  function asyncOf<F extends (...args: never[]) => unknown>(op: string, f: F) {
-    return async (...args: Parameters<F>): Promise<ReturnType<F>> => {
-      const result = f(...args) as ReturnType<F>;
-      const job = recorder.take();
-      await calls.run(checkCall(op, args[f.length - 1]), job);
-      return result;
-    };
-  }
-
-  /** Computes a checked call of cross-entropy; returns its loss. */
-  async function lossOf(op: string, checked: CheckedCall, options: CallOptions | undefined) {
-    const call = checkCall(op, options);
-    const { logits, lse, reduction, rows, cols, temperature } = checked;
-    // The threads write row losses: their sum in row order does not depend on who computed them.
-    if (op !== 'crossEntropyGrad') checked.losses ??= freshFloats(op, rows);
-    if (checked.nothingKept) {
-      if (lse !== null) await calls.run(call, jobOf('logSumExp', rows, cols, [logits, lse], [temperature]));
-      writeNothingKept(checked);
-      return reducedLoss(checked, 0);
-    }
-    await calls.run(call, crossEntropyJob(checked));
-    let total = 0;
-    if (reduction !== 'none' && checked.losses !== null) for (const loss of checked.losses) total += loss;
-    return reducedLoss(checked, total);
-  }
-
-  type Options = (CrossEntropyOptions & CallOptions) | undefined;
-  type Args = [logits: Float32Array, targets: Targets, cols: number, options: Options];
-
+function makePool(runner: Runner, crew: Crew, tierReason: string | null, small: Small): Pool {
+  const calls = new Calls(runner, crew, small);
   const pool = {
-    softmax: asyncOf('softmax', ops.softmax),
-    logSoftmax: asyncOf('logSoftmax', ops.logSoftmax),
-    logSumExp: asyncOf('logSumExp', ops.logSumExp),
-    softmaxJvp: asyncOf('softmaxJvp', ops.softmaxJvp),
-    softmaxVjp: asyncOf('softmaxVjp', ops.softmaxVjp),
-    logSoftmaxJvp: asyncOf('logSoftmaxJvp', ops.logSoftmaxJvp),
-    logSoftmaxVjp: asyncOf('logSoftmaxVjp', ops.logSoftmaxVjp),
-    softmaxWithJvp: asyncOf('softmaxWithJvp', ops.softmaxWithJvp),
-    async crossEntropy(...[logits, targets, cols, options]: Args) {
-      const op = 'crossEntropy';
-      const checked = checkCrossEntropy(host, op, logits, targets, cols, options, false);
-      return lossOf(op, checked, options);
-    },
-    async crossEntropyGrad(...[logits, targets, cols, options]: Args) {
-      const op = 'crossEntropyGrad';
-      const checked = checkCrossEntropy(host, op, logits, targets, cols, options, true);
-      const dlogits = (checked.dlogits ??= freshFloats(op, logits.length));
-      // The row losses are not returned here: 'none' needs no array for them.
-      if (checked.reduction === 'none') checked.reduction = 'sum';
-      await lossOf(op, checked, options);
-      return dlogits;
-    },
-    async crossEntropyWithGrad(...[logits, targets, cols, options]: Args) {
-      const op = 'crossEntropyWithGrad';
-      const checked = checkCrossEntropy(host, op, logits, targets, cols, options, true);
-      const dlogits = (checked.dlogits ??= freshFloats(op, logits.length));
-      return { loss: await lossOf(op, checked, options), dlogits };
-    },
+    ...makeOperations(crew, calls),
     get threads() {
       return Math.max(crew.threads, 1);
     },
-    tier: backend.tier,
+    tier: runner.tier,
     get reason() {
       const reasons = [tierReason, crew.reason].filter((text) => text !== null);
       return reasons.length > 0 ? reasons.join('; ') : null;
@@ -165,7 +101,7 @@ function makePool(backend: Backend, crew: Crew, tierReason: string | null, small
       calls.checkOpen('allocInt32');
       return crew.allocInt32(length);
     },
-    free(array: Operand) {
+    free(array: OperandArray) {
       if (ArrayBuffer.isView(array) && calls.uses(array)) {
         failType('free', 'array', 'in use by no call', 'one that a call in flight uses');
       }
@@ -178,8 +114,37 @@ function makePool(backend: Backend, crew: Crew, tierReason: string | null, small
   return pool as unknown as Pool;
 }
 
+/** Every operation whose results are rows, as a function that returns a promise. */
+function makeOperations(crew: Crew, calls: Calls): Record<string, unknown> {
+  const inRows = OPERATIONS.filter(({ operands }) => operands.every(({ width }) => width !== 'square'));
+  return Object.fromEntries(inRows.map((operation) => [operation.name, makeFunction(operation, crew, calls)]));
+}
+
+/** The checks of the main entry's function, then the threads, then its result. */
+function makeFunction(operation: Operation, crew: Crew, calls: Calls): unknown {
+  return withArguments(operation, async (a, b, cols, options) => {
+    const call = new Call(operation);
+    check(crew, call, a, b, cols, options);
+    const info = checkInfo(operation.name, options as CallOptions | undefined);
+    makeOutputs(call);
+    await computeTotal(call, () => calls.run(info, call));
+    return operation.result(call);
+  });
+}
+
+/** The threads write the rows of what is summed: their sum in row order does not depend on who computed them. */
+async function computeTotal(call: Call, compute: () => Promise<void>): Promise<void> {
+  const { operation, operands, summed, rows } = call;
+  if (summed >= 0) operands[summed] ??= freshFloats(operation.name, rows);
+  await compute();
+  if (summed < 0) return;
+  let total = 0;
+  for (const value of operands[summed]!) total += value;
+  call.total = total;
+}
+
 /** The options that calls of a pool have beside their operation's, checked after those. */
-function checkCall(op: string, options: CallOptions | undefined): CallInfo {
+function checkInfo(op: string, options: CallOptions | undefined): CallInfo {
   const signal = options?.signal as AbortSignal | undefined;
   if (signal !== undefined && !(typeof signal === 'object' && signal !== null && 'throwIfAborted' in signal)) {
     failType(op, 'signal', 'an AbortSignal', show(signal));

@@ -1,4 +1,5 @@
-import { AREA_BYTES, Direct } from '../wasm/direct.js';
+import type { Call, OperandArray } from '../operation.js';
+import { Area, AREA_BYTES } from '../wasm/area.js';
 import type { Kernels } from '../wasm/kernels.js';
 import {
   BY_MESSAGE,
@@ -16,9 +17,9 @@ import {
   WAKE,
 } from './control.js';
 import { Block, type Crew, Failure, type Task } from './crew.js';
-import { type Job, KINDS, type Operand } from './kinds.js';
 import { PoolMemory } from './memory.js';
 import type { FromWorker } from './messages.js';
+import { pointersOf } from './posted.js';
 import { Workers } from './workers.js';
 
 /** Elements of a chunk: some 15 µs of work. Chunks are many, so that the threads end at the same time. */
@@ -41,7 +42,7 @@ export class SharedCrew implements Crew {
   readonly #workers: Workers;
   readonly #module: WebAssembly.Module | null;
   /** The kernels on this memory for the calling thread; null on the scalar tier. */
-  #direct: Direct | null = null;
+  #area: Area | null = null;
   readonly #size: number;
   readonly #active: (Active | null)[] = new Array<Active | null>(SLOTS).fill(null);
   readonly #queue: Task[] = [];
@@ -74,17 +75,17 @@ export class SharedCrew implements Crew {
     if (this.#module !== null) {
       const { memory } = this.#memory;
       const { exports } = await WebAssembly.instantiate(this.#module, { env: { memory } });
-      const area = layout(this.#size + 1).areas + this.#size * AREA_BYTES;
-      this.#direct = new Direct(exports as unknown as Kernels, memory, area);
+      const at = layout(this.#size + 1).areas + this.#size * AREA_BYTES;
+      this.#area = new Area(exports as unknown as Kernels, memory, at);
     }
     await this.#workers.start();
   }
 
-  /** In place, where the kernels see all operands: the backend would copy them. */
-  computeHere({ kind, operands, rows, cols, scalars }: Job): boolean {
-    if (this.#direct === null || !operands.every((array) => array === null || this.sees(array))) return false;
-    const pointers = operands.map((array) => array?.byteOffset ?? 0);
-    this.#direct.run(KINDS[kind]!.op, pointers, rows, cols, scalars);
+  /** In place, where the kernels see all operands: an engine would copy them. */
+  computeHere(call: Call): boolean {
+    if (this.#area === null || !call.operands.every((array) => array === null || this.sees(array))) return false;
+    this.#area.begin(call);
+    this.#area.run(pointersOf(call), call.rows, 0);
     return true;
   }
 
@@ -104,13 +105,13 @@ export class SharedCrew implements Crew {
   allocInt32(length: number): Int32Array {
     return this.#memory.allocInt32(length);
   }
-  free(array: Operand): void {
+  free(array: OperandArray): void {
     this.#memory.free(array);
   }
-  sees(array: Operand): boolean {
+  sees(array: OperandArray): boolean {
     return this.#memory.has(array);
   }
-  strays(array: Operand): boolean {
+  strays(array: OperandArray): boolean {
     return this.#memory.strays(array);
   }
 
@@ -165,11 +166,11 @@ export class SharedCrew implements Crew {
     while (this.#queue.length > 0 && this.#activeCount < SLOTS) {
       const task = this.#queue.shift()!;
       const slot = this.#active.indexOf(null);
-      const { rows, cols } = task.job;
+      const { rows, cols } = task.call;
       const chunkRows = rowsOfChunk(rows, cols, this.#size);
       const high = control.header(HIGH);
       if (control.load(high) <= slot) Atomics.store(control.words, high, slot + 1);
-      const chunks = control.publish(slot, task.job, chunkRows, task.progress !== null);
+      const chunks = control.publish(slot, task.call, chunkRows, task.progress !== null);
       this.#active[slot] = { task, chunks, chunkRows, failure: null };
       this.#activeCount++;
       published = true;

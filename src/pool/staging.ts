@@ -1,5 +1,5 @@
+import { type Call, elements, type OperandArray, sharesWith } from '../operation.js';
 import { type Block, type Crew, Failure, type Task } from './crew.js';
-import { elements, type Job, KINDS, MOST_OPERANDS, type Operand, rowsOf } from './kinds.js';
 
 /** Bytes of a block: large enough to outlast its round trip, small enough for the caches. */
 const BLOCK_BYTES = 1 << 18;
@@ -16,7 +16,7 @@ interface Copied {
 }
 
 interface StagedCall {
-  job: Job;
+  call: Call;
   plan: (Copied | null)[];
   chunkRows: number;
   blockBytes: number;
@@ -46,22 +46,20 @@ export class Staging {
   }
 
   submit(outer: Task): void {
-    const call = this.#plan(outer);
-    this.#waiting.push(call);
+    this.#waiting.push(this.#plan(outer));
     this.#pump();
   }
 
   cancel(outer: Task, why: unknown): void {
-    const call = this.#running.get(outer);
-    if (call) this.#fail(call, why);
+    const staged = this.#running.get(outer);
+    if (staged) this.#fail(staged, why);
   }
 
   #plan(outer: Task): StagedCall {
-    const { job } = outer;
-    const chunkRows = rowsOfBlock(this.#crew, job);
-    const { plan, bytes } = layOut(this.#crew, job, chunkRows);
-    const call: StagedCall = {
-      job,
+    const chunkRows = rowsOfBlock(this.#crew, outer.call);
+    const { plan, bytes } = layOut(this.#crew, outer.call, chunkRows);
+    const staged: StagedCall = {
+      call: outer.call,
       plan,
       chunkRows,
       blockBytes: Math.max(bytes, BLOCK_BYTES),
@@ -71,73 +69,76 @@ export class Staging {
       failure: null,
       outer,
     };
-    this.#running.set(outer, call);
-    return call;
+    this.#running.set(outer, staged);
+    return staged;
   }
 
   /** Two blocks a thread: one in work, one ready. While a lone thread is being replaced, they wait for the next. */
   #pump(): void {
     while (this.#waiting.length > 0 && this.#blocksInFlight < 2 * Math.max(this.#crew.threads, 1)) {
-      const call = this.#waiting.shift()!;
-      const block = this.#takeBlock(call.blockBytes);
+      const staged = this.#waiting.shift()!;
+      const block = this.#takeBlock(staged.blockBytes);
       if (block === null) {
         // With blocks in flight there will be room again.
         if (this.#blocksInFlight > 0) {
-          this.#waiting.unshift(call);
+          this.#waiting.unshift(staged);
           return;
         }
-        this.#fail(call, new Failure(`expected memory for copies of ${call.blockBytes} bytes, got none`, RangeError));
+        this.#fail(
+          staged,
+          new Failure(`expected memory for copies of ${staged.blockBytes} bytes, got none`, RangeError),
+        );
         continue;
       }
-      this.#launch(call, block);
-      if (call.next < call.job.rows && call.failure === null) this.#waiting.push(call);
+      this.#launch(staged, block);
+      if (staged.next < staged.call.rows && staged.failure === null) this.#waiting.push(staged);
     }
   }
 
-  #launch(call: StagedCall, block: Block): void {
-    const from = call.next;
-    const to = Math.min(from + call.chunkRows, call.job.rows);
-    call.next = to;
-    const rows = rowsOf(call.job, from, to);
-    const operands = operandsIn(call, rows, block);
-    copyIn(call, rows, operands);
+  #launch(staged: StagedCall, block: Block): void {
+    const from = staged.next;
+    const to = Math.min(from + staged.chunkRows, staged.call.rows);
+    staged.next = to;
+    const rows = staged.call.slice(from, to);
+    const operands = operandsIn(staged, rows, block);
+    copyIn(staged, rows, operands);
     const task: Task = {
-      job: { ...rows, operands },
+      call: rows.over(operands),
       block,
       progress: null,
       done: (why) => {
-        call.inFlight.delete(task);
+        staged.inFlight.delete(task);
         this.#blocksInFlight--;
-        if (why === null && call.failure === null) {
-          copyOut(call, rows, operandsIn(call, rows, block));
-          call.rowsDone += to - from;
-          call.outer.progress?.(call.rowsDone);
+        if (why === null && staged.failure === null) {
+          copyOut(staged, rows, operandsIn(staged, rows, block));
+          staged.rowsDone += to - from;
+          staged.outer.progress?.(staged.rowsDone);
         }
         this.#giveBlock(block);
-        if (why !== null) this.#fail(call, why);
-        this.#settle(call);
+        if (why !== null) this.#fail(staged, why);
+        this.#settle(staged);
         this.#pump();
       },
     };
-    call.inFlight.add(task);
+    staged.inFlight.add(task);
     this.#blocksInFlight++;
     this.#crew.submit(task);
   }
 
-  #fail(call: StagedCall, why: unknown): void {
-    if (call.failure !== null) return;
-    call.failure = { why };
-    const queued = this.#waiting.indexOf(call);
+  #fail(staged: StagedCall, why: unknown): void {
+    if (staged.failure !== null) return;
+    staged.failure = { why };
+    const queued = this.#waiting.indexOf(staged);
     if (queued >= 0) this.#waiting.splice(queued, 1);
-    for (const task of [...call.inFlight]) this.#crew.cancel(task, why);
-    this.#settle(call);
+    for (const task of [...staged.inFlight]) this.#crew.cancel(task, why);
+    this.#settle(staged);
   }
 
-  #settle(call: StagedCall): void {
-    if (call.inFlight.size > 0 || !this.#running.has(call.outer)) return;
-    if (call.failure === null && call.rowsDone < call.job.rows) return;
-    this.#running.delete(call.outer);
-    call.outer.done(call.failure === null ? null : call.failure.why);
+  #settle(staged: StagedCall): void {
+    if (staged.inFlight.size > 0 || !this.#running.has(staged.outer)) return;
+    if (staged.failure === null && staged.rowsDone < staged.call.rows) return;
+    this.#running.delete(staged.outer);
+    staged.outer.done(staged.failure === null ? null : staged.failure.why);
   }
 
   #takeBlock(bytes: number): Block | null {
@@ -153,55 +154,52 @@ export class Staging {
 }
 
 /** As many rows as a block holds, but few enough that every thread gets some. */
-function rowsOfBlock(crew: Crew, job: Job): number {
-  const fixed = layOut(crew, job, 0).bytes;
+function rowsOfBlock(crew: Crew, call: Call): number {
+  const fixed = layOut(crew, call, 0).bytes;
   // 64 rows: nothing is rounded up.
-  const rowBytes = (layOut(crew, job, 64).bytes - fixed) / 64;
-  const fit = Math.floor((BLOCK_BYTES - fixed - 16 * MOST_OPERANDS) / rowBytes);
-  const share = Math.max(Math.ceil(job.rows / (2 * Math.max(crew.threads, 1))), Math.ceil(LEAST / job.cols));
-  return Math.max(1, Math.min(job.rows, fit, share));
+  const rowBytes = (layOut(crew, call, 64).bytes - fixed) / 64;
+  const fit = Math.floor((BLOCK_BYTES - fixed - 16 * call.operands.length) / rowBytes);
+  const share = Math.max(Math.ceil(call.rows / (2 * Math.max(crew.threads, 1))), Math.ceil(LEAST / call.cols));
+  return Math.max(1, Math.min(call.rows, fit, share));
 }
 
 /** Which operands are copied, and where in a block for `rows` rows. */
-export function layOut(crew: Crew, job: Job, rows: number): { plan: (Copied | null)[]; bytes: number } {
-  const { places } = KINDS[job.kind]!;
+export function layOut(crew: Crew, call: Call, rows: number): { plan: (Copied | null)[]; bytes: number } {
+  const declared = call.operation.operands;
   // Not from byte 0, which to the threads means no operand.
   let bytes = 16;
   const plan: (Copied | null)[] = [];
-  job.operands.forEach((array, i) => {
-    const { width, output, over } = places[i]!;
+  call.operands.forEach((array, i) => {
+    const over = sharesWith(declared, i);
     const input = over >= 0 ? plan[over] : null;
     if (array === null || crew.sees(array)) plan.push(null);
-    else if (output && input) plan.push({ at: input.at, shares: true });
+    else if (input) plan.push({ at: input.at, shares: true });
     else {
       plan.push({ at: bytes, shares: false });
-      bytes += 16 * Math.ceil(elements(width, rows, job.cols) / 4);
+      bytes += 16 * Math.ceil(elements(declared[i].width, rows, call.cols) / 4);
     }
   });
   return { plan, bytes };
 }
 
 /** The operands of some rows of a call, the copied ones in their places in the block. */
-function operandsIn(call: StagedCall, rows: Job, block: Block): (Operand | null)[] {
-  const { op } = KINDS[rows.kind]!;
+function operandsIn({ plan, call }: StagedCall, rows: Call, block: Block): (OperandArray | null)[] {
   return rows.operands.map((array, i) => {
-    const copied = call.plan[i];
+    const copied = plan[i];
     if (array === null || !copied) return array;
-    const integers = op === 'crossEntropyLabels' && i === 1;
-    return integers ? block.ints(copied.at, array.length) : block.floats(copied.at, array.length);
+    const isInt = call.operation.operands[i].type === 'i32';
+    return isInt ? block.ints(copied.at, array.length) : block.floats(copied.at, array.length);
   });
 }
 
-function copyIn(call: StagedCall, rows: Job, copies: readonly (Operand | null)[]): void {
-  const { places } = KINDS[rows.kind]!;
+function copyIn({ plan, call }: StagedCall, rows: Call, copies: readonly (OperandArray | null)[]): void {
   rows.operands.forEach((array, i) => {
-    if (array !== null && call.plan[i] && !places[i]!.output) copies[i]!.set(array);
+    if (array !== null && plan[i] && !call.operation.operands[i].output) copies[i]!.set(array);
   });
 }
 
-function copyOut(call: StagedCall, rows: Job, copies: readonly (Operand | null)[]): void {
-  const { places } = KINDS[rows.kind]!;
+function copyOut({ plan, call }: StagedCall, rows: Call, copies: readonly (OperandArray | null)[]): void {
   rows.operands.forEach((array, i) => {
-    if (array !== null && call.plan[i] && places[i]!.output) array.set(copies[i]!);
+    if (array !== null && plan[i] && call.operation.operands[i].output) array.set(copies[i]!);
   });
 }

@@ -1,6 +1,7 @@
+import { elements } from '../operation.js';
+import { scalarRunner } from '../scalar/runner.js';
+import { Area, AREA_BYTES } from '../wasm/area.js';
 import type { Kernels } from '../wasm/kernels.js';
-import { scalarBackend } from '../scalar/backend.js';
-import { AREA_BYTES, Direct } from '../wasm/direct.js';
 import {
   BY_MESSAGE,
   Control,
@@ -9,15 +10,14 @@ import {
   HIGH,
   layout,
   LEFT,
-  type Posted,
   POSTED,
   REMAINING,
   REPORT,
   STOP,
   WAKE,
 } from './control.js';
-import { computeJob, elements, KINDS, type Operand } from './kinds.js';
 import { type FromWorker, messageOf, type Rows, type Start, type ToWorker } from './messages.js';
+import { type Posted, receive } from './posted.js';
 
 // A thread of the pool. scripts/build.mjs makes one classic script of this file and what it imports.
 
@@ -35,26 +35,26 @@ function findPort(): Port {
 const port = findPort();
 const say = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
-/** Computes what `posted` names on operands in `memory`. */
+/** Computes what `posted` names on operands in a memory. */
 type Compute = (posted: Posted) => void;
 
-function directOn(memory: WebAssembly.Memory, kernels: Kernels, area: number): Compute {
-  const direct = new Direct(kernels, memory, area);
-  return ({ kind, pointers, rows, cols, scalars }) => direct.run(KINDS[kind]!.op, pointers, rows, cols, scalars);
+function computeIn(area: Area): Compute {
+  return (posted) => {
+    area.begin(receive(posted, () => null));
+    area.run(posted.pointers, posted.rows, 0);
+  };
 }
 
 /** `bufferOf(end)`: a buffer of at least `end` bytes. */
 function scalarOn(bufferOf: (end: number) => ArrayBufferLike): Compute {
-  return ({ kind, pointers, rows, cols, scalars }) => {
-    const { op, places } = KINDS[kind]!;
-    const lengths = places.map(({ width }) => elements(width, rows, cols));
-    const buffer = bufferOf(lengths.reduce((end, length, i) => Math.max(end, pointers[i]! + 4 * length), 0));
-    const operands = lengths.map((length, i): Operand | null => {
-      if (pointers[i] === 0) return null;
-      const labels = op === 'crossEntropyLabels' && i === 1;
-      return labels ? new Int32Array(buffer, pointers[i], length) : new Float32Array(buffer, pointers[i], length);
+  return (posted) => {
+    const call = receive(posted, (pointer, i, { operands }) => {
+      const { width, type } = operands[i];
+      const length = elements(width, posted.rows, posted.cols);
+      const buffer = bufferOf(pointer + 4 * length);
+      return type === 'i32' ? new Int32Array(buffer, pointer, length) : new Float32Array(buffer, pointer, length);
     });
-    computeJob(scalarBackend, { kind, rows, cols, operands, scalars: Array.from(scalars) });
+    scalarRunner.run(call);
   };
 }
 
@@ -77,10 +77,12 @@ class SharedThread {
             if (memory.buffer.byteLength < end) memory.grow(0);
             return memory.buffer;
           })
-        : directOn(
-            memory,
-            new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels,
-            layout(threads).areas + thread * AREA_BYTES,
+        : computeIn(
+            new Area(
+              new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels,
+              memory,
+              layout(threads).areas + thread * AREA_BYTES,
+            ),
           );
   }
 
@@ -145,19 +147,22 @@ function makeRowsThread({ module }: Start): (rows: Rows) => void {
     const compute = scalarOn(() => block);
     return answering((rows) => {
       block = rows.block;
-      compute(rows.job);
+      compute(rows.posted);
     });
   }
   const kernels = new WebAssembly.Instance(module).exports as unknown as Kernels;
   const { memory } = kernels;
-  const compute = directOn(memory, kernels, AREA_BYTES);
-  return answering(({ job, block }) => {
+  let compute = computeIn(new Area(kernels, memory, AREA_BYTES));
+  return answering(({ posted, block }) => {
     const short = BLOCK + block.byteLength - memory.buffer.byteLength;
-    if (short > 0) memory.grow(Math.ceil(short / PAGE));
+    if (short > 0) {
+      memory.grow(Math.ceil(short / PAGE));
+      compute = computeIn(new Area(kernels, memory, AREA_BYTES));
+    }
     const place = new Float32Array(memory.buffer, BLOCK, block.byteLength / 4);
     const floats = new Float32Array(block);
     place.set(floats);
-    compute({ ...job, pointers: job.pointers.map((pointer) => (pointer === 0 ? 0 : pointer + BLOCK)) });
+    compute({ ...posted, pointers: posted.pointers.map((pointer) => (pointer === 0 ? 0 : pointer + BLOCK)) });
     floats.set(place);
   });
 }

@@ -67,7 +67,12 @@ export function rowScale(y: Float32Array, start: number, end: number, factor: nu
   for (let i = start; i < end; i++) y[i] = y[i]! * factor;
 }
 
-export function rowHasNaN(x: Float32Array, start: number, end: number): boolean {
+/** The log-sum-exp of a row whose maximum m is infinite or NaN: NaN if the row has one, else m. */
+export function lseAtInfinity(x: Float32Array, start: number, end: number, m: number): number {
+  return rowHasNaN(x, start, end) ? NaN : m;
+}
+
+function rowHasNaN(x: Float32Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (Number.isNaN(x[i]!)) return true;
   return false;
 }

@@ -1,17 +1,17 @@
 import type { Arena } from '../arena.js';
-import type { Backend } from '../backend.js';
-import { WasmBackend } from './backend.js';
+import type { Runner } from '../operation.js';
 import { ABI, type Kernels } from './kernels.js';
 import { bytesOf, compile } from './modules.js';
+import { WasmRunner } from './runner.js';
 import { importSharedMemory } from './shared-module.js';
 
 export type WasmTier = 'relaxed' | 'simd';
 
 /** One compilation per tier: engines share the module, each has an instance and a memory of its own. */
-const compiled: Partial<Record<WasmTier, WebAssembly.Module>> = {};
+const modules: Partial<Record<WasmTier, WebAssembly.Module>> = {};
 
 /**
- * An engine's backend and arena on a WebAssembly tier, from `module` where one is given (of that tier: `moduleTier`).
+ * An engine's runner and arena on a WebAssembly tier, from `module` where one is given (of that tier: `moduleTier`).
  *
  * @throws Error, with the runtime's message, when it cannot compile the tier
  * @throws RangeError when the memory cannot be had
@@ -20,14 +20,15 @@ export function openWasm(
   tier: WasmTier,
   arenaBytes: number,
   module?: WebAssembly.Module,
-): { backend: Backend; arena: Arena } {
-  const backend = new WasmBackend(instantiate(module ?? compiledOnce(tier)), tier, arenaBytes);
-  return { backend, arena: backend.memory.arena };
+): { runner: Runner; arena: Arena } {
+  const compiled = module ?? compiledOnce(tier);
+  const runner = new WasmRunner(instantiate(compiled), tier, arenaBytes, () => instantiate(compiled));
+  return { runner, arena: runner.memory.arena };
 }
 
 function compiledOnce(tier: WasmTier): WebAssembly.Module {
   try {
-    return (compiled[tier] ??= compile(tier));
+    return (modules[tier] ??= compile(tier));
   } catch (error) {
     // Chrome's limit on synchronous compilation is a RangeError: here that class means a lack of memory.
     throw new Error(error instanceof Error ? error.message : String(error), { cause: error });

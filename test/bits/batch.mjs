@@ -1,11 +1,13 @@
-// A fixed batch of every operation, and the hash of its outputs' bits. Plain JavaScript without imports: the same file
-// runs in vitest over src/, and over dist/ in every runtime of scripts/bits.mjs, browsers included.
+// A fixed batch of every operation, and the hash of its outputs' bits. Plain JavaScript that needs no build: the same file
+// runs in vitest over src/, and over dist/ in every runtime of scripts/check/bits.mjs, browsers included.
 //
 // The inputs come from integers and powers of two alone, so that they too have the same bits everywhere.
 
+import { OPS, returned, takesTargets } from '../ops.mjs';
+
 const { crypto, TextEncoder } = globalThis;
 
-/** Both sides of the boundaries: lanes, narrow and wide rows, blocks of 64, tails, staged and streamed rows. */
+/** Both sides of the boundaries: lanes, narrow and wide rows, blocks of 64, tails, staged and long rows. */
 const COLUMNS = [1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 1000];
 const TILE = 8192;
 const STAGED = [TILE - 1, TILE + 8, 2 * TILE + 117];
@@ -170,30 +172,39 @@ export async function hashOf(engine) {
   return { hash: await sha256(new TextEncoder().encode(text.join(''))), parts, elements: outputs.elements };
 }
 
+/** The outputs of an operation on these inputs, hashed under its name. */
+function add(engine, outputs, op, inputs, cols, options) {
+  const result = engine[op.name](...inputs, cols, options);
+  outputs.add(op.name, ...Object.values(returned(op, result)));
+}
+
+const ROW_OPS = OPS.filter(({ inputs: [first] }) => first.holds === 'logits').filter((op) => !takesTargets(op));
+const DERIVATIVES = OPS.filter(({ inputs: [first, second] }) => first.holds !== 'logits' && second !== undefined);
+const SQUARES = OPS.filter(({ inputs }) => inputs.length === 1 && inputs[0].holds === 'probs');
+
 function runRows(engine, outputs, logits, cols, temperatures) {
   const tangent = normal(logits.length, cols + 2, 2 ** -15);
   const probs = positive(logits.length, cols + 3);
   const logProbs = normal(logits.length, cols + 4, 2 ** -14, -8);
   outputs.add('inputs', logits, tangent, probs, logProbs);
+  const held = { logits, vector: tangent };
   for (const temperature of temperatures) {
-    outputs.add('softmax', engine.softmax(logits, cols, { temperature }));
-    outputs.add('logSoftmax', engine.logSoftmax(logits, cols, { temperature }));
-    outputs.add('logSumExp', engine.logSumExp(logits, cols, { temperature }));
-    const fused = engine.softmaxWithJvp(logits, tangent, cols, { temperature });
-    outputs.add('softmaxWithJvp', fused.probs, fused.jvp);
+    for (const op of ROW_OPS) {
+      const inputs = op.inputs.map(({ holds }) => held[holds]);
+      add(engine, outputs, op, inputs, cols, op.options.includes('temperature') ? { temperature } : {});
+    }
   }
-  outputs.add('softmaxJvp', engine.softmaxJvp(probs, tangent, cols), engine.softmaxJvp(tangent, logits, cols));
-  outputs.add('softmaxVjp', engine.softmaxVjp(probs, tangent, cols), engine.softmaxVjp(tangent, logits, cols));
-  outputs.add('logSoftmaxJvp', engine.logSoftmaxJvp(logProbs, tangent, cols));
-  outputs.add('logSoftmaxJvp', engine.logSoftmaxJvp(logits, tangent, cols));
-  outputs.add('logSoftmaxVjp', engine.logSoftmaxVjp(logProbs, tangent, cols));
-  outputs.add('logSoftmaxVjp', engine.logSoftmaxVjp(logits, tangent, cols));
+  for (const op of DERIVATIVES) {
+    const ofProbs = op.inputs[0].holds === 'probs';
+    add(engine, outputs, op, [ofProbs ? probs : logProbs, tangent], cols);
+    add(engine, outputs, op, ofProbs ? [tangent, logits] : [logits, tangent], cols);
+  }
 }
 
 function runJacobian(engine, outputs, cols) {
   const probs = positive(3 * cols, cols + 5);
   outputs.add('inputs', probs);
-  outputs.add('softmaxJacobian', engine.softmaxJacobian(probs, cols));
+  for (const op of SQUARES) add(engine, outputs, op, [probs], cols);
 }
 
 const ALL = { labelSmoothing: 0.1, weighted: true, zLoss: 0.01, scale: 3, temperature: 0.7 };

@@ -1,4 +1,4 @@
-// The page of scripts/bits.mjs.
+// The page of scripts/check/bits.mjs.
 import { createEngine } from '../../dist/index.js';
 import { hashOf } from '../bits/batch.mjs';
 

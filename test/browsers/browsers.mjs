@@ -7,13 +7,25 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { versionOf } from '../runtimes/runtimes.mjs';
-import { CHROMIUM_ARGUMENTS } from '../../scripts/chromium.mjs';
 
 const TIMEOUT = 120_000;
+const FOLDER = 'test/browsers';
+
+/** What a headless Chromium of the system is started with: it may run as root, and talks to nobody else. */
+const CHROMIUM_ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /**
  * @typedef {object} Browser
  * @property {string} name
+ * @property {string} folder where the package of what drives it is installed
  * @property {string | undefined} program
  * @property {string[]} tiers what it is expected to have, fastest first
  * @property {string[]} lacks what it is known not to have beside tiers
@@ -36,6 +48,7 @@ const TIMEOUT = 120_000;
 export const BROWSERS = [
   {
     name: 'Chromium',
+    folder: FOLDER,
     program: onPath('chromium', 'chromium-browser', 'google-chrome'),
     tiers: ['relaxed', 'simd', 'scalar'],
     lacks: [],
@@ -44,6 +57,7 @@ export const BROWSERS = [
   },
   {
     name: 'Firefox',
+    folder: FOLDER,
     program: onPath('firefox-esr', 'firefox'),
     tiers: ['relaxed', 'simd', 'scalar'],
     lacks: [],
@@ -76,7 +90,7 @@ export const BROWSERS = [
 /** @returns {Browser} */
 function webKit({ name, program, tiers, lacks, command, browserName, options: { key, args } }) {
   const driver = { command, browserName, capabilities: { [key]: { binary: program, args } } };
-  return { name, program: onPath(command.at(-1)) && program, tiers, lacks, driver };
+  return { name, folder: FOLDER, program: onPath(command.at(-1)) && program, tiers, lacks, driver };
 }
 
 /** @returns {Browser} */
@@ -108,8 +122,17 @@ export async function open(browser, options = {}) {
   return browser.playwright ? openPlaywright(browser, options) : openWebDriver(browser, options);
 }
 
-async function openPlaywright({ playwright, program, launchOptions }, { flags = [], preferences, env }) {
-  const browser = await createRequire(import.meta.url)('playwright')[playwright].launch({
+/**
+ * Playwright's browser, headless.
+ *
+ * @param {Browser} browser
+ * @param {Options} [options]
+ * @throws where it is not installed
+ */
+export async function launch(browser, { flags = [], preferences, env } = {}) {
+  const { name, playwright, program, launchOptions } = browser;
+  if (program === undefined) throw new Error(`${name} is ${missing(browser)}`);
+  return createRequire(import.meta.url)('playwright')[playwright].launch({
     ...launchOptions,
     executablePath: program,
     args: [...(launchOptions.args ?? []), ...flags],
@@ -117,6 +140,10 @@ async function openPlaywright({ playwright, program, launchOptions }, { flags = 
     env: { ...process.env, ...env },
     timeout: TIMEOUT,
   });
+}
+
+async function openPlaywright(tested, options) {
+  const browser = await launch(tested, options);
   const page = async (url) => {
     const opened = await browser.newPage();
     await opened.goto(url);
@@ -206,7 +233,8 @@ async function answer(url) {
   throw new Error(`${url}: no answer in ${TIMEOUT / 1000} s`);
 }
 
-async function freePort() {
+/** Of the loopback address. */
+export async function freePort() {
   const server = createServer();
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address();

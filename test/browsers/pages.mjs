@@ -45,7 +45,10 @@ async function serve(request, response) {
     return;
   }
   const file = path.join(root, pathname);
-  if (!/^\/(dist|test\/(bits|browsers|runtimes))\/[\w./-]+\.m?js$/.test(pathname) || !existsSync(file)) {
+  if (
+    !/^\/(dist\/[\w./-]+|test\/((bits|browsers|runtimes)\/[\w./-]+|ops))\.m?js$/.test(pathname) ||
+    !existsSync(file)
+  ) {
     response.writeHead(404).end();
     return;
   }

@@ -1,4 +1,4 @@
-// The suites in one browser, the one that SOFTMAX_BROWSER names; scripts/test-browsers.mjs starts it once for each.
+// The suites in one browser, the one that SOFTMAX_BROWSER names; scripts/check/suites.mjs starts it once for each.
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { webdriverio } from '@vitest/browser-webdriverio';

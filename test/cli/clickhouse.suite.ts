@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/index.js';
-import { temporaryFolder } from '../npy-bytes.js';
-import { MAIN } from '../run-cli.js';
+import { temporaryFolder } from './npy-bytes.js';
+import { MAIN } from './run-cli.js';
 
 // The command line as executable functions of ClickHouse, which runs in a process of Node (chDB).
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const CHDB = path('../../examples/clickhouse/');
 const FUNCTIONS = path('../../examples/executable-udf/');
 
 const { folder } = temporaryFolder();
@@ -23,10 +22,6 @@ function ask(...queries: string[]): string[] {
 }
 
 beforeAll(() => {
-  if (!existsSync(join(CHDB, 'node_modules/chdb/package.json'))) {
-    console.log('installing chDB in examples/clickhouse (543 MB)');
-    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: CHDB, stdio: 'inherit' });
-  }
   for (const name of ['bin', 'scripts']) mkdirSync(join(folder, name));
   const script = (name: string, flags: string) => {
     writeFileSync(join(folder, name), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" ${flags}\n`);
@@ -41,7 +36,7 @@ beforeAll(() => {
        <user_defined_executable_functions_config>${FUNCTIONS}*_function.xml</user_defined_executable_functions_config>
      </clickhouse>`,
   );
-}, 600_000);
+});
 
 /** Rows of i % 50 + 1 elements, as both sides make them; arrays of one length in `wide`. */
 const ragged = (row: number) => Float32Array.from({ length: (row % 50) + 1 }, (_, i) => ((i * row) % 97) / 8);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as arrow from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { npyOf, temporaryFolder } from '../npy-bytes.js';
-import { rowBinary } from '../rowbinary-bytes.js';
-import { MAIN } from '../run-cli.js';
+import { npyOf, temporaryFolder } from './npy-bytes.js';
+import { rowBinary } from '../clickhouse/rowbinary-bytes.js';
+import { MAIN } from './run-cli.js';
 
 // Several GB, made on the fly and thrown away, in memory that does not grow with them.
 

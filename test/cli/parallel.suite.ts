@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/index.js';
-import { temporaryFolder } from '../npy-bytes.js';
-import { MAIN } from '../run-cli.js';
+import { temporaryFolder } from './npy-bytes.js';
+import { MAIN } from './run-cli.js';
 
 // GNU parallel (Debian: parallel) and shards, as docs/batch.md has them.
 

@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { CHROMIUM_ARGUMENTS } from '../../scripts/chromium.mjs';
+import { browserOf, launch } from '../browsers/browsers.mjs';
 
 const SECONDS = 60;
 
@@ -15,7 +12,7 @@ export class Browser {
    * @throws for an error or warning on its console, an exception, or a request that fails
    */
   async report(url) {
-    this.#launched ??= launch();
+    this.#launched ??= launch(browserOf('Chromium'));
     const context = await (await this.#launched).newContext();
     try {
       const page = await context.newPage();
@@ -53,17 +50,4 @@ export class Browser {
   async close() {
     await (await this.#launched)?.close();
   }
-}
-
-function launch() {
-  const executablePath = onPath('chromium', 'chromium-browser', 'google-chrome');
-  if (executablePath === undefined) throw new Error('Chromium is not installed: apt-get install chromium');
-  const { chromium } = createRequire(import.meta.url)('playwright-core');
-  return chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
-}
-
-/** The first of these programs that the PATH has. */
-function onPath(...names) {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  return names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => existsSync(file));
 }

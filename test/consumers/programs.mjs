@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../browsers/browsers.mjs';
 
 const SECONDS = 180;
 
@@ -33,7 +33,7 @@ export function execute(cwd, command, ...args) {
  * @returns `url`, and `stop`, which ends it and what it started
  */
 export async function startServer(cwd, command, ...args) {
-  const port = await freePort();
+  const port = String(await freePort());
   // In a process group of its own, which can be ended as one.
   const child = spawn(command, [...args, port], { cwd, env: ENV, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const stop = () => {
@@ -64,12 +64,4 @@ async function isServed(url) {
     () => true,
     () => false,
   );
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address();
-  await new Promise((closed) => server.close(closed));
-  return String(port);
 }

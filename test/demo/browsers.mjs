@@ -1,14 +1,6 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { chromium, firefox } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { browserOf, launch } from '../browsers/browsers.mjs';
 import { serve } from './serve.mjs';
-import { CHROMIUM_ARGUMENTS } from '../../scripts/chromium.mjs';
-
-const BROWSERS = {
-  Chromium: () => chromium.launch({ executablePath: onPath('chromium', 'chromium-browser'), args: CHROMIUM_ARGUMENTS }),
-  Firefox: () => firefox.launch({ executablePath: onPath('firefox-esr', 'firefox'), channel: 'moz-firefox' }),
-};
 
 /** Where the browser takes more than a frame, on a machine that does other things too. */
 export const SOON = { timeout: 15_000 };
@@ -19,7 +11,7 @@ export const SOON = { timeout: 15_000 };
  *
  * @param {string[]} names
  * @param {(open: Open, name: string) => void} define
- * @typedef {(options?: object) => Promise<import('playwright-core').Page>} Open opens the page, with the options of a
+ * @typedef {(options?: object) => Promise<import('playwright').Page>} Open opens the page, with the options of a
  *   browser context, `query`, `strict` for the address whose policy refuses WebAssembly, or an `address` of its own
  */
 export function inBrowsers(names, define) {
@@ -31,7 +23,7 @@ export function inBrowsers(names, define) {
 
     beforeAll(async () => {
       server = await serve();
-      browser = await BROWSERS[name]();
+      browser = await launch(browserOf(name));
     });
     afterEach(async () => {
       for (const context of contexts) await context.close();
@@ -71,12 +63,4 @@ export function inBrowsers(names, define) {
     };
     define(open, name);
   });
-}
-
-/** The first of these programs that the PATH has. */
-function onPath(...names) {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
-  if (found === undefined) throw new Error(`${names[0]} is not installed: apt-get install ${names[0]}`);
-  return found;
 }

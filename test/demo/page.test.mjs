@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { inBrowsers } from './browsers.mjs';
 import { parse } from './expected.mjs';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const installed = createRequire(new URL('../browsers/package.json', import.meta.url));
+const AXE = readFileSync(installed.resolve('axe-core/axe.min.js'), 'utf8');
 const SHOTS = new URL('../../out/demo/', import.meta.url).pathname;
 
 inBrowsers(['Chromium', 'Firefox'], (open) => {

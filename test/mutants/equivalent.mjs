@@ -3,9 +3,9 @@ export const EQUIVALENT = [
   {
     id: 'ln2-lo-of-itself',
     what: 'LN2_LO off by 1e-6 of its own value',
-    file: 'assembly/exp.ts',
-    find: 'f32.store(k, <f32>(ln2 - hi), LN2_LO);',
-    replace: 'f32.store(k, <f32>((ln2 - hi) * 1.000001), LN2_LO);',
+    file: 'assembly/table.ts',
+    find: 'k.ln2Lo = splat(ln2 - hi);',
+    replace: 'k.ln2Lo = splat((ln2 - hi) * 1.000001);',
     proof:
       'LN2_LO is at most half of the last of 14 leading bits, 2^-14·ln2·T, so e moves by n · 2^-14·ln2 · 1e-6 relative. In ' +
       'a quotient of two e only the difference of their n counts, at most 127: 5.4e-9, a tenth of 2^-24. In rest / e_max, ' +
@@ -25,14 +25,23 @@ export const EQUIVALENT = [
   {
     id: 'expanded-jvp',
     what: 'a·u − ⟨a,u⟩·a instead of a(u − ⟨a,u⟩)',
-    file: 'assembly/derivatives.ts',
-    find: `    const d = f32x4.sub(f32x4.sub(v128.load(u), hi), lo);
-    v128.store(y, f32x4.mul(f32x4.mul(v128.load(a), d), inv));`,
-    replace: `    const au = f32x4.mul(v128.load(a), v128.load(u));
-    v128.store(y, f32x4.mul(f32x4.sub(f32x4.sub(au, f32x4.mul(hi, v128.load(a))), f32x4.mul(lo, v128.load(a))), inv));`,
+    file: 'assembly/ops/softmax-jvp.ts',
+    find: 'return f32x4.mul(f32x4.mul(a, f32x4.sub(f32x4.sub(u, hi), lo)), invT);',
+    replace:
+      'const au = f32x4.mul(a, u); return f32x4.mul(f32x4.sub(f32x4.sub(au, f32x4.mul(hi, a)), f32x4.mul(lo, a)), invT);',
     proof:
       'a·u, ⟨a,u⟩·a as hi and lo, and two differences are each rounded once: at most ½ ULP of |a_i| (|u_i| + Σ |a_k u_k|) ' +
       'each, so 2½ ULP beside the error of ⟨a,u⟩ itself, where 6 are promised. Digits of a result that cancels are lost, ' +
       'and the contract promises none; a(u − ⟨a,u⟩) is kept because it is as fast and keeps them.',
+  },
+  {
+    id: 'stretch-tile',
+    what: 'stretches of 480 elements instead of 512',
+    file: 'assembly/rows.ts',
+    find: 'const STRETCH: u32 = 512;',
+    replace: 'const STRETCH: u32 = 480;',
+    proof:
+      'How many e are summed before their sum joins that of the row, all in float64: 480 is a multiple of a block, too, ' +
+      'and has its room in the columns. Rows are never cut from outside, so nothing has to agree with it.',
   },
 ];

@@ -1,9 +1,10 @@
+import { CLAIM_FAULTS } from './claims.mjs';
 import { KERNEL_FAULTS } from './kernels.mjs';
 import { SCALAR_FAULTS } from './scalar.mjs';
 import { WRAPPER_FAULTS } from './wrapper.mjs';
 
 /**
- * A deliberate fault that changes a promised result, and the test that must turn red (scripts/mutants.mjs).
+ * A deliberate fault that changes a promised result, and the test that must turn red (scripts/check/faults.mjs).
  *
  * @typedef {object} Fault
  * @property {string} id
@@ -23,6 +24,6 @@ import { WRAPPER_FAULTS } from './wrapper.mjs';
  */
 
 /** @type {Fault[]} */
-export const FAULTS = [...KERNEL_FAULTS, ...WRAPPER_FAULTS, ...SCALAR_FAULTS];
+export const FAULTS = [...KERNEL_FAULTS, ...WRAPPER_FAULTS, ...SCALAR_FAULTS, ...CLAIM_FAULTS];
 
 export { EQUIVALENT } from './equivalent.mjs';

@@ -1,6 +1,7 @@
-const CROSS_ENTROPY = 'test/cross-entropy.test.ts';
-const EDGES = 'test/edges.test.ts';
-const LOG_SOFTMAX = 'test/log-softmax.test.ts';
+const ACCURACY = 'test/ops/accuracy.test.ts';
+const CROSS_ENTROPY = 'test/ops/cross-entropy.test.ts';
+const EDGES = 'test/ops/edges.test.ts';
+const LOG_SOFTMAX = 'test/ops/log-softmax.test.ts';
 
 /** @type {import('./faults.mjs').Fault[]} */
 export const SCALAR_FAULTS = [
@@ -11,7 +12,7 @@ export const SCALAR_FAULTS = [
     find: 'const C3 = 0.000013550326291719693;',
     replace: 'const C3 = 0.000013550326291719693 * 1.01;',
     tier: 'scalar',
-    test: 'test/scalar-exp.test.ts',
+    test: 'test/numerics/scalar-exp.test.ts',
     name: 'is within 1.6e-9 relative',
   },
   {
@@ -21,7 +22,7 @@ export const SCALAR_FAULTS = [
     find: 'table[k] = 2 ** (-k / 16);',
     replace: 'table[k] = Math.fround(2 ** (-k / 16));',
     tier: 'scalar',
-    test: 'test/scalar-exp.test.ts',
+    test: 'test/numerics/scalar-exp.test.ts',
     name: 'is within 1.6e-9 relative',
   },
   {
@@ -51,7 +52,7 @@ export const SCALAR_FAULTS = [
   {
     id: 'scalar-max-kept',
     what: 'log Σ from the sum with the max in it',
-    file: 'src/scalar/log-softmax.ts',
+    file: 'src/ops/log-softmax.ts',
     find: 'Math.log1p(rowRest(x, start, end, at, c, powers))',
     replace: 'Math.log(1 + rowRest(x, start, end, at, c, powers))',
     tier: 'scalar',
@@ -61,9 +62,9 @@ export const SCALAR_FAULTS = [
   {
     id: 'scalar-lse-difference',
     what: 'logSoftmax as x − lse',
-    file: 'src/scalar/log-softmax.ts',
-    find: '(x[i]! - m) * inverse - log',
-    replace: 'x[i]! * inverse - (m * inverse + log)',
+    file: 'src/ops/log-softmax.ts',
+    find: '(x[i] - m) * inverse - log',
+    replace: 'x[i] * inverse - (m * inverse + log)',
     tier: 'scalar',
     test: EDGES,
     name: 'never x − lse: offsets of ±1e8 keep 4 ULP, 10 columns',
@@ -71,7 +72,7 @@ export const SCALAR_FAULTS = [
   {
     id: 'scalar-label-kept',
     what: "the label's gradient from Σ − e_t also where the label is the max",
-    file: 'src/scalar/cross-entropy.ts',
+    file: 'src/ops/cross-entropy-formula.ts',
     find: 'const others = t === at ? rest : s - et;',
     replace: 'const others = s - et;',
     tier: 'scalar',
@@ -81,7 +82,7 @@ export const SCALAR_FAULTS = [
   {
     id: 'scalar-minus-zero',
     what: 'a perfect fit under a negative scale costs -0',
-    file: 'src/scalar/cross-entropy.ts',
+    file: 'src/ops/cross-entropy-formula.ts',
     find: 'Math.fround(loss * lossScale + 0)',
     replace: 'Math.fround(loss * lossScale)',
     tier: 'scalar',
@@ -92,8 +93,8 @@ export const SCALAR_FAULTS = [
     id: 'scalar-smoothing-unweighted',
     what: "class weights do not weigh the smoothing's part",
     file: 'src/scalar/soft-targets.ts',
-    find: 'return this.#weights === null ? smoothed : this.#weights[j]! * smoothed;',
-    replace: 'return this.#weights === null ? smoothed : this.#weights[j]! * this.#keep * t + this.#spread;',
+    find: 'return this.#weights === null ? smoothed : this.#weights[j] * smoothed;',
+    replace: 'return this.#weights === null ? smoothed : this.#weights[j] * this.#keep * t + this.#spread;',
     tier: 'scalar',
     test: EDGES,
     name: 'each term weighted, 10 columns',
@@ -102,8 +103,8 @@ export const SCALAR_FAULTS = [
     id: 'scalar-zero-times-infinity',
     what: 'a target 0 on a -Infinity logit is 0·∞',
     file: 'src/scalar/soft-targets.ts',
-    find: 'if (tau !== 0) dot += tau * (m - x[start + j]!);',
-    replace: 'dot += tau * (m - x[start + j]!);',
+    find: 'if (tau !== 0) dot += tau * (m - x[start + j]);',
+    replace: 'dot += tau * (m - x[start + j]);',
     tier: 'scalar',
     test: EDGES,
     name: 'target 0 on a -Infinity logit: that term is 0, 10 columns',
@@ -111,21 +112,21 @@ export const SCALAR_FAULTS = [
   {
     id: 'scalar-in-place',
     what: "in place, the label's logit is read after the exponentials are written",
-    file: 'src/scalar/cross-entropy.ts',
+    file: 'src/ops/cross-entropy-formula.ts',
     find: 'const et = t === at ? 1 : exp((xt - m) * c, powers);',
-    replace: 'const et = t === at ? 1 : exp((logits[t]! - m) * c, powers);',
+    replace: 'const et = t === at ? 1 : exp((logits[t] - m) * c, powers);',
     tier: 'scalar',
-    test: 'test/same-bits.test.ts',
-    name: '10 columns crossEntropy of class indices: in place as out of place',
+    test: 'test/ops/same-bits.test.ts',
+    name: '10 columns crossEntropyWithGrad of class indices: in place as out of place',
   },
   {
     id: 'scalar-jvp-temperature',
     what: 'softmaxWithJvp without 1/T',
-    file: 'src/scalar/derivatives.ts',
-    find: 'softmaxJvp(y, u, v, rows, cols, 1 / temperature);',
-    replace: 'softmaxJvp(y, u, v, rows, cols, 1);',
+    file: 'src/ops/softmax-with-jvp.ts',
+    find: 'jvpRows([y, u, v], rows, cols, 1 / temperature);',
+    replace: 'jvpRows([y, u, v], rows, cols, 1);',
     tier: 'scalar',
-    test: 'test/softmax-with-jvp.test.ts',
-    name: 'N(0, (4T)²), T = 0.7, 65 columns',
+    test: ACCURACY,
+    name: 'softmaxWithJvp N(0, (4T)²), T = 0.7, 65 columns',
   },
 ];

@@ -1,10 +1,9 @@
-// check.mjs in every browser of test/browsers, on pages of the loopback address: isolated and not, and with policies that
-// forbid blob: workers or compiling.
+// Pages on the loopback address that run check.mjs: isolated and not, and with policies that forbid blob: workers or
+// compiling.
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BROWSERS, missing, open, version } from '../browsers/browsers.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -70,37 +69,21 @@ export const PAGES = [
 ];
 
 /** What a page is to report in a browser that lacks tiers, or shared memory. */
-function wantedOf(wanted, { tiers, lacks }) {
+export function wantedOf(wanted, { tiers, lacks }) {
   const tier = wanted.tier instanceof RegExp ? tiers[0] : wanted.tier;
   const alone = wanted.threads === 1;
   return { ...wanted, tier, reason: lacks.includes('SharedArrayBuffer') && !alone ? /by message/ : wanted.reason };
 }
 
-/** @returns a row for each browser and page: name, report or error, and what was wanted */
-export async function browserRows() {
+/** Starts the server of the pages. */
+export async function servePages() {
   const server = createServer(serve);
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-  const base = `http://127.0.0.1:${server.address().port}`;
-  const rows = [];
-  for (const browser of BROWSERS) {
-    const { name } = browser;
-    if (missing(browser)) {
-      rows.push({ name, missing: true, error: missing(browser) });
-      continue;
-    }
-    const { page, close } = await open(browser);
-    for (const { path: at, wanted } of PAGES) {
-      const row = { name: `${name} ${version(browser)} ${at}`, wanted: wantedOf(wanted, browser) };
-      try {
-        rows.push({ ...row, report: JSON.parse(await page(`${base}${at}`)) });
-      } catch (error) {
-        rows.push({ ...row, error: error.message });
-      }
-    }
-    await close();
-  }
-  server.close();
-  return rows;
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { origin: `http://127.0.0.1:${server.address().port}`, close };
 }
 
 function serve(request, response) {
@@ -118,7 +101,7 @@ function serve(request, response) {
     return;
   }
   const file = path.join(root, pathname);
-  if (!/^\/(dist|build\/lib|test\/pool)\/[\w./-]+\.m?js$/.test(pathname) || !existsSync(file)) {
+  if (!/^\/((dist|build\/lib|test\/pool)\/[\w./-]+|test\/ops)\.m?js$/.test(pathname) || !existsSync(file)) {
     response.writeHead(404).end();
     return;
   }

@@ -1,5 +1,6 @@
 // What a pool must do on every runtime, on its real workers: the bits of the synchronous calls, progress, an end by a
 // signal, by close() and by a second pool's side. Plain JavaScript over dist/, for browsers too.
+import { callOn, callsOf, OPS } from '../ops.mjs';
 
 const SHAPES = [
   [30000, 1],
@@ -16,33 +17,23 @@ function wave(length, factor, scale) {
   return Float32Array.from({ length }, (_, i) => scale * Math.sin(i * factor));
 }
 
-/** Every operation of a pool on one shape: its name and the arguments that `make` turns into arrays of its kind. */
-function callsOn(rows, cols, make, makeInts) {
-  const x = make(wave(rows * cols, 7, 9));
-  const u = make(wave(rows * cols, 3, 2));
-  const logProbs = make(wave(rows * cols, 5, 8).map((v) => v - 8));
-  const soft = make(wave(rows * cols, 11, 1).map(Math.abs));
-  const labels = makeInts(Int32Array.from({ length: rows }, (_, r) => (r % 7 === 3 ? -100 : (r * 31) % cols)));
-  const classWeights = make(wave(cols, 2, 1).map((v) => 1.5 + v));
-  const all = { labelSmoothing: 0.1, classWeights, zLoss: 0.01, scale: 3, temperature: 0.7 };
-  const calls = [
-    ['softmax', [x, cols]],
-    ['softmax', [x, cols, { temperature: 1.3 }]],
-    ['logSoftmax', [x, cols]],
-    ['logSumExp', [x, cols, { temperature: 0.5 }]],
-    ['softmaxJvp', [x, u, cols]],
-    ['softmaxVjp', [x, u, cols]],
-    ['logSoftmaxJvp', [logProbs, u, cols]],
-    ['logSoftmaxVjp', [logProbs, u, cols]],
-    ['softmaxWithJvp', [x, u, cols, { temperature: 2 }]],
-  ];
-  for (const op of ['crossEntropy', 'crossEntropyGrad', 'crossEntropyWithGrad']) {
-    for (const reduction of ['mean', 'sum', 'none']) calls.push([op, [x, labels, cols, { reduction }]]);
-    calls.push([op, [x, labels, cols, { ...all }]]);
-    calls.push([op, [x, soft, cols, { ...all, classWeights: undefined }]]);
-    calls.push([op, [x, soft, cols, { reduction: 'none', classWeights }]]);
-  }
-  return calls;
+const draw = {
+  logits: (rows, cols) => wave(rows * cols, 7, 9),
+  vector: (rows, cols) => wave(rows * cols, 3, 2),
+  probs: (rows, cols) => wave(rows * cols, 11, 1).map(Math.abs),
+  logProbs: (rows, cols) => wave(rows * cols, 5, 8).map((v) => v - 8),
+  labels: (rows, cols) => Int32Array.from({ length: rows }, (_, r) => (r * 31) % cols),
+  soft: (rows, cols) => wave(rows * cols, 13, 1).map(Math.abs),
+  classWeights: (_, cols) => wave(cols, 2, 1).map((v) => 1.5 + v),
+};
+
+/** Every way of calling each operation of a pool on one shape, with each reduction in turn. */
+function callsOn(rows, cols) {
+  const calls = OPS.filter(({ engineOnly }) => !engineOnly).flatMap((op) => callsOf(op, rows, cols, draw));
+  return calls.map((call, i) => {
+    if (!call.op.options.includes('reduction')) return call;
+    return { ...call, options: { ...call.options, reduction: ['mean', 'sum', 'none'][i % 3] } };
+  });
 }
 
 /** Bytes of everything that a call returned, numbers as float64. */
@@ -87,38 +78,28 @@ export async function check({ openPool, createEngine }, options) {
   let compared = 0;
 
   for (const [rows, cols] of SHAPES) {
-    const kept = [];
-    const keep = (make) => (values) => {
-      const array = make(values.length);
-      array.set(values);
-      kept.push(array);
-      return array;
-    };
-    const ordinary = callsOn(
-      rows,
-      cols,
-      (values) => values,
-      (values) => values,
-    );
-    const shared = callsOn(
-      rows,
-      cols,
-      keep((length) => pool.alloc(length)),
-      keep((length) => pool.allocInt32(length)),
-    );
-    for (let i = 0; i < ordinary.length; i++) {
-      const [op, args] = ordinary[i];
-      const want = bytesOf(engine[op](...args));
-      for (const [kind, list] of [
-        ['ordinary arrays', args],
-        ['alloc', shared[i][1]],
+    for (const call of callsOn(rows, cols)) {
+      const kept = [];
+      const keep = (values) => {
+        const array = values instanceof Int32Array ? pool.allocInt32(values.length) : pool.alloc(values.length);
+        array.set(values);
+        kept.push(array);
+        return array;
+      };
+      const options = { ...call.options };
+      if (options.classWeights) options.classWeights = keep(options.classWeights);
+      const shared = { ...call, arrays: call.arrays.map(keep), options };
+      const want = bytesOf(callOn(engine, call));
+      for (const [kind, placed] of [
+        ['ordinary arrays', call],
+        ['alloc', shared],
       ]) {
         compared++;
-        const same = sameBytes(bytesOf(await pool[op](...list)), want);
-        if (!same) failures.push(`${op} ${rows} × ${cols}, ${kind}, call ${i}: other bits`);
+        const same = sameBytes(bytesOf(await callOn(pool, placed)), want);
+        if (!same) failures.push(`${call.title} ${rows} × ${cols}, ${kind}: other bits`);
       }
+      for (const array of kept) pool.free(array);
     }
-    for (const array of kept) pool.free(array);
   }
 
   // In place, and outputs of alloc.

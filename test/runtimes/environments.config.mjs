@@ -1,4 +1,4 @@
-// The suites that start other runtimes and browsers: npm run test:runtimes, npm run test:browsers.
+// The suites that start other runtimes and browsers: npm run check -- runtimes, npm run check -- browsers.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 

@@ -1,21 +1,34 @@
 // What the package does in a runtime: the tier it takes and why, the results of every operation, and what createEngine
-// makes of each tier. Plain JavaScript without imports, for Node, Bun, Deno, workerd and browsers; right.ts checks it.
+// makes of each tier. Plain JavaScript that needs no build, for Node, Bun, Deno, workerd and browsers; right.ts checks it.
+import { callOn, callsOf, OPS, returned } from '../ops.mjs';
 
 export const ROWS = 9;
 /** Narrow rows, and wide ones with a tail. */
-export const COLUMNS = [10, 130];
-export const TEMPERATURE = 0.7;
+export const COLUMNS = [10, 70];
 
-/** Columns of the Jacobian, which has their square: as many of the first row's probabilities are taken for a row. */
-export const jacobianCols = (cols) => Math.min(cols, 64);
+/** Integers over integers, so that the inputs have the same bits everywhere: no pattern that four lanes would share. */
+const draw = {
+  /** Seven units wide. */
+  logits: (rows, cols) => Float32Array.from({ length: rows * cols }, (_, i) => ((i * 37) % 101) / 7 - 5),
+  vector: (rows, cols) => Float32Array.from({ length: rows * cols }, (_, i) => ((i * 29) % 97) / 48 - 1),
+  /** Rows that sum to about 1. */
+  probs: (rows, cols) => Float32Array.from({ length: rows * cols }, (_, i) => (1 + ((i * 43) % 83)) / (42 * cols)),
+  logProbs: (rows, cols) => Float32Array.from({ length: rows * cols }, (_, i) => -((i * 41) % 103) / 9),
+  labels: (rows, cols) => Int32Array.from({ length: rows }, (_, r) => (r * 11) % cols),
+  soft: (rows, cols) => Float32Array.from({ length: rows * cols }, (_, i) => (1 + ((i * 31) % 89)) / (45 * cols)),
+  classWeights: (_, cols) => Float32Array.from({ length: cols }, (_, i) => (1 + ((i * 7) % 13)) / 8),
+};
 
-/** Seven units wide, without a pattern that four lanes would share. */
-export const logitsOf = (cols) => Float32Array.from({ length: ROWS * cols }, (_, i) => ((i * 37) % 101) / 7 - 5);
-export const tangentOf = (cols) => Float32Array.from({ length: ROWS * cols }, (_, i) => ((i * 29) % 97) / 48 - 1);
-export const labelsOf = (cols) => Int32Array.from({ length: ROWS }, (_, r) => (r * 11) % cols);
-/** Rows that sum to about 1. */
-export const softOf = (cols) =>
-  Float32Array.from({ length: ROWS * cols }, (_, i) => (1 + ((i * 31) % 89)) / (45 * cols));
+/** Every way of calling each operation: the losses of each row and their gradients of one, the mean of its parts. */
+export function callsAt(cols) {
+  return OPS.flatMap((op) => {
+    const isSquare = op.outputs.some(({ width }) => width === 'square');
+    const calls = isSquare ? callsOf(op, 1, Math.min(cols, 64), draw) : callsOf(op, ROWS, cols, draw);
+    if (!op.options.includes('reduction')) return calls;
+    const reduction = op.partOf === undefined ? 'none' : 'mean';
+    return calls.map((call) => ({ ...call, options: { ...call.options, reduction } }));
+  });
+}
 
 /**
  * @param {typeof import('../../src/index.js')} api the package
@@ -30,39 +43,21 @@ export function probe(api, options = [{}, { tier: 'relaxed' }, { tier: 'simd' },
     results,
     engines,
     // once more, after engines were made and refused
-    again: [...api.softmax(logitsOf(COLUMNS[0]), COLUMNS[0])],
+    again: resultsOf(api, COLUMNS[0]).softmax,
   };
 }
 
-/** Every operation over the inputs above: of an engine, or of the package itself. */
+/** What every operation gives over the inputs above, of an engine or of the package itself: by call, then by output. */
 export function resultsOf(engine, cols) {
-  const [logits, tangent] = [logitsOf(cols), tangentOf(cols)];
-  const options = { temperature: TEMPERATURE };
-  const probs = engine.softmax(logits, cols);
-  const logProbs = engine.logSoftmax(logits, cols);
-  const square = jacobianCols(cols);
-  const fused = engine.softmaxWithJvp(logits, tangent, cols, options);
-  const lists = {
-    softmax: probs,
-    softmaxT: engine.softmax(logits, cols, options),
-    logSoftmax: logProbs,
-    logSumExp: engine.logSumExp(logits, cols, options),
-    softmaxJvp: engine.softmaxJvp(probs, tangent, cols),
-    softmaxVjp: engine.softmaxVjp(probs, tangent, cols),
-    softmaxJacobian: engine.softmaxJacobian(probs.subarray(0, square), square),
-    logSoftmaxJvp: engine.logSoftmaxJvp(logProbs, tangent, cols),
-    logSoftmaxVjp: engine.logSoftmaxVjp(logProbs, tangent, cols),
-    withJvpProbs: fused.probs,
-    withJvpJvp: fused.jvp,
-  };
-  for (const [kind, targets] of Object.entries({ labels: labelsOf(cols), soft: softOf(cols) })) {
-    const { loss, dlogits } = engine.crossEntropyWithGrad(logits, targets, cols, { reduction: 'none' });
-    lists[`${kind}Losses`] = loss;
-    lists[`${kind}Dlogits`] = dlogits;
-    lists[`${kind}Loss`] = [engine.crossEntropy(logits, targets, cols)];
-    lists[`${kind}MeanDlogits`] = engine.crossEntropyGrad(logits, targets, cols);
-  }
-  return Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list]]));
+  const named = callsAt(cols).map((call) => {
+    const result = callOn(engine, call);
+    const lists = returned(call.op, result);
+    const loss = call.op.name === 'crossEntropy' ? result : result.loss;
+    if (loss !== undefined) lists.losses = loss;
+    const numbers = Object.entries(lists).map(([name, list]) => [name, typeof list === 'number' ? [list] : [...list]]);
+    return [call.title, Object.fromEntries(numbers)];
+  });
+  return Object.fromEntries(named);
 }
 
 function attempt({ createEngine }, options) {

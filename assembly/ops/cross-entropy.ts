@@ -1,0 +1,327 @@
+import { Call } from '../call';
+import { eachBatch } from '../drive';
+import { demote, highAt, hsum, lowAt } from '../lanes';
+import { NARROW, promoteAt, State } from '../state';
+import { lseOf } from '../statistics';
+import { factorsFit, scaleColumns, scaleRow } from '../writers';
+
+/**
+ * Cross-entropy of rows against class indices or probabilities, its gradient, or both at once.
+ *
+ *   τ_j = w_j (keep·t_j + spread),  keep = 1 − ε,  spread = ε / cols       (t one-hot for class indices)
+ *   loss      = lossScale · (Σ τ_j ((m − x_j)/T + log(Σ/e_max)) + ζ·lse²)
+ *   dlogits_j = gradScale/T · (a_j (Σ τ + 2ζ·lse) − τ_j)
+ *
+ * With class indices the label's own entry is never taken as a_t − 1: it is −(sum of the others) / Σ.
+ */
+@unmanaged
+export class CrossEntropy extends Call {
+  lossScale: f64;
+  gradScale: f64;
+  keep: f64;
+  spread: f64;
+  zeta: f64;
+  /** An i32: the class index of rows that are not read. */
+  ignoreIndex: f64;
+  /** Not 0: every class has a target, by probabilities or by smoothing. */
+  dense: f64;
+  free7: f64;
+
+  /** f32[rows, cols]. */
+  x: usize;
+  /** i32[rows] or 0; an index outside [0, cols) counts as ignored. */
+  labels: usize;
+  /** f32[rows, cols] or 0: probabilities, when there are no labels. */
+  probs: usize;
+  /** f32[cols] or 0: class weights. */
+  weights: usize;
+  /** f32[rows, cols] or 0: dlogits; may be x. */
+  y: usize;
+  /** f32[rows] or 0. */
+  losses: usize;
+  lse: usize;
+
+  /** Names the next rows that are read, and zeroes the results of others; the last group repeats its last row. */
+  take(r: u32, size: u32): u32 {
+    const s = this.state;
+    const rows = this.rows;
+    const cols = this.cols;
+    const labels = this.labels;
+    const ignored = <i32>this.ignoreIndex;
+    let lanes: u32 = 0;
+    for (; r < rows && lanes < size; r++) {
+      if (labels) {
+        const label = i32.load(labels + ((<usize>r) << 2));
+        if (label == ignored || <u32>label >= cols) {
+          writeIgnored(this, r);
+          continue;
+        }
+      }
+      name(r, lanes++, s);
+    }
+    s.lanes = lanes;
+    if (lanes) {
+      const row = <u32>s.group((lanes - 1) >> 2).row((lanes - 1) & 3);
+      for (; lanes & 3; lanes++) name(row, lanes, s);
+    }
+    return r;
+  }
+
+  /** In place, x is about to be overwritten: what is needed of it is read now. */
+  read(): void {
+    const s = this.state;
+    const end = s.end;
+    const zero = f64x2.splat(0);
+    for (let q = s; q != end; q = q.next) {
+      if (this.labels) readLabels(this, q);
+      q.distance01 = zero;
+      q.distance23 = zero;
+      q.tau01 = zero;
+      q.tau23 = zero;
+    }
+    if (this.dense) for (let i: u32 = 0; i < s.lanes; i++) rowTau(this, s.group(i >> 2), i & 3);
+  }
+
+
+  @inline settle(q: State, pairs: u32): void {
+    q.scaled = 0;
+    if (this.labels) readLabelE(this, q);
+    for (let i: u32 = 0; i < pairs; i++) settlePair(this, q, i);
+  }
+
+
+  @inline columns(q: State): void {
+    if (!this.y || this.dense || !factorsFit(q)) return;
+    scaleColumns(this.cols, q.factor01, q.factor23, q);
+    q.scaled = 1;
+  }
+
+  /** What is one a row, and the gradients as far as the columns do not have them. */
+  done(): void {
+    const s = this.state;
+    const lse = this.lse;
+    const losses = this.losses;
+    const y = this.y;
+    let total = this.total;
+    for (let i: u32 = 0; i < s.lanes; i++) {
+      const q = s.group(i >> 2);
+      const lane = i & 3;
+      const r = q.row(lane);
+      const loss = <f32>f64.load(q.lane64(lane), offsetof<State>('loss01'));
+      total += <f64>loss;
+      if (losses) f32.store(losses + (r << 2), loss);
+      if (lse) f32.store(lse + (r << 2), <f32>lseOf(this.table, q, lane));
+      if (!y) continue;
+      const row = y + r * this.rowBytes;
+      if (!q.scaled) writeGradient(this, row, q, lane);
+      if (this.labels) f32.store(row + this.label(r), <f32>f64.load(q.lane64(lane), offsetof<State>('label01')));
+    }
+    this.total = total;
+  }
+
+  /** The byte offset, from the first column, of row r's label. */
+  @inline label(r: usize): usize {
+    return (<usize>i32.load(this.labels + (r << 2))) << 2;
+  }
+}
+
+export function crossEntropy(call: CrossEntropy): void {
+  eachBatch(call, true, call.y);
+}
+
+/** Row r is that of lane i of the batch. */
+// @ts-ignore: decorator
+@inline
+function name(r: u32, i: u32, s: State): void {
+  i32.store(s.group(i >> 2).lane(i & 3), r, offsetof<State>('rows'));
+}
+
+function writeIgnored(call: CrossEntropy, r: u32): void {
+  const at = (<usize>r) << 2;
+  if (call.y) memory.fill(call.y + at * call.cols, 0, call.rowBytes);
+  if (call.losses) f32.store(call.losses + at, 0);
+  if (call.lse) f32.store(call.lse + at, 0);
+}
+
+/** The labels' logits and class weights, in all lanes: those without a row repeat one. */
+function readLabels(call: CrossEntropy, q: State): void {
+  const x = call.x;
+  const weights = call.weights;
+  for (let i: u32 = 0; i < 4; i++) {
+    const r = q.row(i);
+    const label = call.label(r);
+    f32.store(q.lane(i), f32.load(x + r * call.rowBytes + label), offsetof<State>('logit'));
+    f32.store(q.lane(i), weights ? f32.load(weights + label) : 1, offsetof<State>('weight'));
+  }
+}
+
+/** Their e: from the columns, or from where a wide row wrote it. */
+function readLabelE(call: CrossEntropy, q: State): void {
+  const y = call.y;
+  const narrow = call.cols <= NARROW;
+  for (let i: u32 = 0; i < 4; i++) {
+    const r = q.row(i);
+    const label = call.label(r);
+    let e: f32 = 0;
+    if (narrow) e = f32.load(q.e + (label << 2) + ((<usize>i) << 2));
+    else if (y) e = f32.load(y + r * call.rowBytes + label);
+    f32.store(q.lane(i), e, offsetof<State>('labelE'));
+  }
+}
+
+/** The loss, the factor (what e is multiplied by) and the label's gradient of pair i; tau becomes Σ τ + 2ζ·lse. */
+function settlePair(call: CrossEntropy, q: State, i: u32): void {
+  const d = q.pair(i);
+  const invT = call.table.invT;
+  const zeta = f64x2.splat(call.zeta);
+  const m = promoteAt(q, i, offsetof<State>('max'));
+  const log = v128.load(d, offsetof<State>('log01'));
+  const sum = v128.load(d, offsetof<State>('sum01'));
+  const lse = f64x2.add(f64x2.mul(m, invT), log);
+  const scale = f64x2.div(f64x2.mul(f64x2.splat(call.gradScale), invT), sum);
+  const zetaLse = f64x2.mul(zeta, lse);
+  const twice = f64x2.add(zetaLse, zetaLse);
+  let tau = v128.load(d, offsetof<State>('tau01'));
+  let loss = f64x2.add(f64x2.mul(v128.load(d, offsetof<State>('distance01')), invT), f64x2.mul(log, tau));
+  loss = f64x2.add(loss, f64x2.mul(zetaLse, lse));
+  if (call.labels) {
+    const weight = promoteAt(q, i, offsetof<State>('weight'));
+    const picked = f64x2.mul(f64x2.splat(call.keep), weight);
+    const logit = promoteAt(q, i, offsetof<State>('logit'));
+    loss = f64x2.add(loss, labelLoss(picked, f64x2.add(f64x2.mul(f64x2.sub(m, logit), invT), log)));
+    const e = promoteAt(q, i, offsetof<State>('labelE'));
+    const smooth = f64x2.mul(f64x2.mul(f64x2.splat(call.spread), weight), sum);
+    const own = f64x2.sub(f64x2.mul(f64x2.add(tau, twice), e), smooth);
+    const label = f64x2.sub(own, f64x2.mul(picked, others(d, e, f64x2.eq(logit, m))));
+    v128.store(d, f64x2.mul(label, scale), offsetof<State>('label01'));
+    tau = f64x2.add(tau, picked);
+  }
+  // + 0: a negative scale makes no -0 of a perfect fit.
+  loss = f64x2.add(f64x2.mul(loss, f64x2.splat(call.lossScale)), f64x2.splat(0));
+  v128.store(d, loss, offsetof<State>('loss01'));
+  tau = f64x2.add(tau, twice);
+  v128.store(d, tau, offsetof<State>('tau01'));
+  v128.store(d, f64x2.mul(tau, scale), offsetof<State>('factor01'));
+}
+
+/** A weight of 0 makes the term 0 also where the label's logit is -Infinity. */
+// @ts-ignore: decorator
+@inline
+function labelLoss(picked: v128, distance: v128): v128 {
+  const none = v128.and(f64x2.eq(picked, f64x2.splat(0)), f64x2.eq(distance, f64x2.splat(Infinity)));
+  return v128.andnot(f64x2.mul(picked, distance), none);
+}
+
+/** Σ − e_t of a pair without cancellation: the label is the max, or the max is among the others. */
+// @ts-ignore: decorator
+@inline
+function others(d: usize, e: v128, isMax: v128): v128 {
+  const rest = v128.load(d, offsetof<State>('rest01'));
+  const less = f64x2.add(f64x2.sub(rest, e), v128.load(d, offsetof<State>('top01')));
+  return v128.bitselect(rest, less, isMax);
+}
+
+function writeGradient(call: CrossEntropy, y: usize, q: State, i: u32): void {
+  if (call.dense) rowMinusTau(call, y, q, i);
+  else scaleRow(y, call.cols, f64.load(q.lane64(i), offsetof<State>('factor01')));
+}
+
+/** τ of two columns, but for their class weights. */
+// @ts-ignore: decorator
+@inline
+function unweighted2(t: v128, keep: v128, spread: v128): v128 {
+  return f64x2.add(f64x2.mul(t, keep), spread);
+}
+
+/** τ of one column at `at` bytes of a row, but for a class index's own part. */
+function tau1(call: CrossEntropy, t: usize, at: usize): f64 {
+  const tau = (t ? <f64>f32.load(t + at) : 0) * call.keep + call.spread;
+  return call.weights ? tau * <f64>f32.load(call.weights + at) : tau;
+}
+
+/** τ·d; a τ of 0 makes its term 0, whatever x is. */
+// @ts-ignore: decorator
+@inline
+function term(tau: v128, d: v128): v128 {
+  return v128.and(f64x2.mul(tau, d), f64x2.ne(tau, f64x2.splat(0)));
+}
+
+/** Lane i's Σ τ (m − x) and Σ τ. */
+function rowTau(call: CrossEntropy, q: State, i: u32): void {
+  const offset = q.row(i) * call.rowBytes;
+  const x = call.x + offset;
+  const t = call.probs ? call.probs + offset : 0;
+  const w = call.weights;
+  const keep = f64x2.splat(call.keep);
+  const spread = f64x2.splat(call.spread);
+  const max = <f64>f32.load(q.lane(i), offsetof<State>('max'));
+  const m = f64x2.splat(max);
+  const end = call.rowBytes;
+  let distance = f64x2.splat(0);
+  let sum = distance;
+  let at: usize = 0;
+  for (; at + 16 <= end; at += 16) {
+    let low = spread;
+    let high = spread;
+    if (t) {
+      low = unweighted2(lowAt(t + at), keep, spread);
+      high = unweighted2(highAt(t + at), keep, spread);
+    }
+    if (w) {
+      low = f64x2.mul(low, lowAt(w + at));
+      high = f64x2.mul(high, highAt(w + at));
+    }
+    sum = f64x2.add(sum, f64x2.add(low, high));
+    const lowTerm = term(low, f64x2.sub(m, lowAt(x + at)));
+    distance = f64x2.add(distance, f64x2.add(lowTerm, term(high, f64x2.sub(m, highAt(x + at)))));
+  }
+  for (; at < end; at += 4) {
+    const tau = tau1(call, t, at);
+    sum = f64x2.add(sum, f64x2(tau, 0));
+    if (tau != 0) distance = f64x2.add(distance, f64x2(tau * (max - <f64>f32.load(x + at)), 0));
+  }
+  v128.store64_lane(q.lane64(i), hsum(distance), 0, offsetof<State>('distance01'));
+  v128.store64_lane(q.lane64(i), hsum(sum), 0, offsetof<State>('tau01'));
+}
+
+/**
+ * y = (e·tau − τ·Σ) · gradScale / (T·Σ) of lane i's row, y holding e; in f64, rounded once. A perfect fit is 0, because e
+ * and Σ are then the same number.
+ */
+function rowMinusTau(call: CrossEntropy, y: usize, q: State, i: u32): void {
+  const t = call.probs ? call.probs + q.row(i) * call.rowBytes : 0;
+  const sum = f64.load(q.lane64(i), offsetof<State>('sum01'));
+  const total = f64.load(q.lane64(i), offsetof<State>('tau01'));
+  const scale = (call.gradScale * f64x2.extract_lane(call.table.invT, 0)) / sum;
+  const w = call.weights;
+  const keep = f64x2.splat(call.keep);
+  const spread = f64x2.splat(call.spread);
+  const end = call.rowBytes;
+  let at: usize = 0;
+  for (; at + 16 <= end; at += 16) {
+    let low = spread;
+    let high = spread;
+    if (t) {
+      low = unweighted2(lowAt(t + at), keep, spread);
+      high = unweighted2(highAt(t + at), keep, spread);
+    }
+    if (w) {
+      low = f64x2.mul(low, lowAt(w + at));
+      high = f64x2.mul(high, highAt(w + at));
+    }
+    low = difference(lowAt(y + at), low, total, sum, scale);
+    high = difference(highAt(y + at), high, total, sum, scale);
+    v128.store(y + at, demote(low, high));
+  }
+  for (; at < end; at += 4) {
+    const e = <f64>f32.load(y + at);
+    f32.store(y + at, <f32>((e * total - tau1(call, t, at) * sum) * scale));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function difference(e: v128, tau: v128, total: f64, sum: f64, scale: f64): v128 {
+  const d = f64x2.sub(f64x2.mul(e, f64x2.splat(total)), f64x2.mul(tau, f64x2.splat(sum)));
+  return f64x2.mul(d, f64x2.splat(scale));
+}

@@ -1,0 +1,44 @@
+import { Plain } from '../call';
+import { eachBatch, rowAt } from '../drive';
+import { State } from '../state';
+import { log4 } from '../statistics';
+import { map1 } from '../writers';
+
+/** (x − m) / T − log(Σ e / e_max). */
+class LogProb {
+
+  @inline write(x: v128, half: v128, max: v128, slope: v128, log: v128): v128 {
+    return f32x4.sub(f32x4.mul(f32x4.sub(f32x4.mul(x, half), max), slope), log);
+  }
+}
+
+/**
+ * Row log-softmax: y[r,c] = (x[r,c] − m[r]) / T − log(Σ e / e_max); both terms are ≤ 0, so nothing cancels and no
+ * result is > 0.
+ *
+ * x, y  f32[rows, cols], row-major, byte pointers; y == x is allowed.
+ */
+@unmanaged
+class LogSoftmax extends Plain {
+  x: usize;
+  y: usize;
+
+
+  @inline columns(q: State): void {
+    const half = this.table.half;
+    map1<LogProb>(q.x, q.e, this.cols << 2, half, f32x4.mul(q.max, half), this.table.slope, log4(q));
+  }
+
+
+  @inline row(i: u32): void {
+    const s = this.state;
+    const half = this.table.half;
+    const max = f32x4.mul(v128.load32_splat(s.lane(i), offsetof<State>('max')), half);
+    const log = f32x4.splat(<f32>f64.load(s.lane64(i), offsetof<State>('log01')));
+    map1<LogProb>(rowAt(this.x, this, i), rowAt(this.y, this, i), this.cols, half, max, this.table.slope, log);
+  }
+}
+
+export function logSoftmax(call: LogSoftmax): void {
+  eachBatch(call, true, 0);
+}

@@ -1,0 +1,41 @@
+import { Plain } from '../call';
+import { eachBatch, rowAt } from '../drive';
+import { State } from '../state';
+import { divideColumns, divideRow } from '../writers';
+import { jvpRow } from './softmax-jvp';
+
+/**
+ * Softmax and its JVP with respect to the logits: y = softmax(x / T), v = y (u − ⟨y,u⟩) / T.
+ *
+ * x, u, y, v  f32[rows, cols], row-major, byte pointers; y may be x, v may be u.
+ */
+@unmanaged
+class SoftmaxWithJvp extends Plain {
+  x: usize;
+  u: usize;
+  y: usize;
+  v: usize;
+
+
+  @inline columns(q: State): void {
+    divideColumns(this.cols, q);
+  }
+
+
+  @inline row(i: u32): void {
+    divideRow(rowAt(this.y, this, i), this.cols, i, this.state);
+  }
+
+  /** While the rows are in the cache. */
+  @inline done(): void {
+    const s = this.state;
+    for (let i: u32 = 0; i < s.lanes; i++) {
+      const offset = s.group(i >> 2).row(i & 3) * this.rowBytes;
+      jvpRow(this.y + offset, this.u + offset, this.v + offset, this.cols, this.table);
+    }
+  }
+}
+
+export function softmaxWithJvp(call: SoftmaxWithJvp): void {
+  eachBatch(call, false, call.y);
+}

@@ -1,0 +1,29 @@
+import { Plain } from '../call';
+import { eachBatch, rowAt } from '../drive';
+import { State } from '../state';
+import { divideColumns, divideRow } from '../writers';
+
+/**
+ * Row softmax: y[r,c] = exp(x[r,c] / T − m[r]) / s[r].
+ *
+ * x, y  f32[rows, cols], row-major, byte pointers; y == x is allowed.
+ */
+@unmanaged
+export class Softmax extends Plain {
+  x: usize;
+  y: usize;
+
+
+  @inline columns(q: State): void {
+    divideColumns(this.cols, q);
+  }
+
+
+  @inline row(i: u32): void {
+    divideRow(rowAt(this.y, this, i), this.cols, i, this.state);
+  }
+}
+
+export function softmax(call: Softmax): void {
+  eachBatch(call, false, call.y);
+}

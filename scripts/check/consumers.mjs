@@ -1,0 +1,145 @@
+// Consumers of the package as npm packs it: installs the tarball in each project of test/consumers, builds the project
+// with its tool, runs what came out and checks the answers. How, says the project's check.mjs.
+// With words those alone. The tools of test/consumers/*/package.json are installed on demand.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Browser } from '../../test/consumers/browser.mjs';
+import { execute, startServer } from '../../test/consumers/programs.mjs';
+import { serve } from '../../test/consumers/serve.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const FOLDER = path.join(root, 'test/consumers');
+/** A copy of this is in every consumer. */
+const REPORT = path.join(FOLDER, 'report');
+/** How many projects at a time: most of the tools use one core. */
+const AT_ONCE = 2;
+/** The longest first, so that none runs alone at the end. */
+const FIRST = ['next', 'typescript', 'vite', 'webpack'];
+
+// So that what was started ends too.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
+const temporary = mkdtempSync(path.join(tmpdir(), 'softmax-simd-consumers-'));
+process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
+const browser = new Browser();
+
+/** @param {import('../check.mjs').Asked} asked */
+export async function run({ words }) {
+  const names = chosen(words);
+  try {
+    const tarball = await pack();
+    const queue = [...names];
+    const passed = await Promise.all(Array.from({ length: AT_ONCE }, () => work(queue, tarball)));
+    const failed = names.length - passed.reduce((a, b) => a + b, 0);
+    const version = await browser.version();
+    const where = `Node ${process.versions.node}${version ? `, Chromium ${version}` : ''}`;
+    console.log(`\n${names.length - failed} passed, ${failed} failed; ${where}`);
+    if (failed > 0) process.exitCode = 1;
+  } finally {
+    await browser.close();
+  }
+}
+
+function chosen(asked) {
+  const all = readdirSync(FOLDER).filter((name) => existsSync(path.join(FOLDER, name, 'check.mjs')));
+  const unknown = asked.filter((name) => !all.includes(name));
+  if (unknown.length > 0) throw new Error(`no consumer is called ${unknown.join(', ')}; there are ${all.join(', ')}`);
+  const rank = (name) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  return (asked.length > 0 ? asked : all).sort((a, b) => rank(a) - rank(b));
+}
+
+async function pack() {
+  const { stdout } = await execute(root, 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', temporary);
+  const [{ filename, size, unpackedSize }] = JSON.parse(stdout);
+  console.log(`${filename}: ${size} bytes, ${unpackedSize} unpacked`);
+  return path.join(temporary, filename);
+}
+
+/** Works the queue off. @returns how many passed */
+async function work(queue, tarball) {
+  let passed = 0;
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    const folder = path.join(FOLDER, name);
+    const what = `${name.padEnd(13)} ${versionsOf(folder)}`;
+    const stops = [];
+    try {
+      const start = performance.now();
+      await install(folder, tarball);
+      const installing = secondsSince(start);
+      const { default: check } = await import(pathToFileURL(path.join(folder, 'check.mjs')));
+      const said = await check(tools(folder, stops));
+      console.log(`ok      ${what}${said ? `; ${said}` : ''}; ${secondsSince(start)}, ${installing} of it to install`);
+      passed++;
+    } catch (error) {
+      console.log(`FAILED  ${what}\n${error.stack.replace(/^/gm, '        ')}`);
+    } finally {
+      for (const stop of stops) stop();
+    }
+  }
+  return passed;
+}
+
+/** What a check.mjs works with. */
+function tools(folder, stops) {
+  const programOf = (name) => (name === 'node' ? process.execPath : path.join(folder, 'node_modules/.bin', name));
+  const untilEnd = ({ url, stop }) => {
+    stops.push(stop);
+    return url;
+  };
+  return {
+    folder,
+    /** Runs a program of the project's own, or node, which must not warn of anything; what it printed. */
+    async run(program, ...args) {
+      const { stdout, said } = await execute(folder, programOf(program), ...args);
+      if (/warn|⚠/i.test(said)) throw new Error(`${program} warns:\n${said}`);
+      return stdout;
+    },
+    /** Starts one that serves, the last argument being its flag for the port; the address. */
+    start: async (program, ...args) => untilEnd(await startServer(folder, programOf(program), ...args)),
+    /** Serves files of the project; the address. */
+    serve: async (files = '.', headers = {}) => untilEnd(await serve(path.join(folder, files), headers)),
+    /** What a page publishes in Chromium. */
+    report: (url) => browser.report(url),
+  };
+}
+
+/** Installs what the lock file names, then the tarball; neither where it is there already. */
+async function install(folder, tarball) {
+  const stamp = path.join(folder, 'node_modules/.installed.json');
+  const found = existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : {};
+  const locked = ['package.json', 'package-lock.json'].map((name) => path.join(folder, name));
+  const copied = readdirSync(REPORT).map((name) => path.join(REPORT, name));
+  const wanted = { locked: digest(...locked, ...copied), tarball: digest(tarball) };
+  const flags = ['--no-audit', '--no-fund', '--prefer-offline'];
+  if (found.locked !== wanted.locked) {
+    await execute(folder, 'npm', 'ci', ...flags);
+    delete found.tarball;
+  }
+  if (found.tarball !== wanted.tarball) {
+    await execute(folder, 'npm', 'install', '--no-save', '--no-package-lock', ...flags, tarball);
+  }
+  writeFileSync(stamp, JSON.stringify(wanted));
+}
+
+function digest(...files) {
+  const hash = createHash('sha256').update(process.version);
+  for (const file of files) hash.update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+/** The versions of what the project asks for: a lock file has them, and package.json the same. */
+function versionsOf(folder) {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const asked = Object.entries({ ...dependencies, ...devDependencies });
+  const versions = asked.filter(([, version]) => !version.startsWith('file:'));
+  if (versions.length === 0) return `Node ${process.versions.node}`;
+  return versions.map(([name, version]) => `${name} ${version.split('@').pop()}`).join(', ');
+}
+
+function secondsSince(start) {
+  return `${((performance.now() - start) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,58 @@
+import { fstatSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isatty } from 'node:tty';
+import { UsageError } from './errors.js';
+import { formatOfName, type FormatName } from './formats.js';
+import type { ResultShape } from './rows.js';
+
+export interface Output {
+  readonly path: string;
+  readonly shape: ResultShape;
+}
+
+/** Refuses two outputs under one name, one that is an input or is named as of another format, and bytes on a terminal. */
+export function checkOutputs(
+  outputs: readonly Output[],
+  format: FormatName,
+  inputs: readonly (string | undefined)[],
+): void {
+  const paths = outputs.map(({ path }) => path);
+  const places = paths.map((path) => (path === '-' ? path : resolve(path)));
+  const twice = paths.findIndex((_, i) => places.indexOf(places[i]!) < i);
+  if (twice >= 0) {
+    const first = paths[places.indexOf(places[twice]!)];
+    throw new UsageError(`expected two files to write, got ${JSON.stringify(first)} twice`);
+  }
+  if (paths.includes('-') && isatty(1)) {
+    throw new UsageError('expected -o with a file to write, or standard output to be no terminal');
+  }
+  for (const { path, shape } of outputs) {
+    if (path === '-') continue;
+    const file = fileBehind(path);
+    const input = file === null ? undefined : inputs.find((name) => name !== undefined && fileBehind(name) === file);
+    const got = JSON.stringify(path);
+    if (input !== undefined) {
+      throw new UsageError(`expected a file to write other than the input ${JSON.stringify(input)}, got ${got}`);
+    }
+    const named = formatOfName(path);
+    if (named !== null && contentOf(named, shape) !== contentOf(format, shape)) {
+      const rule = `expected a file to write in the format of the logits, ${format} (--format says which)`;
+      throw new UsageError(`${rule}, got ${got}`);
+    }
+  }
+}
+
+/** Which ordinary file a name leads to, the same for all of its names; null for a pipe, a device, or nothing yet. */
+function fileBehind(path: string): string | null {
+  try {
+    const stats = path === '-' ? fstatSync(0, { bigint: true }) : statSync(path, { bigint: true });
+    return stats.isFile() ? `${stats.dev}:${stats.ino}` : null;
+  } catch {
+    return null; // Who opens it says what is wrong.
+  }
+}
+
+/** RowBinary of one number a row is nothing but float32, whichever of the two it is called. */
+function contentOf(format: FormatName, shape: ResultShape): FormatName {
+  return format === 'rowbinary' && shape === 'scalar' ? 'f32' : format;
+}

@@ -1,0 +1,198 @@
+import type { Tier } from './types.js';
+
+/**
+ * What an operation is: one declaration in src/ops says it, and everything else (checks, tiles, threads, promises) follows.
+ * Nothing here knows an operation or a pointer.
+ */
+
+export type OperandArray = Float32Array | Int32Array;
+
+/** How an operand goes with the rows: `cols` elements a row, one a row, `cols` for all rows, or cols × cols a row. */
+export type Width = 'row' | 'one' | 'all' | 'square';
+
+/** An array that an operation reads or writes; the kernel has the operands' pointers in this order. */
+export interface Operand {
+  /** As the errors call it. One argument may stand for several operands, of which its element type picks one. */
+  readonly name: string;
+  readonly width: Width;
+  readonly type: 'f32' | 'i32';
+  readonly output: boolean;
+  /** For an output: the operand that it may be exactly, every row being read before it is written; else -1. */
+  readonly over: number;
+}
+
+/** An option that is no operand. `read` checks a value that is not undefined, and keeps it in the call. */
+export interface Setting<S = unknown> {
+  readonly name: string;
+  read(call: Call<S>, value: unknown): void;
+}
+
+export interface Operation {
+  /** The name of the function. */
+  readonly name: string;
+  /** First the arguments before `cols`, then those that options name. */
+  readonly operands: readonly Operand[];
+  /** In the order of checks: an operand by its name, or a setting. */
+  readonly options: readonly Option[];
+  /** Index into `options` by name. */
+  readonly indexOf: ReadonlyMap<string, number>;
+  /** The outputs that are made where the caller gives none, by index. */
+  readonly made: readonly number[];
+  /** The export of the WebAssembly modules. */
+  readonly kernel: string;
+  /** The same in float64, in TypeScript: the scalar tier. */
+  readonly formula: (call: Call) => void;
+  /** What its options are where none is given, for those that are kept in `settings`. */
+  readonly settings: (() => unknown) | null;
+  /** What follows from all arguments, and checks of their values: the last of the checks. */
+  readonly prepare: ((call: Call) => void) | null;
+  /** What the function returns, after the call was computed. */
+  readonly result: (call: Call) => unknown;
+  /** The second argument's first operand, 0 where the function takes one array. */
+  readonly second: 0 | 1;
+}
+
+export interface Option {
+  readonly name: string;
+  /** The operand it gives, -1 for a setting. */
+  readonly operand: number;
+  readonly setting: Setting | null;
+}
+
+/** An operation as its file writes it. */
+export interface Declaration<S> {
+  name: string;
+  operands: readonly Operand[];
+  options: readonly (string | Setting<S>)[];
+  made: readonly string[];
+  kernel: string;
+  formula: (call: Call<S>) => void;
+  result: (call: Call<S>) => unknown;
+  settings?: () => S;
+  prepare?: (call: Call<S>) => void;
+}
+
+export function declare<S = unknown>(of: Declaration<S>): Operation {
+  // From here on nobody knows the settings of an operation but its own functions.
+  const declaration = of as Declaration<unknown>;
+  const { operands } = declaration;
+  const indexOf = (name: string) => operands.findIndex((operand) => operand.name === name);
+  const options = declaration.options.map((option) =>
+    typeof option === 'string'
+      ? { name: option, operand: indexOf(option), setting: null }
+      : { name: option.name, operand: -1, setting: option },
+  );
+  // Written out, so that all operations are objects of one shape: what reads them is fast for all.
+  return {
+    name: declaration.name,
+    operands,
+    options,
+    indexOf: new Map(options.map(({ name }, i) => [name, i])),
+    made: declaration.made.map(indexOf),
+    kernel: declaration.kernel,
+    formula: declaration.formula,
+    settings: declaration.settings ?? null,
+    prepare: declaration.prepare ?? null,
+    result: declaration.result,
+    second: operands.length > 1 && isArgument(declaration, 1) ? 1 : 0,
+  };
+}
+
+/** What no option gives comes before `cols`. */
+function isArgument({ operands, options }: Declaration<unknown>, index: number): boolean {
+  const { name, output } = operands[index];
+  return !output && !options.includes(name);
+}
+
+/** An input. */
+export function input(name: string, width: Width, type: Operand['type'] = 'f32'): Operand {
+  return { name, width, type, output: false, over: -1 };
+}
+
+/** An output, which may be exactly the operand `over`. */
+export function output(name: string, width: Width, over = -1): Operand {
+  return { name, width, type: 'f32', output: true, over };
+}
+
+/** One call of an operation, or some rows of one: all that a runner needs to know. */
+export class Call<S = unknown> {
+  readonly operation: Operation;
+  declare rows: number;
+  declare cols: number;
+  /** Results are those of logits / temperature. */
+  declare temperature: number;
+  /** In the order of the operation's operands; null for those that are not given and not wanted. */
+  readonly operands: (OperandArray | null)[];
+  /** What else the kernel must know, in its order. */
+  readonly parameters: number[] = [];
+  /** The operation's own options. */
+  declare settings: S;
+  /** The operand whose float64 sum in the order of the rows is wanted as `total`; -1 for none. */
+  declare summed: number;
+  /** Set by whoever computes. */
+  declare total: number;
+
+  constructor(operation: Operation, operands: (OperandArray | null)[] = operation.operands.map(() => null)) {
+    this.operation = operation;
+    this.operands = operands;
+    this.reset();
+  }
+
+  /** As before its checks; `forget` lets go of the arrays. */
+  reset(): void {
+    this.rows = 0;
+    this.cols = 0;
+    this.temperature = 1;
+    const { settings } = this.operation;
+    this.settings = (settings === null ? null : settings()) as S;
+    this.summed = -1;
+    this.total = 0;
+  }
+
+  forget(): void {
+    for (let i = 0; i < this.operands.length; i++) this.operands[i] = null;
+  }
+
+  /** Rows [from, to) of it. */
+  slice(from: number, to: number): Call {
+    const { operation, cols } = this;
+    const operands = this.operands.map((array, i) => {
+      const { width } = operation.operands[i];
+      const step = elements(width, 1, cols);
+      return array === null || width === 'all' ? array : array.subarray(from * step, to * step);
+    });
+    return this.over(operands, to - from);
+  }
+
+  /** The same on other arrays, of so many rows. */
+  over(operands: (OperandArray | null)[], rows = this.rows): Call {
+    const call = new Call(this.operation, operands);
+    call.rows = rows;
+    call.cols = this.cols;
+    call.temperature = this.temperature;
+    call.parameters.push(...this.parameters);
+    return call;
+  }
+}
+
+/** Elements of an operand in so many rows. */
+export function elements(width: Width, rows: number, cols: number): number {
+  if (width === 'row') return rows * cols;
+  if (width === 'one') return rows;
+  return width === 'all' ? cols : rows * cols * cols;
+}
+
+/** The input whose place an output takes where both are copied, -1 for none. */
+export function sharesWith(operands: readonly Operand[], index: number): number {
+  const { over, width } = operands[index];
+  return over >= 0 && operands[over].width === width ? over : -1;
+}
+
+/** Who computes calls: an engine over WebAssembly (src/wasm) or in TypeScript (src/scalar). It knows no operation. */
+export interface Runner {
+  readonly tier: Tier;
+  /** True for a view on this runner's linear memory that does not lie inside one live array of its arena. */
+  strays(array: OperandArray): boolean;
+  /** Computes a checked call whose outputs are there, and sets its `total`. `rows` may be 0. */
+  run(call: Call): void;
+}

@@ -1,0 +1,158 @@
+import { checkNumber, failRange, failType, freshFloats, show } from '../check.js';
+import type { Call, OperandArray, Setting } from '../operation.js';
+import type { Reduction } from '../types.js';
+import { TEMPERATURE } from './temperature.js';
+
+/** The operands of cross-entropy, by index: class indices or probabilities, one of them null. */
+export const LABELS = 1;
+export const PROBS = 2;
+export const WEIGHTS = 3;
+export const DLOGITS = 4;
+export const LOSSES = 5;
+
+/** Its parameters, by index: what losses and gradients are multiplied by, */
+export const LOSS_SCALE = 0;
+export const GRAD_SCALE = 1;
+/** 1 − ε and ε / cols: what a target keeps, and what every class gets, */
+export const KEEP = 2;
+export const SPREAD = 3;
+/** ζ, */
+export const Z_LOSS = 4;
+/** the class index of rows that are not read, an int32, */
+export const IGNORE_INDEX = 5;
+/** and whether every class has a target: probabilities, or smoothing that does not vanish. Decided here alone. */
+export const DENSE = 6;
+
+/** The options of one of the three functions. */
+export interface LossSettings {
+  /** Whether the function returns a loss. */
+  readonly hasLoss: boolean;
+  reduction: Reduction;
+  ignoreIndex: number;
+  labelSmoothing: number;
+  zLoss: number;
+  scale: number;
+  /** What 'mean' divides by; 0 until it is given or counted. */
+  divisor: number;
+}
+
+export function lossSettings(hasLoss: boolean): LossSettings {
+  return { hasLoss, reduction: 'mean', ignoreIndex: -100, labelSmoothing: 0, zLoss: 0, scale: 1, divisor: 0 };
+}
+
+/** In the order of checks; `out` only where the function has a gradient. */
+export function lossOptions(hasGradient: boolean): (string | Setting<LossSettings>)[] {
+  return [
+    setting('reduction', (settings, op, value) => {
+      const rule = "'mean', 'sum' or 'none'";
+      if (typeof value !== 'string') failType(op, 'reduction', rule, show(value));
+      if (value !== 'mean' && value !== 'sum' && value !== 'none') failRange(op, 'reduction', rule, show(value));
+      settings.reduction = value;
+    }),
+    setting('ignoreIndex', (settings, op, value, call) => {
+      if (call.operands[LABELS] === null) return;
+      if (typeof value !== 'number') failType(op, 'ignoreIndex', 'an integer', show(value));
+      if (!Number.isInteger(value)) failRange(op, 'ignoreIndex', 'an integer', show(value));
+      settings.ignoreIndex = value;
+    }),
+    setting('labelSmoothing', (settings, op, value) => {
+      settings.labelSmoothing = checkNumber(op, 'labelSmoothing', value, 0, 1, 'a number in [0, 1]');
+    }),
+    'classWeights',
+    setting('zLoss', (settings, op, value) => {
+      settings.zLoss = checkNumber(op, 'zLoss', value, 0, Number.MAX_VALUE, 'a finite number >= 0');
+    }),
+    setting('scale', (settings, op, value) => {
+      settings.scale = checkNumber(op, 'scale', value, -Number.MAX_VALUE, Number.MAX_VALUE, 'a finite number');
+    }),
+    TEMPERATURE,
+    setting('divisor', (settings, op, value) => {
+      const rule = 'a finite number other than 0';
+      if (typeof value !== 'number') failType(op, 'divisor', rule, show(value));
+      if (!Number.isFinite(value) || value === 0) failRange(op, 'divisor', rule, show(value));
+      if (settings.reduction !== 'mean') {
+        failRange(op, 'divisor', `undefined with reduction '${settings.reduction}'`, show(value));
+      }
+      settings.divisor = value;
+    }),
+    ...(hasGradient ? ['out'] : []),
+    'losses',
+    'lse',
+  ];
+}
+
+type LossCall = Call<LossSettings>;
+
+function setting(
+  name: string,
+  read: (settings: LossSettings, op: string, value: unknown, call: LossCall) => void,
+): Setting<LossSettings> {
+  return { name, read: (call, value) => read(call.settings, call.operation.name, value, call) };
+}
+
+/** The values of class indices, the divisor of 'mean', and the parameters of the kernels. */
+export function prepareLoss(call: LossCall): void {
+  const { operands, operation, rows, cols, settings } = call;
+  const { reduction, ignoreIndex, labelSmoothing, zLoss, scale } = settings;
+  const labels = operands[LABELS] as Int32Array | null;
+  const weights = operands[WEIGHTS] as Float32Array | null;
+  const counted = labels === null ? rows : checkLabels(operation.name, labels, cols, ignoreIndex, weights);
+  if (settings.divisor === 0) settings.divisor = counted;
+  if (settings.hasLoss) {
+    if (reduction === 'none') operands[LOSSES] ??= freshFloats(operation.name, rows);
+    else call.summed = LOSSES;
+  }
+  const spread = labelSmoothing / cols;
+  const { parameters } = call;
+  parameters[LOSS_SCALE] = scale;
+  parameters[GRAD_SCALE] = reduction === 'mean' ? scale / settings.divisor : scale;
+  parameters[KEEP] = 1 - labelSmoothing;
+  parameters[SPREAD] = spread;
+  parameters[Z_LOSS] = zLoss;
+  // Labels never equal an index outside int32, and checked ones are never -1 unless -1 itself is ignored.
+  parameters[IGNORE_INDEX] = (ignoreIndex | 0) === ignoreIndex ? ignoreIndex : -1;
+  parameters[DENSE] = operands[PROBS] !== null || spread !== 0 ? 1 : 0;
+}
+
+/** Every label in [0, cols) or the ignored one; returns the divisor of 'mean': the kept rows, or their picked weights. */
+function checkLabels(
+  op: string,
+  labels: Int32Array,
+  cols: number,
+  ignored: number,
+  weights: Float32Array | null,
+): number {
+  let divisor = 0;
+  for (let r = 0; r < labels.length; r++) {
+    const label = labels[r];
+    if (label === ignored) continue;
+    if (label < 0 || label >= cols) {
+      failRange(op, `targets[${r}]`, `in [0, ${cols}) or ignoreIndex ${ignored}`, String(label));
+    }
+    divisor += weights === null ? 1 : weights[label];
+  }
+  return divisor;
+}
+
+/**
+ * What the functions return as the loss. Where no row is kept, or the picked weights sum to 0, losses and gradient are 0,
+ * also the z term's, whatever was computed; `lse` stays. A divisor that was given is what all rows of a larger batch divide
+ * by: then each row counts as it does there.
+ */
+export function lossOf({ settings, total, operands }: LossCall): number | OperandArray {
+  const { reduction, divisor } = settings;
+  if (divisor === 0) {
+    operands[LOSSES]?.fill(0);
+    operands[DLOGITS]?.fill(0);
+  }
+  if (reduction === 'none') return operands[LOSSES]!;
+  const sum = divisor === 0 ? 0 : total;
+  // + 0: a negative divisor makes no -0 of a perfect fit.
+  return reduction === 'sum' ? sum : sum / divisor + 0;
+}
+
+/** The gradient, of which the same holds; its function needs no array for the losses of 'none'. */
+export function gradientOf(call: LossCall): OperandArray {
+  lossOf(call);
+  return call.operands[DLOGITS]!;
+}

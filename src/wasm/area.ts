@@ -1,0 +1,100 @@
+import type { Call } from '../operation.js';
+import { type Kernel, kernelOf, type Kernels } from './kernels.js';
+
+/**
+ * The kernels' own bytes in a linear memory, and how they are called on operands that lie in it:
+ *
+ *   | call | table of temperature 1 | table of another temperature | state |
+ *
+ * Nothing is checked or copied here. Threads that share a memory have an area each.
+ */
+export class Area {
+  private readonly kernels: Kernels;
+  private readonly one: number;
+  private readonly other: number;
+  /** The temperature that the other table is of. */
+  private temperature = 1;
+  /** The kernel of the call before: looking one up takes as long as a short row. */
+  private kernel: Kernel = nothing;
+  private name = '';
+  /** What was last written as operands. */
+  private pointers: readonly number[] | null = null;
+
+  private readonly at: number;
+  private readonly ints: Int32Array;
+  private readonly doubles: Float64Array;
+  // Indices into the two.
+  private readonly rows: number;
+  private readonly cols: number;
+  private readonly first: number;
+  private readonly table: number;
+  private readonly operands: number;
+  private readonly totalAt: number;
+  private readonly parameters: number;
+
+  /** @param at byte offset of AREA_BYTES of the memory, a multiple of 16 */
+  constructor(kernels: Kernels, memory: WebAssembly.Memory, at: number) {
+    this.kernels = kernels;
+    this.at = at;
+    this.one = at + (kernels.CALL_BYTES.value as number);
+    this.other = this.one + (kernels.TABLE_BYTES.value as number);
+    const state = this.other + (kernels.TABLE_BYTES.value as number);
+    this.ints = new Int32Array(memory.buffer, at, AREA_BYTES / 4);
+    this.doubles = new Float64Array(memory.buffer, at, AREA_BYTES / 8);
+    this.rows = kernels.CALL_ROWS.value / 4;
+    this.cols = kernels.CALL_COLS.value / 4;
+    this.first = kernels.CALL_FIRST.value / 4;
+    this.table = kernels.CALL_TABLE.value / 4;
+    this.operands = kernels.CALL_OPERANDS.value / 4;
+    this.totalAt = kernels.CALL_TOTAL.value / 8;
+    this.parameters = kernels.CALL_PARAMETERS.value / 8;
+    this.ints[kernels.CALL_STATE.value / 4] = state;
+    kernels.constants(this.one, 1);
+  }
+
+  /** What all parts of a call have in common; `run` and `total` come after it. */
+  begin({ operation, cols, temperature, parameters }: Call): void {
+    if (temperature !== 1 && temperature !== this.temperature) {
+      this.kernels.constants(this.other, temperature);
+      this.temperature = temperature;
+    }
+    if (operation.kernel !== this.name) {
+      this.kernel = kernelOf(this.kernels, operation.kernel);
+      this.name = operation.kernel;
+    }
+    this.ints[this.table] = temperature === 1 ? this.one : this.other;
+    this.ints[this.cols] = cols;
+    this.doubles[this.totalAt] = 0;
+    for (let i = 0; i < parameters.length; i++) this.doubles[this.parameters + i] = parameters[i];
+  }
+
+  /**
+   * Computes some rows.
+   *
+   * @param pointers the operands in the order of the operation, byte offsets, 0 for none
+   * @param first where the rows are those of one square: the first of them
+   * @param known whether this very array was given before, with the same pointers in it
+   */
+  run(pointers: readonly number[], rows: number, first: number, known = false): void {
+    const { ints } = this;
+    ints[this.rows] = rows;
+    ints[this.first] = first;
+    if (!known || this.pointers !== pointers) {
+      for (let i = 0; i < pointers.length; i++) ints[this.operands + i] = pointers[i];
+      this.pointers = pointers;
+    }
+    this.kernel(this.at);
+  }
+
+  /** The sum that the kernel has added up since `begin`. */
+  get total(): number {
+    return this.doubles[this.totalAt];
+  }
+}
+
+/** Room for an area: what the module says its parts take is less (test/wasm.test.ts). */
+export const AREA_BYTES = 16384;
+
+function nothing(): void {
+  // Before the first call.
+}

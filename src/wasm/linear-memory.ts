@@ -1,0 +1,99 @@
+import { Arena } from '../arena.js';
+import { failRange } from '../check.js';
+import type { Operand, OperandArray } from '../operation.js';
+import { AREA_BYTES } from './area.js';
+import type { Kernels } from './kernels.js';
+
+/**
+ * The one linear memory of an engine, sized once:
+ *
+ *   | the kernels' area | copies of ordinary arrays | arena (alloc) |
+ *
+ * Ordinary arrays are copied a tile of rows at a time; arrays from `alloc` are used where they lie.
+ */
+
+/** The kernels own no static data, so everything is ours; nothing lies at 0, which means "none". */
+export const AREA = 1024;
+export const COPIES = AREA + AREA_BYTES;
+/** A row of 262,144 columns, or a tile of shorter ones and what goes with them. Longer rows have a memory of their own. */
+export const COPIES_END = COPIES + (1 << 20);
+
+export const PAGE = 65536;
+
+/** Copying this few elements one by one is cheaper than a view and a call. */
+const FEW = 24;
+
+/** Typed views on a buffer, and copies between it and ordinary arrays. */
+export class Views {
+  readonly buffer: ArrayBuffer;
+  private readonly floats: Float32Array<ArrayBuffer>;
+  private readonly ints: Int32Array<ArrayBuffer>;
+
+  constructor(buffer: ArrayBuffer) {
+    this.buffer = buffer;
+    this.floats = new Float32Array(buffer);
+    this.ints = new Int32Array(buffer);
+  }
+
+  /** Copies elements [from, from + count) of the array to the byte pointer. */
+  copyIn(array: OperandArray, type: Operand['type'], from: number, count: number, pointer: number): void {
+    if (type === 'f32') copy(array as Float32Array, from, count, this.floats, pointer >>> 2);
+    else copyInts(array as Int32Array, from, count, this.ints, pointer >>> 2);
+  }
+
+  /** Copies elements at the byte pointer to [from, from + count) of the array. */
+  copyOut(pointer: number, array: Float32Array, from: number, count: number): void {
+    copy(this.floats, pointer >>> 2, count, array, from);
+  }
+}
+
+function copy(source: Float32Array, from: number, count: number, target: Float32Array, to: number): void {
+  if (count > FEW) target.set(count === source.length ? source : source.subarray(from, from + count), to);
+  else for (let i = 0; i < count; i++) target[to + i] = source[from + i];
+}
+
+/** A function of its own: element accesses of one class are several times faster than those of two. */
+function copyInts(source: Int32Array, from: number, count: number, target: Int32Array, to: number): void {
+  if (count > FEW) target.set(count === source.length ? source : source.subarray(from, from + count), to);
+  else for (let i = 0; i < count; i++) target[to + i] = source[from + i];
+}
+
+export class LinearMemory extends Views {
+  readonly arena: Arena;
+  private readonly hasArena: boolean;
+
+  /** @throws RangeError when the memory cannot be had; the message says how much was asked. */
+  constructor(kernels: Kernels, arenaBytes: number) {
+    super(grow(kernels, arenaBytes));
+    const { buffer } = this;
+    this.hasArena = arenaBytes > 0;
+    this.arena = new Arena(
+      arenaBytes,
+      COPIES_END,
+      // Without an arena there is but the empty array, and its buffer must not hand out this memory.
+      (offset, length) => (arenaBytes > 0 ? new Float32Array(buffer, offset, length) : new Float32Array(0)),
+      (offset, length) => (arenaBytes > 0 ? new Int32Array(buffer, offset, length) : new Int32Array(0)),
+    );
+  }
+
+  /** Whether an array lives in this memory. */
+  has(array: OperandArray): boolean {
+    // Without an arena nobody has a view of this memory; `buffer` is not free to ask of a small array.
+    return this.hasArena && array.buffer === this.buffer;
+  }
+
+  /** True for a view on this memory outside the live arrays of its arena. */
+  strays(array: OperandArray): boolean {
+    return this.has(array) && !this.arena.holds(array.byteOffset, array.byteLength);
+  }
+}
+
+function grow({ memory }: Kernels, arenaBytes: number): ArrayBuffer {
+  const pages = Math.ceil((COPIES_END + arenaBytes) / PAGE);
+  try {
+    memory.grow(pages - memory.buffer.byteLength / PAGE);
+  } catch {
+    failRange('createEngine', 'arenaBytes', 'memory that can be had', `${arenaBytes} (${pages * PAGE} bytes in all)`);
+  }
+  return memory.buffer as ArrayBuffer;
+}
