@@ -1,3 +1,4 @@
+import { aloneExpSum, aloneMax, aloneOut, aloneWidth } from './alone';
 import { Call } from './call';
 import { columnsExpSum, columnsMax } from './columns';
 import { rowEdge, rowExpSum, rowMax, rowRest } from './rows';
@@ -12,7 +13,8 @@ import { gather, scatter } from './turn';
  *   take(r, size)  names the next of up to `size` rows, from row r on, and returns the row after them; else all are taken
  *   read()         what is wanted of x before e may overwrite it
  *   settle(q, pairs)  the results of a group that are one a row, in so many pairs of lanes
- *   columns(q)     the writer of a narrow group: makes the results of the columns of e, which go to y then, unless that is 0
+ *   columns(q, n)  the writer of a narrow group, or of a narrow row alone: makes the results of the n elements of e, which
+ *                  go to y then, unless that is 0
  *   row(i)         the writer of a wide row, in lane i
  *   done()         at the end of the batch
  *
@@ -68,17 +70,19 @@ function maxima(x: usize, logarithm: bool, call: Call): void {
   const k = call.table;
   const cols = call.cols;
   if (cols <= NARROW) {
+    const alone = s.alone;
     const end = s.end;
-    for (let q = s; q != end; q = q.next) gather(x, cols, q);
-    for (let q = s; q != end; q = q.next) columnsMax(cols, k, q);
-    if (logarithm) for (let q = s; q != end; q = q.next) maxExp(k, q);
+    for (let q = s; q != alone; q = q.next) gather(x, cols, q);
+    for (let q = s; q != alone; q = q.next) columnsMax(cols, k, q);
+    if (alone != end) aloneMax(x + alone.row(0) * call.rowBytes, cols, k, alone);
+    if (logarithm) for (let q = s; q != end; q = q.next) maxExp(k, q, q == alone ? 1 : 2);
     return;
   }
   const lanes = s.lanes;
   for (let i: u32 = 0; i < lanes; i++) rowMax(rowAt(x, call, i), cols, i, s);
   ready(k, s);
   if (!logarithm) return;
-  maxExp(k, s);
+  maxExp(k, s, pairsOf(lanes));
   for (let i: u32 = 0; i < lanes; i++) rowEdge(rowAt(x, call, i), cols, i, s);
 }
 
@@ -88,9 +92,13 @@ function sums(x: usize, y: usize, logarithm: bool, call: Call): void {
   const k = call.table;
   const cols = call.cols;
   if (cols <= NARROW) {
+    const alone = s.alone;
     const end = s.end;
-    for (let q = s; q != end; q = q.next) columnsExpSum(cols, logarithm, k, q);
-    if (logarithm) for (let q = s; q != end; q = q.next) finish(k, q, 2);
+    for (let q = s; q != alone; q = q.next) columnsExpSum(cols, logarithm, k, q);
+    if (alone != end) aloneExpSum(cols, logarithm, k, alone);
+    if (!logarithm) return;
+    for (let q = s; q != end; q = q.next) finish(k, q, q == alone ? 1 : 2);
+    if (alone != end) alone.log23 = alone.log01;
     return;
   }
   const lanes = s.lanes;
@@ -114,13 +122,25 @@ function write<C>(call: C): void {
   const cols = call.cols;
   const end = s.end;
   const narrow = cols <= NARROW;
-  if (isDefined(call.settle)) for (let q = s; q != end; q = q.next) call.settle(q, narrow ? 2 : pairsOf(s.lanes));
+  const alone = s.alone;
+  if (isDefined(call.settle)) {
+    for (let q = s; q != end; q = q.next) call.settle(q, !narrow ? pairsOf(s.lanes) : q == alone ? 1 : 2);
+  }
   if (!narrow) {
     if (isDefined(call.row)) for (let i: u32 = 0; i < s.lanes; i++) call.row(i);
   } else if (isDefined(call.columns)) {
-    for (let q = s; q != end; q = q.next) call.columns(q);
-    if (call.y) for (let q = s; q != end; q = q.next) scatter(q.e, call.y, cols, q);
+    for (let q = s; q != end; q = q.next) call.columns(q, q == alone ? aloneWidth(cols) : cols << 2);
+    if (call.y) columnsOut(call.y, call);
   }
+}
+
+/** The columns of e to their rows of f32[rows, cols] at y. */
+function columnsOut(y: usize, call: Call): void {
+  const s = call.state;
+  const cols = call.cols;
+  const alone = s.alone;
+  for (let q = s; q != alone; q = q.next) scatter(q.e, y, cols, q);
+  if (alone != s.end) aloneOut(y + alone.row(0) * call.rowBytes, cols, alone);
 }
 
 /** Where the row of lane i begins in f32[rows, cols] at p. */

@@ -92,6 +92,10 @@ export class State {
   @inline get next(): State {
     return this.group(1);
   }
+  /** What follows its groups of two rows and more: of narrow rows, the one alone, or the end. */
+  @inline get alone(): State {
+    return this.group((this.lanes + 2) >> 2);
+  }
   /** What follows the last group of the batch. */
   @inline get end(): State {
     return this.group((this.lanes + 3) >> 2);

@@ -17,11 +17,11 @@ export function ready(k: Table, s: State): void {
   s.low = f32x4.mul(f32x4.sub(n, f32x4.splat(127)), k.ln2);
 }
 
-/** e of the max from the max and what follows from it. */
-export function maxExp(k: Table, s: State): void {
+/** e of the max from the max and what follows from it; in float64 in so many pairs of lanes. */
+export function maxExp(k: Table, s: State, pairs: u32): void {
   const at = changetype<usize>(s);
   expVectors(at + offsetof<State>('max'), at + offsetof<State>('top'), 16, s.shift, s.low, s.magic, k);
-  for (let i: u32 = 0; i < 2; i++) {
+  for (let i: u32 = 0; i < pairs; i++) {
     // NaN where the max is ±Infinity: that row is NaN.
     const z = f64x2.sub(promoteAt(s, i, offsetof<State>('max')), promoteAt(s, i, offsetof<State>('shift')));
     const n = f64x2.sub(k.magic, promoteAt(s, i, offsetof<State>('magic')));

@@ -72,10 +72,10 @@ export function scaleRow(y: usize, n: u32, factor: f64): void {
   }
 }
 
-/** e of a narrow group *= the factor of its lane, as scaleRow does: the factors must fit. */
-export function scaleColumns(cols: u32, factor01: v128, factor23: v128, s: State): void {
+/** n elements of e of a narrow group *= the factor of their lane, as scaleRow does: the factors must fit. */
+export function scaleColumns(n: u32, factor01: v128, factor23: v128, s: State): void {
   const f = demote(factor01, factor23);
-  const end = s.e + ((<usize>cols) << 4);
+  const end = s.e + ((<usize>n) << 2);
   for (let c = s.e; c < end; c += 32) {
     v128.store(c, certain(f32x4.mul(v128.load(c), f)));
     v128.store(c, certain(f32x4.mul(v128.load(c, 16), f)), 16);
@@ -91,9 +91,9 @@ export function factorsFit(s: State): bool {
 /** e of a narrow group, or of lane i's row at y, over its sum. */
 // @ts-ignore: decorator
 @inline
-export function divideColumns(cols: u32, s: State): void {
+export function divideColumns(n: u32, s: State): void {
   const one = f64x2.splat(1);
-  scaleColumns(cols, f64x2.div(one, s.rest01), f64x2.div(one, s.rest23), s);
+  scaleColumns(n, f64x2.div(one, s.rest01), f64x2.div(one, s.rest23), s);
 }
 export function divideRow(y: usize, cols: u32, i: u32, s: State): void {
   scaleRow(y, cols, 1 / f64.load(s.lane64(i), offsetof<State>('rest01')));

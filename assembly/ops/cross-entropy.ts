@@ -87,12 +87,13 @@ export class CrossEntropy extends Call {
     q.scaled = 0;
     if (this.labels) readLabelE(this, q);
     for (let i: u32 = 0; i < pairs; i++) settlePair(this, q, i);
+    if (pairs == 1) q.factor23 = q.factor01;
   }
 
 
-  @inline columns(q: State): void {
+  @inline columns(q: State, n: u32): void {
     if (!this.y || this.dense || !factorsFit(q)) return;
-    scaleColumns(this.cols, q.factor01, q.factor23, q);
+    scaleColumns(n, q.factor01, q.factor23, q);
     q.scaled = 1;
   }
 
@@ -159,11 +160,12 @@ function readLabels(call: CrossEntropy, q: State): void {
 function readLabelE(call: CrossEntropy, q: State): void {
   const y = call.y;
   const narrow = call.cols <= NARROW;
+  const alone = q == call.state.alone;
   for (let i: u32 = 0; i < 4; i++) {
     const r = q.row(i);
     const label = call.label(r);
     let e: f32 = 0;
-    if (narrow) e = f32.load(q.e + (label << 2) + ((<usize>i) << 2));
+    if (narrow) e = f32.load(q.e + (alone ? label : (label << 2) + ((<usize>i) << 2)));
     else if (y) e = f32.load(y + r * call.rowBytes + label);
     f32.store(q.lane(i), e, offsetof<State>('labelE'));
   }

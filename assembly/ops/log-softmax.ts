@@ -24,9 +24,9 @@ class LogSoftmax extends Plain {
   y: usize;
 
 
-  @inline columns(q: State): void {
+  @inline columns(q: State, n: u32): void {
     const half = this.table.half;
-    map1<LogProb>(q.x, q.e, this.cols << 2, half, f32x4.mul(q.max, half), this.table.slope, log4(q));
+    map1<LogProb>(q.x, q.e, n, half, f32x4.mul(q.max, half), this.table.slope, log4(q));
   }
 
 

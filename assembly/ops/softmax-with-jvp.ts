@@ -17,8 +17,8 @@ class SoftmaxWithJvp extends Plain {
   v: usize;
 
 
-  @inline columns(q: State): void {
-    divideColumns(this.cols, q);
+  @inline columns(q: State, n: u32): void {
+    divideColumns(n, q);
   }
 
 

@@ -14,8 +14,8 @@ export class Softmax extends Plain {
   y: usize;
 
 
-  @inline columns(q: State): void {
-    divideColumns(this.cols, q);
+  @inline columns(q: State, n: u32): void {
+    divideColumns(n, q);
   }
 
 

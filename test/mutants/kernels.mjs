@@ -185,6 +185,16 @@ export const KERNEL_FAULTS = [
     name: '10 columns softmax: whatever stands in the rows beside',
   },
   {
+    id: 'alone-after-end',
+    what: "what follows a narrow row's end counts as 0 where the row is alone",
+    file: 'assembly/alone.ts',
+    find: 'const v = loadPartOr(x, part, f32x4.splat(-Infinity));',
+    replace: 'const v = loadPartOr(x, part, f32x4.splat(0));',
+    tier: 'simd',
+    test: SAME_BITS,
+    name: '10 columns softmax: a batch as its rows one by one, and in any grouping',
+  },
+  {
     id: 'large-temperature',
     what: 'the limit of the large max does not know the temperature',
     file: 'assembly/table.ts',

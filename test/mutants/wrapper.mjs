@@ -243,7 +243,7 @@ export const WRAPPER_FAULTS = [
     what: "wide rows leave out e of another row's max",
     file: 'assembly/drive.ts',
     find: `  if (!logarithm) return;
-  maxExp(k, s);
+  maxExp(k, s, pairsOf(lanes));
 `,
     replace: `  if (!logarithm) return;
 `,
