@@ -12,6 +12,7 @@ import { gather, scatter } from './turn';
  *
  *   take(r, size)  names the next of up to `size` rows, from row r on, and returns the row after them; else all are taken
  *   read()         what is wanted of x before e may overwrite it
+ *   stretch(x, e, n, i)  what is wanted of a wide row's elements and their e together (rows.ts)
  *   settle(q, pairs)  the results of a group that are one a row, in so many pairs of lanes
  *   columns(q, n)  the writer of a narrow group, or of a narrow row alone: makes the results of the n elements of e, which
  *                  go to y then, unless that is 0
@@ -32,7 +33,7 @@ export function eachBatch<C>(call: C, logarithm: bool, e: usize): void {
     if (call.cols > NARROW) s.ahead = aheadOf(rows - r, size, call.cols);
     maxima(call.x, logarithm, call);
     if (isDefined(call.read)) call.read();
-    sums(call.x, e, logarithm, call);
+    sums<C>(call.x, e, logarithm, call);
     write<C>(call);
     if (isDefined(call.done)) call.done();
   }
@@ -87,7 +88,7 @@ function maxima(x: usize, logarithm: bool, call: Call): void {
 }
 
 /** Σ e of each row, with or without the max, and its logarithm. e goes to the columns, or to its place at y. */
-function sums(x: usize, y: usize, logarithm: bool, call: Call): void {
+function sums<C>(x: usize, y: usize, logarithm: bool, call: C): void {
   const s = call.state;
   const k = call.table;
   const cols = call.cols;

@@ -3,6 +3,7 @@ export { abi, tier } from './tier';
 export * from './layout';
 export { constants } from './table';
 export { crossEntropy } from './ops/cross-entropy';
+export { entropy } from './ops/entropy';
 export { logSoftmax } from './ops/log-softmax';
 export { logSoftmaxJvp } from './ops/log-softmax-jvp';
 export { logSoftmaxVjp } from './ops/log-softmax-vjp';

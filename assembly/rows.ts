@@ -40,14 +40,14 @@ export function rowEdge(x: usize, n: u32, i: u32, s: State): void {
 }
 
 /** The rest = Σ e, and e to y. */
-export function rowExpSum(x: usize, y: usize, i: u32, call: Call): void {
+export function rowExpSum<C>(x: usize, y: usize, i: u32, call: C): void {
   if (!call.table.pairs) return stretchSums(x, y, f32x4.splat(-1), i, call); // no e is −1
   const none = f32x4.splat(0);
   storeRest(rowExp(x, y, call.cols, PAIRED, i, call, none), i, call.state);
 }
 
 /** The rest = Σ e without the max's own, which is what is stored + `count` · e of the max; e to y, unless that is 0. */
-export function rowRest(x: usize, y: usize, i: u32, call: Call): void {
+export function rowRest<C>(x: usize, y: usize, i: u32, call: C): void {
   const s = call.state;
   f32.store(s.lane(i), -1, offsetof<State>('count'));
   stretchSums(x, y, v128.load32_splat(s.lane(i), offsetof<State>('top')), i, call);
@@ -61,9 +61,10 @@ function storeRest(sum: v128, i: u32, s: State): void {
 
 /**
  * Each e as f64. A stretch whose sum is little more than `top` may hold that and almost nothing else, which subtracting
- * it would leave few digits of: there the others are summed by themselves.
+ * it would leave few digits of: there the others are summed by themselves. C may have stretch(x, e, n, i), what it adds to
+ * the statistics of lane i's row from n elements and their e.
  */
-function stretchSums(x: usize, y: usize, top: v128, i: u32, call: Call): void {
+function stretchSums<C>(x: usize, y: usize, top: v128, i: u32, call: C): void {
   const s = call.state;
   const n = call.cols;
   const least = <f64>f32x4.extract_lane(top, 0);
@@ -77,6 +78,7 @@ function stretchSums(x: usize, y: usize, top: v128, i: u32, call: Call): void {
     const all = f64x2.extract_lane(hsum(sum), 0);
     if (all >= least && all < least * 1.0625) sum = sumOthers(y, some, top, i, s);
     rest = f64x2.add(rest, sum);
+    if (isDefined(call.stretch)) call.stretch(x, y, some, i);
   }
   storeRest(rest, i, s);
 }

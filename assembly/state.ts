@@ -45,7 +45,7 @@ export class State {
   /** log(Σ e / e of the max) ≥ 0. */
   log01: v128;
   log23: v128;
-  /** Cross-entropy: Σ τ (m − x), and Σ τ, to which 2ζ·lse is added. */
+  /** Cross-entropy: Σ τ (m − x), and Σ τ, to which 2ζ·lse is added. Entropy: Σ e (m − x). */
   distance01: v128;
   distance23: v128;
   tau01: v128;

@@ -13,6 +13,7 @@ import {
   type CrossEntropyWithGrad,
   crossEntropyWithGradOp,
 } from './ops/cross-entropy.js';
+import { type Entropy, entropyOp } from './ops/entropy.js';
 import { type LogSoftmax, logSoftmaxOp } from './ops/log-softmax.js';
 import { type LogSoftmaxJvp, logSoftmaxJvpOp } from './ops/log-softmax-jvp.js';
 import { type LogSoftmaxVjp, logSoftmaxVjpOp } from './ops/log-softmax-vjp.js';
@@ -26,6 +27,7 @@ import { moduleTier, openWasm } from './wasm/load.js';
 
 export type { BackendInfo, Engine, EngineOptions, InitOptions } from './engine.js';
 export type { CrossEntropy, CrossEntropyGrad, CrossEntropyWithGrad } from './ops/cross-entropy.js';
+export type { Entropy } from './ops/entropy.js';
 export type { LogSoftmax } from './ops/log-softmax.js';
 export type { LogSoftmaxJvp } from './ops/log-softmax-jvp.js';
 export type { LogSoftmaxVjp } from './ops/log-softmax-vjp.js';
@@ -63,6 +65,8 @@ export const softmax = /* @__PURE__ */ makeFunction(host, softmaxOp) as Softmax;
 export const logSoftmax = /* @__PURE__ */ makeFunction(host, logSoftmaxOp) as LogSoftmax;
 /** Logarithm of the sum of exponentials of each row. @function */
 export const logSumExp = /* @__PURE__ */ makeFunction(host, logSumExpOp) as LogSumExp;
+/** Entropy of the softmax of each row. @function */
+export const entropy = /* @__PURE__ */ makeFunction(host, entropyOp) as Entropy;
 /** Jacobian-vector product of softmax. @function */
 export const softmaxJvp = /* @__PURE__ */ makeFunction(host, softmaxJvpOp) as SoftmaxJvp;
 /** Vector-Jacobian product of softmax: the values of `softmaxJvp`. @function */

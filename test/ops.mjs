@@ -122,6 +122,13 @@ export const OPS = /** @type {Op[]} */ ([
     ways: [PLAIN, AT_TEMPERATURE],
   },
   {
+    name: 'entropy',
+    inputs: [LOGITS],
+    options: ['out', 'temperature'],
+    outputs: [{ name: 'out', width: 'one', over: 'logits', bound: 6, range: [0, Infinity] }],
+    ways: [PLAIN, AT_TEMPERATURE],
+  },
+  {
     name: 'softmaxWithJvp',
     inputs: [LOGITS, TANGENT],
     options: ['out', 'jvpOut', 'temperature'],

@@ -130,6 +130,23 @@ export function logSumExp(logits: Numbers, cols: number, temperature = 1): Exact
   return { values, flushed: lse(true), magnitudes };
 }
 
+/** −Σ a log a. Magnitudes: Σ |a log a| and its largest term once more. */
+export function entropy(logits: Numbers, cols: number, temperature = 1): Exact {
+  const terms = (flush: boolean) =>
+    rowsOf(logits, cols, temperature, flush).map((row, r) =>
+      row.terms.map((e, c) =>
+        e === 0 ? 0 : (e / row.total) * ((row.max - logits[r * cols + c]) / temperature + row.logTotal),
+      ),
+    );
+  const values = terms(false);
+  const sums = (rows: Float64Array[]) => Float64Array.from(rows, (row) => sum(row));
+  return {
+    values: sums(values),
+    flushed: sums(terms(true)),
+    magnitudes: Float64Array.from(values, (row) => sum(row) + row.reduce((a, b) => Math.max(a, b))),
+  };
+}
+
 /** Σ a·u of a row and Σ |a·u|. */
 function dot(a: Numbers, u: Numbers, start: number, cols: number): [number, number] {
   const products = Array.from({ length: cols }, (_, c) => a[start + c] * u[start + c]);

@@ -3,6 +3,7 @@ import type { Mode } from '../types.js';
 import { type Softmax, softmaxOp } from './softmax.js';
 import { type LogSoftmax, logSoftmaxOp } from './log-softmax.js';
 import { type LogSumExp, logSumExpOp } from './log-sum-exp.js';
+import { type Entropy, entropyOp } from './entropy.js';
 import { type SoftmaxJvp, softmaxJvpOp } from './softmax-jvp.js';
 import { type SoftmaxVjp, softmaxVjpOp } from './softmax-vjp.js';
 import { type SoftmaxJacobian, softmaxJacobianOp } from './softmax-jacobian.js';
@@ -26,6 +27,8 @@ export interface Operations<M extends Mode = 'sync'> {
   logSoftmax: LogSoftmax<M>;
   /** Logarithm of the sum of exponentials of each row. */
   logSumExp: LogSumExp<M>;
+  /** Entropy of the softmax of each row. */
+  entropy: Entropy<M>;
   /** Jacobian-vector product of softmax. */
   softmaxJvp: SoftmaxJvp<M>;
   /** Vector-Jacobian product of softmax: the values of `softmaxJvp`. */
@@ -51,6 +54,7 @@ export const OPERATIONS: readonly Operation[] = [
   softmaxOp,
   logSoftmaxOp,
   logSumExpOp,
+  entropyOp,
   softmaxJvpOp,
   softmaxVjpOp,
   softmaxJacobianOp,

@@ -185,6 +185,16 @@ export const KERNEL_FAULTS = [
     name: '10 columns softmax: whatever stands in the rows beside',
   },
   {
+    id: 'entropy-of-mask',
+    what: 'an e of 0 times infinity is a term of the entropy',
+    file: 'assembly/ops/entropy.ts',
+    find: 'return v128.and(f64x2.mul(e, f64x2.sub(m, x)), f64x2.ne(e, f64x2.splat(0)));',
+    replace: 'return f64x2.mul(e, f64x2.sub(m, x));',
+    tier: 'simd',
+    test: 'test/ops/entropy.test.ts',
+    name: 'leaves out a -Infinity beside finite logits, 10 columns',
+  },
+  {
     id: 'alone-after-end',
     what: "what follows a narrow row's end counts as 0 where the row is alone",
     file: 'assembly/alone.ts',

@@ -43,6 +43,7 @@ export function softmax(x: Row): Row {
 
 export const logSoftmax = (x: Row): Row => softmax(x).map(Math.log);
 export const logSumExp = (x: Row): number => Math.log(total(x));
+export const entropy = (x: Row): number => sum(softmax(x).map((a) => -a * Math.log(a)));
 export const crossEntropy = (x: Row, t: Numbers): number => -dot(t, logSoftmax(x));
 
 export const oneHot = (cols: number, label: number): Row => new Float64Array(cols).fill(1, label, label + 1);

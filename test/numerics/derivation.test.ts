@@ -5,6 +5,7 @@ import {
   crossEntropy,
   delta,
   dot,
+  entropy,
   everyRow,
   expectComputed,
   expectGradient,
@@ -194,6 +195,27 @@ const SECTIONS: Record<string, (engine: Engine) => void> = {
       const side = new Float32Array(1);
       engine.crossEntropy(logits, Int32Array.of(label), cols, { lse: side });
       expectComputed(side, [lse], magnitude);
+    });
+  },
+
+  Entropy(engine) {
+    everyRow(({ cols, logits, x }) => {
+      const a = softmax(x);
+      const h = entropy(x);
+      const bound = (cols + 8) * 2 ** -50 * (1 + size(x));
+      expect(Math.abs(h - (logSumExp(x) - dot(a, x)))).toBeLessThan(bound);
+      const m = Math.max(...x);
+      const apart = Math.log(sum(x.map((v) => Math.exp(v - m)))) + sum(a.map((v, k) => v * (m - x[k])));
+      expect(Math.abs(h - apart)).toBeLessThan(bound);
+      expectSlopes(
+        (y) => [entropy(y)],
+        x,
+        (_, j) => -a[j] * (Math.log(a[j]) + h),
+        // H = h(p) + (1 − p) R in p = a_j, R the entropy of the others: its third derivative is σ'''·(−z − R) − 2σ''.
+        { third: 0.3 + Math.log(cols) / 8 },
+      );
+      const largest = Math.max(...a.map((v) => -v * Math.log(v)));
+      expectComputed(engine.entropy(logits, cols), [h], [h + largest]);
     });
   },
 

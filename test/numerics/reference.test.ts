@@ -137,6 +137,19 @@ describe('the oracles', { timeout: 60_000 }, () => {
     });
   });
 
+  it('entropy', () => {
+    expectTrusted((row) => {
+      const { values, magnitudes } = reference.entropy(row.logits, row.logits.length, row.temperature);
+      const { z, terms: e, rest, total: sum, log } = exactRow(row);
+      // Where 1 + rest keeps few of its digits, two terms of the series of log(1 + rest).
+      const digits = rest.lt(1e-20) ? rest.sub(rest.mul(rest).div(2)) : log;
+      const terms = z.map((v, c) => (e[c].isZero() ? e[c] : e[c].div(sum).mul(digits.sub(v))));
+      const all = total(terms);
+      const magnitude = all.add(D.max(...terms));
+      return [errorOf(values[0], all, magnitude), relativeError(magnitudes![0], magnitude)];
+    });
+  });
+
   it('crossEntropy with class indices: losses, and dlogits at the label and beside it', () => {
     expectTrusted((row) => {
       const cols = row.logits.length;

@@ -4,6 +4,7 @@ import {
   crossEntropy,
   crossEntropyGrad,
   crossEntropyWithGrad,
+  entropy,
   init,
   logSoftmax,
   logSoftmaxJvp,
@@ -56,6 +57,7 @@ is<Float32Array>()(softmax(logits, cols, { out: undefined, temperature: undefine
 const logProbs = is<Fresh>()(logSoftmax(logits, cols));
 is<Shared>()(logSoftmax(logits, cols, { out: shared, temperature: 0.7 }));
 is<Fresh>()(logSumExp(logits, cols));
+is<Fresh>()(entropy(logits, cols));
 is<Fresh>()(logSumExp(logits, cols, { out: new Float32Array(2), temperature: 0.7 }));
 
 // Derivatives.
@@ -111,6 +113,7 @@ export async function pooled(poolOptions: PoolOptions) {
   is<Fresh>()(await pool.softmax(logits, cols, options));
   is<Shared>()(await pool.logSoftmax(big, cols, { out: shared }));
   is<Fresh>()(await pool.logSumExp(big, cols));
+  is<Fresh>()(await pool.entropy(big, cols));
   is<Fresh>()(await pool.softmaxJvp(probs, big, cols));
   is<Fresh>()(await pool.softmaxVjp(probs, big, cols));
   is<Fresh>()(await pool.logSoftmaxJvp(logProbs, big, cols));
