@@ -33,7 +33,7 @@ export function eachBatch<C>(call: C, logarithm: bool, e: usize): void {
     if (call.cols > NARROW) s.ahead = aheadOf(rows - r, size, call.cols);
     maxima(call.x, logarithm, call);
     if (isDefined(call.read)) call.read();
-    sums<C>(call.x, e, logarithm, call);
+    sumExponentials<C>(call.x, e, logarithm, call);
     write<C>(call);
     if (isDefined(call.done)) call.done();
   }
@@ -88,7 +88,7 @@ function maxima(x: usize, logarithm: bool, call: Call): void {
 }
 
 /** Σ e of each row, with or without the max, and its logarithm. e goes to the columns, or to its place at y. */
-function sums<C>(x: usize, y: usize, logarithm: bool, call: C): void {
+function sumExponentials<C>(x: usize, y: usize, logarithm: bool, call: C): void {
   const s = call.state;
   const k = call.table;
   const cols = call.cols;
