@@ -145,42 +145,35 @@ function makePlan({ operation, rows, cols }: Call, given: number, copied: number
   const declared = operation.operands;
   const square = declared[declared.length - 1].width === 'square';
   const total = square ? cols : rows;
-  const strides = declared.map(({ width }) => strideOf(width, square, cols));
-  const indices = declared.map((_, i) => i);
-  const isCopied = (i: number) => (copied & (1 << i)) !== 0;
-  const isWide = indices.some((i) => isCopied(i) && strides[i] === cols);
+  const parts = declared.map(({ width, type }, index) => ({ index, type, stride: strideOf(width, square, cols) }));
+  const isCopied = ({ index }: Part) => (copied & (1 << index)) !== 0;
+  const copies = parts.filter(isCopied);
+  const isWide = copies.some(({ stride }) => stride === cols);
   const fits = isWide ? Math.max(1, Math.floor(TILE / cols)) : TILE;
   const step = copied === 0 ? total : Math.min(total, fits);
+  return {
+    ...{ operation, rows, cols, given, copied, square, total, step },
+    ...placeCopies(declared, copies, base, ({ stride }) => (stride === 0 ? cols : step * stride)),
+    inputs: copies.filter(({ index }) => !declared[index].output),
+    outputs: copies.filter(({ index }) => declared[index].output),
+    residents: parts.filter((part) => (given & (1 << part.index)) !== 0 && !isCopied(part)),
+  };
+}
+
+/** Where the copies of a tile lie, one after the other; an output has the place of the copied input that it may be. */
+function placeCopies(declared: readonly Operand[], copies: Part[], base: number, elementsOf: (part: Part) => number) {
   const pointers = declared.map(() => 0);
   let end = base;
-  for (const i of indices.filter(isCopied)) {
-    const shared = sharesWith(declared, i);
-    if (shared >= 0 && isCopied(shared)) {
-      pointers[i] = pointers[shared];
+  for (const part of copies) {
+    const shared = sharesWith(declared, part.index);
+    if (shared >= 0 && pointers[shared] !== 0) {
+      pointers[part.index] = pointers[shared];
     } else {
-      pointers[i] = end;
-      end += Math.ceil(((strides[i] === 0 ? cols : step * strides[i]) * 4) / ALIGNMENT) * ALIGNMENT;
+      pointers[part.index] = end;
+      end += Math.ceil((4 * elementsOf(part)) / ALIGNMENT) * ALIGNMENT;
     }
   }
-  const parts = declared.map(({ type }, index) => ({ index, type, stride: strides[index] }));
-  const inputs = parts.filter(({ index }) => isCopied(index) && !declared[index].output);
-  const outputs = parts.filter(({ index }) => isCopied(index) && declared[index].output);
-  const residents = parts.filter(({ index }) => (given & ~copied & (1 << index)) !== 0);
-  return {
-    operation,
-    rows,
-    cols,
-    given,
-    copied,
-    square,
-    total,
-    step,
-    pointers,
-    inputs,
-    outputs,
-    residents,
-    end,
-  };
+  return { pointers, end };
 }
 
 function strideOf(width: Width, square: boolean, cols: number): number {
