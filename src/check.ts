@@ -169,13 +169,12 @@ const MOST_REMEMBERED = 16;
 
 /** Whether two arrays stand on one buffer. */
 function share(output: OperandArray, other: OperandArray): boolean {
+  if (output.length > SMALL || other.length > SMALL) return output.buffer === other.buffer;
   for (let i = 0; i < apart.length; i += 2) if (apart[i] === output && apart[i + 1] === other) return false;
   if (output.buffer === other.buffer) return true;
-  if (output.length <= SMALL && other.length <= SMALL) {
-    apart[next] = output;
-    apart[next + 1] = other;
-    next = (next + 2) % MOST_REMEMBERED;
-  }
+  apart[next] = output;
+  apart[next + 1] = other;
+  next = (next + 2) % MOST_REMEMBERED;
   return false;
 }
 

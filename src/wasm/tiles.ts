@@ -4,7 +4,8 @@ import type { Views } from './linear-memory.js';
 
 /** Elements of a tile: 32 KiB of rows stay in the first-level cache (16 to 128 KiB measured within 2 % of each other). */
 const TILE = 8192;
-const ALIGNMENT = 16;
+/** A cache line. */
+const ALIGNMENT = 64;
 
 /** Which arrays need no copy. */
 export interface Residents {
