@@ -10,7 +10,7 @@ import { Table } from './table';
 export class Call {
   rows: u32;
   cols: u32;
-  /** Of softmaxJacobian: the first of the Jacobian's rows that are wanted. */
+  /** Of softmaxJacobian: the first row that is wanted of the first Jacobian. */
   first: u32;
   free: u32;
   table: Table;

@@ -9,9 +9,9 @@ class Times {
 }
 
 /**
- * Rows `first` up to `first` + rows of one row's Jacobian: y[i,j] = a_i (δ_ij − a_j).
+ * Rows of the Jacobians of consecutive rows, from row `first` of the first one on: y[i,j] = a_i (δ_ij − a_j).
  *
- * a  f32[cols], y  f32[rows, cols], not overlapping.
+ * a  f32[…, cols], y  f32[rows, cols], not overlapping but where cols = 1.
  */
 @unmanaged
 class SoftmaxJacobian extends Plain {
@@ -20,14 +20,18 @@ class SoftmaxJacobian extends Plain {
 }
 
 export function softmaxJacobian(call: SoftmaxJacobian): void {
-  const cols = call.cols;
-  const from = call.first;
+  const rowBytes = call.rowBytes;
+  let a = call.a;
+  let at = (<usize>call.first) << 2;
   let y = call.y;
-  for (let i = from; i < from + call.rows; i++, y += call.rowBytes) {
-    const at = (<usize>i) << 2;
-    const ai = f32.load(call.a + at);
+  for (const end = y + <usize>call.rows * rowBytes; y != end; y += rowBytes) {
+    const ai = f32.load(a + at);
     const minus = f32x4.splat(-ai);
-    map1<Times>(call.a, y, cols, minus, minus, minus, minus);
+    map1<Times>(a, y, call.cols, minus, minus, minus, minus);
     f32.store(y + at, ai * (1 - ai));
+    at += 4;
+    if (at != rowBytes) continue;
+    at = 0;
+    a += rowBytes;
   }
 }

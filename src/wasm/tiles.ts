@@ -28,10 +28,13 @@ interface Plan {
   /** Which operands are given, and which of them are copied: bit i for operand i. */
   given: number;
   copied: number;
-  square: boolean;
+  /** Whether tiles are rows of one square, as a whole one does not fit. */
+  inPieces: boolean;
   /** Rows in all, and of a tile: of the matrix, or of one square. */
   total: number;
   step: number;
+  /** How many rows the kernel makes of one. */
+  made: number;
   /** Pointers of the operands of the tile in work; those of copies never change. */
   pointers: number[];
   /** The operands that are copied in, copied out, and used where they lie. */
@@ -44,7 +47,7 @@ interface Plan {
 
 /**
  * A call in tiles of rows: operands that lie elsewhere are copied into the kernels' memory and back, one kernel call a tile.
- * The rows of a square are those of its rows' squares, one square after the other.
+ * The squares of rows are computed whole, several a tile, or one after the other in pieces.
  */
 export class Tiles {
   private readonly area: Area;
@@ -68,7 +71,7 @@ export class Tiles {
     if (plan.end > limit) return false;
     const { area } = this;
     area.begin(call);
-    if (!plan.square) this.runRows(call, plan, 0);
+    if (!plan.inPieces) this.runRows(call, plan, 0);
     else for (let r = 0; r < call.rows; r++) this.runRows(call, plan, r);
     call.total = area.total;
     return true;
@@ -105,14 +108,14 @@ export class Tiles {
 
   /** All rows, or those of the square at `index`. */
   private runRows(call: Call, plan: Plan, index: number): void {
-    const { total, step, square } = plan;
+    const { total, step, inPieces, made } = plan;
     const isKnown = plan.residents.length === 0;
     for (let r = 0; r < total; r += step) {
       const n = r + step < total ? step : total - r;
       const row = index * call.cols + r;
       this.copyIn(call, plan, row, r, n);
       if (!isKnown) point(call, plan, row, r);
-      this.area.run(plan.pointers, n, square ? r : 0, isKnown);
+      this.area.run(plan.pointers, n * made, inPieces ? r : 0, isKnown);
       this.copyOut(call, plan, row, n);
     }
   }
@@ -145,15 +148,15 @@ function point({ operands }: Call, { residents, pointers }: Plan, row: number, r
 function makePlan({ operation, rows, cols }: Call, given: number, copied: number, base: number): Plan {
   const declared = operation.operands;
   const square = declared[declared.length - 1].width === 'square';
-  const total = square ? cols : rows;
-  const parts = declared.map(({ width, type }, index) => ({ index, type, stride: strideOf(width, square, cols) }));
+  const inPieces = square && copied !== 0 && cols * cols > TILE;
+  const total = inPieces ? cols : rows;
+  const parts = declared.map(({ width, type }, index) => ({ index, type, stride: strideOf(width, inPieces, cols) }));
   const isCopied = ({ index }: Part) => (copied & (1 << index)) !== 0;
   const copies = parts.filter(isCopied);
-  const isWide = copies.some(({ stride }) => stride === cols);
-  const fits = isWide ? Math.max(1, Math.floor(TILE / cols)) : TILE;
-  const step = copied === 0 ? total : Math.min(total, fits);
+  const widest = Math.max(1, ...copies.map(({ stride }) => stride));
+  const step = copied === 0 ? total : Math.min(total, Math.max(1, Math.floor(TILE / widest)));
   return {
-    ...{ operation, rows, cols, given, copied, square, total, step },
+    ...{ operation, rows, cols, given, copied, inPieces, total, step, made: square && !inPieces ? cols : 1 },
     ...placeCopies(declared, copies, base, ({ stride }) => (stride === 0 ? cols : step * stride)),
     inputs: copies.filter(({ index }) => !declared[index].output),
     outputs: copies.filter(({ index }) => declared[index].output),
@@ -177,7 +180,8 @@ function placeCopies(declared: readonly Operand[], copies: Part[], base: number,
   return { pointers, end };
 }
 
-function strideOf(width: Width, square: boolean, cols: number): number {
+function strideOf(width: Width, inPieces: boolean, cols: number): number {
   if (width === 'one') return 1;
-  return width === 'all' || (square && width === 'row') ? 0 : cols;
+  if (width === 'all' || (inPieces && width === 'row')) return 0;
+  return width === 'row' || inPieces ? cols : cols * cols;
 }
