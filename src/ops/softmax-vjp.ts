@@ -36,7 +36,7 @@ export const softmaxVjpOp: Operation = /* @__PURE__ */ declare({
   ],
   options: ['out'],
   made: ['out'],
-  kernel: softmaxJvpOp.kernel,
-  formula: softmaxJvpOp.formula,
-  result: softmaxJvpOp.result,
+  kernel: 'softmaxJvp',
+  formula: (call) => softmaxJvpOp.formula(call),
+  result: ({ operands }) => operands[2],
 });
