@@ -1,5 +1,7 @@
+import { Call } from './call';
 import { exp4Full, expVectors } from './exp';
 import { expSmall2, log1p2 } from './f64';
+import { rowExpSum as rowExpSumOf } from './rows';
 import { State } from './state';
 import { Table } from './table';
 
@@ -10,12 +12,16 @@ import { Table } from './table';
 export * from './layout';
 export { constants } from './table';
 export { logSumExp } from './ops/log-sum-exp';
-export { rowExpSum } from './rows';
 export { ready } from './statistics';
 
 export const STATE_MAX: i32 = offsetof<State>('max');
 export const STATE_MAGIC: i32 = offsetof<State>('magic');
 export const STATE_SHIFT: i32 = offsetof<State>('shift');
+
+/** e of a row of `call` to y. */
+export function rowExpSum(x: usize, y: usize, lane: u32, call: Call): void {
+  rowExpSumOf<Call>(x, y, lane, call);
+}
 
 /** Where a narrow group has the columns of e. */
 export function columnsOf(s: State): usize {

@@ -15,6 +15,7 @@ const ONCE = {
 const NODE = {
   'cli/*': 'the command line is a program for Node',
   'numerics/claims': 'compiles assembly, with the compiler of node_modules',
+  'numerics/exp': 'the same, for the exponential by itself; ops/accuracy has it in every operation',
 };
 
 /** What needs files. */
