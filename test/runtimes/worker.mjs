@@ -18,6 +18,11 @@ const paths = {
 export default {
   async fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
-    return Response.json(await paths[pathname](Object.fromEntries(searchParams)));
+    return new Response(JSON.stringify(await paths[pathname](Object.fromEntries(searchParams)), spell));
   },
 };
+
+/** JSON has no NaN and no infinities: by their names. */
+function spell(_, value) {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
