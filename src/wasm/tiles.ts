@@ -37,7 +37,9 @@ interface Plan {
   made: number;
   /** Pointers of the operands of the tile in work; those of copies never change. */
   pointers: number[];
-  /** The operands that are copied in, copied out, and used where they lie. */
+  /** All operands; those that are copied, copied in, copied out, and used where they lie. */
+  parts: Part[];
+  copies: Part[];
   inputs: Part[];
   outputs: Part[];
   residents: Part[];
@@ -84,7 +86,7 @@ export class Tiles {
 
   private planOf(call: Call): Plan {
     const { operands, operation, rows, cols } = call;
-    const { residents, last } = this;
+    const { residents } = this;
     let given = 0;
     let copied = 0;
     for (let i = 0; i < operands.length; i++) {
@@ -93,17 +95,12 @@ export class Tiles {
       given |= 1 << i;
       if (!residents.has(array)) copied |= 1 << i;
     }
-    if (
-      last !== null &&
-      last.operation === operation &&
-      last.rows === rows &&
-      last.cols === cols &&
-      last.given === given &&
-      last.copied === copied
-    ) {
-      return last;
+    let plan = this.last;
+    if (plan === null || plan.operation !== operation || plan.given !== given || plan.copied !== copied) {
+      this.last = plan = newPlan(operation, given, copied);
     }
-    return (this.last = makePlan(call, given, copied, this.base));
+    if (plan.rows !== rows || plan.cols !== cols) fit(plan, rows, cols, this.base);
+    return plan;
   }
 
   /** All rows, or those of the square at `index`. */
@@ -145,39 +142,52 @@ function point({ operands }: Call, { residents, pointers }: Plan, row: number, r
   }
 }
 
-function makePlan({ operation, rows, cols }: Call, given: number, copied: number, base: number): Plan {
+function newPlan(operation: Operation, given: number, copied: number): Plan {
   const declared = operation.operands;
-  const square = declared[declared.length - 1].width === 'square';
-  const inPieces = square && copied !== 0 && cols * cols > TILE;
-  const total = inPieces ? cols : rows;
-  const parts = declared.map(({ width, type }, index) => ({ index, type, stride: strideOf(width, inPieces, cols) }));
-  const isCopied = ({ index }: Part) => (copied & (1 << index)) !== 0;
-  const copies = parts.filter(isCopied);
-  const widest = Math.max(1, ...copies.map(({ stride }) => stride));
-  const step = copied === 0 ? total : Math.min(total, Math.max(1, Math.floor(TILE / widest)));
+  const parts = declared.map(({ type }, index) => ({ index, type, stride: 0 }));
+  const copies = parts.filter(({ index }) => (copied & (1 << index)) !== 0);
   return {
-    ...{ operation, rows, cols, given, copied, inPieces, total, step, made: square && !inPieces ? cols : 1 },
-    ...placeCopies(declared, copies, base, ({ stride }) => (stride === 0 ? cols : step * stride)),
+    ...{ operation, rows: -1, cols: -1, given, copied, inPieces: false, total: 0, step: 0, made: 1, end: 0 },
+    ...{ parts, copies, pointers: declared.map(() => 0) },
     inputs: copies.filter(({ index }) => !declared[index].output),
     outputs: copies.filter(({ index }) => declared[index].output),
-    residents: parts.filter((part) => (given & (1 << part.index)) !== 0 && !isCopied(part)),
+    residents: parts.filter(({ index }) => (given & ~copied & (1 << index)) !== 0),
   };
 }
 
+/** The plan for so many rows of so many columns: rows that each have their own length ask for it at every call. */
+function fit(plan: Plan, rows: number, cols: number, base: number): void {
+  const { operation, copied, parts, copies } = plan;
+  const declared = operation.operands;
+  const square = declared[declared.length - 1].width === 'square';
+  plan.rows = rows;
+  plan.cols = cols;
+  plan.inPieces = square && copied !== 0 && cols * cols > TILE;
+  plan.made = square && !plan.inPieces ? cols : 1;
+  plan.total = plan.inPieces ? cols : rows;
+  for (const part of parts) part.stride = strideOf(declared[part.index].width, plan.inPieces, cols);
+  let widest = 1;
+  for (const { stride } of copies) widest = Math.max(widest, stride);
+  plan.step = copied === 0 ? plan.total : Math.min(plan.total, Math.max(1, Math.floor(TILE / widest)));
+  placeCopies(plan, base);
+}
+
 /** Where the copies of a tile lie, one after the other; an output has the place of the copied input that it may be. */
-function placeCopies(declared: readonly Operand[], copies: Part[], base: number, elementsOf: (part: Part) => number) {
-  const pointers = declared.map(() => 0);
+function placeCopies(plan: Plan, base: number): void {
+  const { operation, copied, copies, step, cols } = plan;
+  // Another array: whoever has seen it before knows what is in it.
+  const pointers = (plan.pointers = plan.pointers.slice());
   let end = base;
-  for (const part of copies) {
-    const shared = sharesWith(declared, part.index);
-    if (shared >= 0 && pointers[shared] !== 0) {
-      pointers[part.index] = pointers[shared];
+  for (const { index, stride } of copies) {
+    const shared = sharesWith(operation.operands, index);
+    if (shared >= 0 && (copied & (1 << shared)) !== 0) {
+      pointers[index] = pointers[shared];
     } else {
-      pointers[part.index] = end;
-      end += Math.ceil((4 * elementsOf(part)) / ALIGNMENT) * ALIGNMENT;
+      pointers[index] = end;
+      end += Math.ceil((4 * (stride === 0 ? cols : step * stride)) / ALIGNMENT) * ALIGNMENT;
     }
   }
-  return { pointers, end };
+  plan.end = end;
 }
 
 function strideOf(width: Width, inPieces: boolean, cols: number): number {
