@@ -86,6 +86,11 @@ export class Area {
     this.kernel(this.at);
   }
 
+  /** What was written as operands is not known any more. */
+  forget(): void {
+    this.pointers = null;
+  }
+
   /** The sum that the kernel has added up since `begin`. */
   get total(): number {
     return this.doubles[this.totalAt];

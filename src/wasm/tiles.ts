@@ -99,7 +99,10 @@ export class Tiles {
     if (plan === null || plan.operation !== operation || plan.given !== given || plan.copied !== copied) {
       this.last = plan = newPlan(operation, given, copied);
     }
-    if (plan.rows !== rows || plan.cols !== cols) fit(plan, rows, cols, this.base);
+    if (plan.rows !== rows || plan.cols !== cols) {
+      fit(plan, rows, cols, this.base);
+      this.area.forget();
+    }
     return plan;
   }
 
@@ -174,9 +177,7 @@ function fit(plan: Plan, rows: number, cols: number, base: number): void {
 
 /** Where the copies of a tile lie, one after the other; an output has the place of the copied input that it may be. */
 function placeCopies(plan: Plan, base: number): void {
-  const { operation, copied, copies, step, cols } = plan;
-  // Another array: whoever has seen it before knows what is in it.
-  const pointers = (plan.pointers = plan.pointers.slice());
+  const { operation, copied, copies, pointers, step, cols } = plan;
   let end = base;
   for (const { index, stride } of copies) {
     const shared = sharesWith(operation.operands, index);
