@@ -30,13 +30,14 @@ export const WRAPPER_FAULTS = [
   },
   {
     id: 'error-order',
-    what: 'scale is checked before ignoreIndex',
+    what: 'lse is checked before losses',
     file: 'src/ops/cross-entropy-call.ts',
-    find: "    setting('ignoreIndex', (",
-    replace: `    setting('scale', (settings, op, value) => {
-      settings.scale = checkNumber(op, 'scale', value, -1e300, 1e300, 'a finite number');
-    }),
-    setting('ignoreIndex', (`,
+    find: `    'losses',
+    'lse',
+`,
+    replace: `    'lse',
+    'losses',
+`,
     tier: 'simd',
     test: ERRORS,
     name: 'crossEntropy: the first wrong argument is the one named',
