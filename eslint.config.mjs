@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import ts from 'typescript-eslint';
 
 /** What tests use within a page. */
-const PAGE = ['document', 'getComputedStyle', 'location', 'navigator', 'scrollTo', 'scrollY'];
+const PAGE = ['Event', 'Image', 'document', 'getComputedStyle', 'location', 'navigator', 'scrollTo', 'scrollY'];
 const NODE = [
   'AbortController',
   'AbortSignal',

@@ -49,6 +49,15 @@ export function formula(text: string): DocumentFragment {
   return made;
 }
 
+/** Whether it could be copied: pages that are not served over https have no clipboard. */
+export async function copyText(text: string): Promise<boolean> {
+  if (!('clipboard' in navigator)) return false;
+  return navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Whether the reader asked for less motion. */
 export function reducedMotion(): boolean {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -59,7 +68,7 @@ export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** Calls `redraw` when the colour scheme changes: what is painted on a canvas does not follow by itself. */
+/** Calls `redraw` when the colours change: what is painted on a canvas does not follow by itself. Paper is light. */
 export function onSchemeChange(redraw: () => void): void {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+  for (const media of ['(prefers-color-scheme: dark)', 'print']) matchMedia(media).addEventListener('change', redraw);
 }

@@ -8,7 +8,13 @@ export function show(value: number, decimals = DECIMALS): string {
   if (value === 0) return '0';
   const tiny = Math.abs(value) < 0.5 * 10 ** -decimals;
   const huge = Math.abs(value) >= 1e6;
-  return minus(tiny || huge ? value.toExponential(2) : value.toFixed(decimals));
+  return tiny || huge ? minus(value.toExponential(2)) : fixed(value, decimals);
+}
+
+/** With so many decimals; what is rounded to 0 has no sign. */
+export function fixed(value: number, decimals: number): string {
+  const text = value.toFixed(decimals);
+  return Number(text) === 0 ? text.replace('-', '') : minus(text);
 }
 
 /** A share in per cent; what is neither nothing nor all does not look so. */
@@ -20,6 +26,6 @@ export function percent(share: number): string {
 }
 
 /** With U+2212 for the minus sign, as wide as a plus. */
-export function minus(text: string): string {
+function minus(text: string): string {
   return text.replaceAll('-', '−');
 }

@@ -3,6 +3,7 @@ import { startBenchmark } from './benchmark/benchmark.js';
 import { startDerivation } from './derivation/derivation.js';
 import { startDigits } from './digits/digits.js';
 import { create, find } from './dom.js';
+import { startHero } from './hero/hero.js';
 
 const { tier, reason } = backend();
 find('tier', HTMLSpanElement).replaceChildren(
@@ -10,6 +11,7 @@ find('tier', HTMLSpanElement).replaceChildren(
   create('b', {}, tier),
   reason === null ? ' tier.' : ` tier (${reason}).`,
 );
+startHero();
 startDerivation();
 startDigits();
 startBenchmark();

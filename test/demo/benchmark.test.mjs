@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { exact, largestUlps } from '../../examples/demo/benchmark/check.ts';
 import { plain } from '../../examples/demo/benchmark/plain.ts';
@@ -14,6 +15,7 @@ inBrowsers(['Chromium', 'Firefox'], (open, browser) => {
     await page.locator('#bench-start').click();
     await page.waitForFunction(() => document.querySelector('#bench-progress').value > 0, undefined, DONE);
     expect(await page.locator('#bench-start').isDisabled()).toBe(true);
+    expect(await page.locator('#bench-copy').isDisabled()).toBe(true);
 
     // The page is not kept waiting.
     const before = await page.locator('#loss-value').innerText();
@@ -65,15 +67,36 @@ inBrowsers(['Chromium', 'Firefox'], (open, browser) => {
     const page = await open();
     await page.locator('#bench-start').focus();
     await page.keyboard.press('Enter');
-    await page.waitForFunction(() => document.querySelectorAll('#bench-table tbody tr').length > 0, undefined, DONE);
+    await page.waitForFunction(() => document.querySelector('#bench-progress').value > 0, undefined, DONE);
     expect(await page.evaluate(() => document.activeElement.id)).toBe('bench-stop');
     await page.keyboard.press('Enter');
     expect(await page.locator('#bench-status').innerText()).toBe('Stopped.');
+    // Half a table is nothing to pass on.
+    expect(await page.locator('#bench-copy').isDisabled()).toBe(true);
     expect(await page.evaluate(() => document.activeElement.id)).toBe('bench-start');
     const table = await page.locator('#bench-table').innerText();
     await page.waitForTimeout(300);
     expect(await page.locator('#bench-table').innerText()).toBe(table);
     expect(await page.locator('#bench-status').innerText()).toBe('Stopped.');
+  });
+});
+
+inBrowsers(['Chromium'], (open) => {
+  it('copies a table that says what it is of', async () => {
+    const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.locator('#bench-start').click();
+    await page.waitForFunction(() => document.querySelector('#bench-status').textContent === 'Done.', undefined, DONE);
+    await page.locator('#bench-copy').click();
+    await page.waitForFunction(() => document.querySelector('#bench-status').textContent === 'Copied.');
+    const [title, , head, , ...rows] = (await page.evaluate(() => navigator.clipboard.readText())).split('\n');
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    const agent = await page.evaluate(() => navigator.userAgent);
+    expect(title).toBe(`softmax-simd ${version}: softmax, tier relaxed, ${agent}`);
+    expect(head).toBe('| ns per element | 4096 × 10 | 1024 × 64 | 64 × 1000 | 4 × 32000 |');
+    expect(rows).toHaveLength(6);
+    for (const row of rows.slice(0, 5)) expect(row.split(' | ')).toHaveLength(5);
+    expect(rows[0]).toMatch(/^\| relaxed, alloc (\| [\d.]+ × [\d.]+ ){4}\|$/);
+    expect(rows[4]).toMatch(/^\| Math\.exp loop (\| [\d.]+ ){4}\|$/);
   });
 });
 

@@ -12,7 +12,8 @@ export const SOON = { timeout: 15_000 };
  * @param {string[]} names
  * @param {(open: Open, name: string) => void} define
  * @typedef {(options?: object) => Promise<import('playwright').Page>} Open opens the page, with the options of a
- *   browser context, `query`, `strict` for the address whose policy refuses WebAssembly, or an `address` of its own
+ *   browser context, `query`, `strict` for the address whose policy refuses WebAssembly, or an `address` of its own;
+ *   `before` is called with the context first
  */
 export function inBrowsers(names, define) {
   describe.each(names)('%s', (name) => {
@@ -37,10 +38,11 @@ export function inBrowsers(names, define) {
       server.close();
     });
 
-    const open = async ({ query = '', strict = false, address, ...options } = {}) => {
+    const open = async ({ query = '', strict = false, address, before, ...options } = {}) => {
       const start = address ?? (strict ? server.strictUrl : server.url);
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
       contexts.push(context);
+      await before?.(context);
       const page = await context.newPage();
       page.setDefaultTimeout(SOON.timeout);
       // That the policy refused is what the strict address is for.

@@ -160,9 +160,6 @@ inBrowsers(['Chromium'], (open) => {
       await number.fill('');
       await number.blur();
       expect(await number.inputValue()).toBe('2');
-      await number.fill('1e30');
-      await number.blur();
-      expect(await number.inputValue()).toBe('2');
     });
 
     it('has two to eight classes', async () => {

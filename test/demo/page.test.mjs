@@ -46,8 +46,7 @@ inBrowsers(['Chromium'], (open) => {
       const shot = (name, options) => page.screenshot({ path: `${SHOTS}${name}-${colorScheme}.png`, ...options });
       await shot(viewport.width, { fullPage: true });
       if (viewport.width < 1000) continue;
-      const height = await page.evaluate(() => document.querySelector('#digits').getBoundingClientRect().top);
-      await shot('derivation', { fullPage: true, clip: { x: 0, y: 0, width: viewport.width, height } });
+      await page.locator('#derivation').screenshot({ path: `${SHOTS}derivation-${colorScheme}.png` });
     }
   });
 
@@ -79,6 +78,12 @@ inBrowsers(['Chromium'], (open) => {
       return found;
     });
     expect(outside).toEqual([]);
+  });
+
+  it('ends its buttons where the cards end', async () => {
+    const page = await open({ viewport: { width: 1366, height: 768 } });
+    const right = (selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect().right);
+    expect(await right('#reset')).toBeCloseTo(await right('#jacobian'), 1);
   });
 
   it('shows the focus wherever the Tab key goes', async () => {

@@ -1,9 +1,10 @@
-import { create, find } from '../dom.js';
-import type { Report, Request } from './messages.js';
+import { copyText, create, find } from '../dom.js';
+import type { Report } from './messages.js';
 import { showResults } from './results.js';
-import { type Op, OPS } from './shapes.js';
+import { runBenchmark } from './run.js';
+import { type Op, OPS, SHAPES } from './shapes.js';
 
-/** The third section: the benchmark in a worker, so that the page stays quick and Stop stops at once. */
+/** The third section: every engine of this browser, checked and timed. */
 export function startBenchmark(): void {
   const op = find('bench-op', HTMLSelectElement);
   const start = find('bench-start', HTMLButtonElement);
@@ -13,14 +14,12 @@ export function startBenchmark(): void {
   const status = find('bench-status', HTMLElement);
   const engines = find('bench-engines', HTMLElement);
   const results = showResults();
-  let worker: Worker | null = null;
+  let halt: () => void = () => undefined;
   let title = '';
 
   for (const [value, text] of Object.entries(OPS)) op.append(create('option', { value }, text));
 
   const end = (text: string) => {
-    worker?.terminate();
-    worker = null;
     start.disabled = op.disabled = false;
     stop.disabled = true;
     status.textContent = text;
@@ -28,7 +27,7 @@ export function startBenchmark(): void {
   const receive = (report: Report) => {
     switch (report.kind) {
       case 'engines':
-        title = `${OPS[op.value as Op]}, tier ${report.tier}, ${navigator.userAgent}`;
+        title = `softmax-simd ${VERSION}: ${OPS[op.value as Op]}, tier ${report.tier}, ${navigator.userAgent}`;
         engines.replaceChildren(engineList(report));
         results.begin(report.here);
         break;
@@ -37,7 +36,6 @@ export function startBenchmark(): void {
         break;
       case 'timed':
         results.add(report.timings);
-        copy.disabled = false;
         break;
       case 'progress':
         progress.value = report.share;
@@ -45,6 +43,7 @@ export function startBenchmark(): void {
         break;
       case 'done':
         progress.value = 1;
+        copy.disabled = false;
         end('Done.');
         break;
       case 'failed':
@@ -59,25 +58,19 @@ export function startBenchmark(): void {
     progress.value = 0;
     status.textContent = 'Starting';
     find('bench-results', HTMLElement).hidden = false;
-    worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    worker.addEventListener('message', ({ data }: MessageEvent<Report>) => receive(data));
-    worker.addEventListener('error', ({ message }) => end(`The worker failed: ${message}`));
-    const request: Request = { op: op.value as Op };
-    worker.postMessage(request);
+    const request = { op: op.value as Op, shapes: SHAPES, engines: 'all', sampleMs: 30, rounds: 8 } as const;
+    halt = runBenchmark(request, receive);
     stop.focus();
   });
   stop.addEventListener('click', () => {
+    halt();
     end('Stopped.');
     start.focus();
   });
   copy.addEventListener('click', () => {
-    const text = results.markdown(title);
-    if (!('clipboard' in navigator))
-      return void (status.textContent = 'This page has no clipboard: serve it over https');
-    navigator.clipboard.writeText(text).then(
-      () => (status.textContent = 'Copied.'),
-      () => (status.textContent = 'The browser refused to copy.'),
-    );
+    void copyText(results.markdown(title)).then((copied) => {
+      status.textContent = copied ? 'Copied.' : 'The browser refused to copy.';
+    });
   });
 }
 

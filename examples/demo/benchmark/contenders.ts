@@ -1,6 +1,7 @@
-import { createEngine, type Engine, type Tier } from 'softmax-simd';
+import { backend, createEngine, type Engine, type Tier } from 'softmax-simd';
 import { plain } from './plain.js';
-import { type Input, type Op, SHAPES } from './shapes.js';
+import type { Request } from './messages.js';
+import type { Input, Op } from './shapes.js';
 
 export interface Contender {
   name: string;
@@ -22,19 +23,22 @@ const TIERS: readonly Tier[] = ['relaxed', 'simd', 'scalar'];
 
 /** softmax and dlogits of class indices, by this library. */
 const PROMISE = 6;
-const ELEMENTS = SHAPES.reduce((most, { rows, cols }) => Math.max(most, rows * cols), 0);
-/** Logits, results and labels of one shape, and what alignment adds. */
-const ARENA_BYTES = 12 * ELEMENTS + 1024;
 
-/** What this browser can run, and why it cannot run the rest. */
-export function contenders(): { here: Contender[]; missing: { name: string; reason: string }[] } {
+/** What this browser can run of what is asked for, and why it cannot run the rest. */
+export function contenders({ engines, shapes }: Request): {
+  here: Contender[];
+  missing: { name: string; reason: string }[];
+} {
   const here: Contender[] = [];
   const missing: { name: string; reason: string }[] = [];
-  for (const tier of TIERS) {
+  const elements = shapes.reduce((most, { rows, cols }) => Math.max(most, rows * cols), 0);
+  // Logits, results and labels of one shape, and what alignment adds.
+  const arenaBytes = engines === 'usual' ? 0 : 12 * elements + 1024;
+  for (const tier of engines === 'usual' ? [backend().tier] : TIERS) {
     try {
-      const engine = createEngine({ tier, arenaBytes: tier === 'scalar' ? 0 : ARENA_BYTES });
+      const engine = createEngine({ tier, arenaBytes: tier === 'scalar' ? 0 : arenaBytes });
       // Arrays in WebAssembly's memory save the copies; once is enough to show it.
-      if (here.length === 0 && tier !== 'scalar') here.push(inMemory(engine));
+      if (engines === 'all' && here.length === 0 && tier !== 'scalar') here.push(inMemory(engine));
       here.push(onArrays(engine));
     } catch (error) {
       missing.push({ name: tier, reason: error instanceof Error ? error.message : String(error) });

@@ -1,13 +1,19 @@
-import type { Op } from './shapes.js';
+import type { Op, Shape } from './shapes.js';
 
 export interface Request {
   op: Op;
+  shapes: readonly Shape[];
+  /** `all` that this browser can run, or its `usual` one alone; beside the plain loop. */
+  engines: 'all' | 'usual';
+  /** Browsers round their clocks to a millisecond or less: one sample takes many times that. */
+  sampleMs: number;
+  rounds: number;
 }
 
 /** Nanoseconds per element of one contender on one shape. */
 export interface Timing {
   name: string;
-  /** Index into SHAPES. */
+  /** Index into the request's shapes. */
   shape: number;
   minimum: number;
   median: number;

@@ -27,5 +27,6 @@ function plainRow(logits: Float32Array, out: Float32Array, start: number, cols: 
     out[i] = e;
     sum += e;
   }
-  for (let i = start; i < end; i++) out[i]! /= sum;
+  const scale = 1 / sum;
+  for (let i = start; i < end; i++) out[i]! *= scale;
 }

@@ -11,6 +11,14 @@ export const SHAPES: readonly Shape[] = [
   { rows: 4, cols: 32000 },
 ];
 
+/** Of the claim at the top: a row too short to gain, many short ones, ImageNet's classes, a vocabulary. */
+export const CLAIM_SHAPES: readonly Shape[] = [
+  { rows: 1, cols: 10 },
+  { rows: 65536, cols: 10 },
+  { rows: 32, cols: 1000 },
+  { rows: 1, cols: 32000 },
+];
+
 export const OPS = {
   softmax: 'softmax',
   crossEntropyWithGrad: 'cross-entropy with gradient',
@@ -34,4 +42,9 @@ export function inputOf({ rows, cols }: Shape): Input {
   const logits = Float32Array.from({ length: rows * cols }, () => 3 * normal());
   const labels = Int32Array.from({ length: rows }, () => Math.floor(random() * cols));
   return { rows, cols, logits, labels };
+}
+
+/** `32 rows of 1,000` */
+export function named({ rows, cols }: Shape): string {
+  return `${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'} of ${cols.toLocaleString('en')}`;
 }

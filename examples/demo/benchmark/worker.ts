@@ -2,18 +2,14 @@ import { backend } from 'softmax-simd';
 import { exact, largestUlps } from './check.js';
 import { type Contender, contenders } from './contenders.js';
 import type { Report, Request, Timing } from './messages.js';
-import { inputOf, type Op, SHAPES } from './shapes.js';
-
-/** Browsers round their clocks to a millisecond or less: one sample takes many times that. */
-const SAMPLE_MS = 30;
-const ROUNDS = 8;
+import { inputOf, named } from './shapes.js';
 
 addEventListener('message', ({ data }: MessageEvent<Request>) => {
   try {
-    const { here, missing } = contenders();
+    const { here, missing } = contenders(data);
     report({ kind: 'engines', ...backend(), here: here.map(({ name }) => name), missing });
-    const right = check(data.op, here);
-    time(data.op, right);
+    const right = check(data, here);
+    time(data, right);
     report({ kind: 'done' });
   } catch (error) {
     report({ kind: 'failed', message: String(error) });
@@ -25,10 +21,10 @@ function report(message: Report): void {
 }
 
 /** Those whose results on all shapes are within what they promise; any other one is not worth timing. */
-function check(op: Op, all: Contender[]): Contender[] {
+function check({ op, shapes }: Request, all: Contender[]): Contender[] {
   const most = new Map(all.map(({ name }) => [name, 0]));
-  for (const [k, shape] of SHAPES.entries()) {
-    report({ kind: 'progress', share: 0, doing: `Checking ${label(k)} against float64` });
+  for (const shape of shapes) {
+    report({ kind: 'progress', share: 0, doing: `Checking ${named(shape)} against float64` });
     const input = inputOf(shape);
     const wanted = exact(op, input);
     for (const { name, prepare } of all) {
@@ -43,18 +39,18 @@ function check(op: Op, all: Contender[]): Contender[] {
 }
 
 /** In turns, so that whatever slows the machine down slows all of them. */
-function time(op: Op, all: Contender[]): void {
-  for (const [k, shape] of SHAPES.entries()) {
+function time({ op, shapes, sampleMs, rounds }: Request, all: Contender[]): void {
+  for (const [k, shape] of shapes.entries()) {
     const input = inputOf(shape);
     const runs = all.map(({ name, prepare }) => {
       const { run, release } = prepare(op, input);
-      return { name, run, release, repeats: repeatsFor(run), samples: [] as number[] };
+      return { name, run, release, repeats: 1, samples: [] as number[] };
     });
-    for (let round = 0; round < ROUNDS; round++) {
-      report({ kind: 'progress', share: (k + round / ROUNDS) / SHAPES.length, doing: `Timing ${label(k)}` });
-      for (const { run, repeats, samples } of runs) {
-        samples.push((1e6 * milliseconds(run, repeats)) / repeats / input.logits.length);
-      }
+    // Not counted: it lets the browser compile `run` in earnest, and finds how many repeats fill a sample.
+    for (const timed of runs) sample(timed, sampleMs);
+    for (let round = 0; round < rounds; round++) {
+      report({ kind: 'progress', share: (k + round / rounds) / shapes.length, doing: `Timing ${named(shape)}` });
+      for (const timed of runs) timed.samples.push((1e6 * sample(timed, sampleMs)) / input.logits.length);
       report({ kind: 'timed', timings: runs.map(({ name, samples }) => summary(name, k, samples)) });
     }
     for (const { release } of runs) release();
@@ -66,13 +62,15 @@ function summary(name: string, shape: number, samples: number[]): Timing {
   return { name, shape, minimum: sorted[0]!, median: sorted[sorted.length >> 1]! };
 }
 
-/** How many runs fill a sample; finding it out also lets the browser compile `run` in earnest. */
-function repeatsFor(run: () => void): number {
-  let repeats = 1;
+/**
+ * Milliseconds a run, over a sample of half of `sampleMs` at least: where a moment's stall made `repeats` too few, a coarse
+ * clock would see no time pass at all.
+ */
+function sample(timed: { run: () => void; repeats: number }, sampleMs: number): number {
   for (;;) {
-    const taken = milliseconds(run, repeats);
-    if (taken >= SAMPLE_MS / 2) return Math.max(Math.round((repeats * SAMPLE_MS) / taken), 1);
-    repeats *= 2;
+    const taken = milliseconds(timed.run, timed.repeats);
+    if (taken >= sampleMs / 2) return taken / timed.repeats;
+    timed.repeats *= 2;
   }
 }
 
@@ -80,9 +78,4 @@ function milliseconds(run: () => void, repeats: number): number {
   const begin = performance.now();
   for (let i = 0; i < repeats; i++) run();
   return performance.now() - begin;
-}
-
-function label(k: number): string {
-  const { rows, cols } = SHAPES[k]!;
-  return `${rows} rows of ${cols}`;
 }

@@ -1,6 +1,6 @@
 import { create, find, formula } from '../dom.js';
 import { show } from '../format.js';
-import { FEWEST, isLogit, MOST, REACH, type State } from './state.js';
+import { FEWEST, LARGEST, MOST, REACH, type State } from './state.js';
 import type { Store } from './store.js';
 
 interface Row {
@@ -12,6 +12,8 @@ interface Row {
   bar: HTMLElement;
   prob: HTMLOutputElement;
 }
+
+const BEYOND = `Logits reach from −${LARGEST.toLocaleString('en')} to ${LARGEST.toLocaleString('en')}.`;
 
 /** One row per class: whether it is the true one, its logit, its mask, its probability; and the temperature. */
 export function showClasses(store: Store): void {
@@ -69,16 +71,31 @@ function createRow(store: Store, i: number): Row {
   const mask = create('button', { type: 'button', className: 'mask', 'aria-label': `Mask class ${name}` }, '−∞');
   const bar = create('span', { className: 'bar' });
   const prob = create('output', { className: 'value', 'aria-label': `Probability ${name}` });
+  const note = find('classes-note', HTMLElement);
 
   const setLogit = (value: number) => {
-    if (!isLogit(value)) return;
     store.update({ logits: store.state.logits.map((z, k) => (k === i ? value : z)) });
   };
   radio.addEventListener('change', () => store.update({ target: i }));
   slider.addEventListener('input', () => setLogit(slider.valueAsNumber));
-  number.addEventListener('input', () => setLogit(number.valueAsNumber));
-  // What could not be used gives way to what is.
-  number.addEventListener('blur', () => store.update({}));
+  number.addEventListener('input', () => {
+    const typed = number.valueAsNumber;
+    // Not a number yet.
+    if (Number.isNaN(typed)) return;
+    const used = Math.min(Math.max(typed, -LARGEST), LARGEST);
+    note.textContent = used === typed ? '' : BEYOND;
+    if (used !== typed) number.value = written(used);
+    setLogit(used);
+  });
+  // At Enter, and where the focus leaves: what is no number gives way to what is used.
+  const settle = () => {
+    note.textContent = '';
+    number.value = written(store.state.logits[i]!);
+  };
+  number.addEventListener('blur', settle);
+  number.addEventListener('keydown', ({ key }) => {
+    if (key === 'Enter') settle();
+  });
   mask.addEventListener('click', () =>
     store.update({ masked: store.state.masked.map((masked, k) => (k === i ? !masked : masked)) }),
   );
@@ -106,8 +123,12 @@ function updateRow({ root, radio, slider, number, mask, bar, prob }: Row, state:
   slider.disabled = masked;
   number.disabled = masked;
   // Not under the hands of somebody who types.
-  if (document.activeElement !== number) number.value = String(Number(logit.toFixed(3)));
+  if (document.activeElement !== number) number.value = written(logit);
   mask.setAttribute('aria-pressed', String(masked));
   bar.style.setProperty('--share', String(Number.isNaN(a) ? 0 : a));
   prob.textContent = show(a);
+}
+
+function written(logit: number): string {
+  return String(Number(logit.toFixed(3)));
 }

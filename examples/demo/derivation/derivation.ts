@@ -1,4 +1,4 @@
-import { find } from '../dom.js';
+import { copyText, find } from '../dom.js';
 import { showClasses } from './classes.js';
 import { showDescent } from './descent.js';
 import { showJacobian } from './jacobian.js';
@@ -40,17 +40,12 @@ function keepAddress(store: Store): void {
   const status = find('link-status', HTMLSpanElement);
   find('copy-link', HTMLButtonElement).addEventListener('click', () => {
     const link = new URL(`?${toQuery(store.state)}`, location.href);
-    const say = (text: string) => {
+    void copyText(link.href).then((copied) => {
+      const text = copied ? 'Copied' : 'The address bar has it';
       status.textContent = text;
       setTimeout(() => {
         if (status.textContent === text) status.textContent = '';
       }, 3000);
-    };
-    // Pages that are not served over https have no clipboard.
-    if (!('clipboard' in navigator)) return say('The address bar has it');
-    navigator.clipboard.writeText(link.href).then(
-      () => say('Copied'),
-      () => say('The address bar has it'),
-    );
+    });
   });
 }

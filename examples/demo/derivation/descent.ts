@@ -1,7 +1,7 @@
 import { Chart } from '../chart.js';
 import { find, reducedMotion } from '../dom.js';
 import { show } from '../format.js';
-import type { State } from './state.js';
+import { allMasked, type State } from './state.js';
 import type { Store } from './store.js';
 
 const STEPS_A_SECOND = 20;
@@ -80,7 +80,7 @@ export function showDescent(store: Store): { stop(): void } {
     const steps = losses.length - 1;
     note.textContent = Number.isFinite(loss)
       ? `${steps} ${steps === 1 ? 'step' : 'steps'}: loss ${show(losses[0]!)} to ${show(loss)}`
-      : 'No descent from here: the true class is masked.';
+      : `No descent from here: ${allMasked(state) ? 'every' : 'the true'} class is masked.`;
     const text = `Loss over ${steps} steps, from ${show(losses[0]!)} to ${show(loss)}`;
     chart.show([losses.map((_, k) => k), losses.map((l) => (Number.isFinite(l) ? l : null))], text);
   });

@@ -1,6 +1,7 @@
 import { create, find, formula } from '../dom.js';
-import { minus, show } from '../format.js';
+import { fixed, show } from '../format.js';
 import type { Derived } from './derive.js';
+import { allMasked, type State } from './state.js';
 import type { Store } from './store.js';
 
 /** No entry is larger: a (1 − a) ≤ 1/4, and a_i a_j ≤ 1/4 where a_i + a_j ≤ 1. */
@@ -38,19 +39,22 @@ export function showJacobian(store: Store): void {
       host.replaceChildren(createTable(cells, cols));
     }
     cells.forEach((cell, k) => paint(cell, jacobian[k]!, Math.floor(k / cols), k % cols));
-    note.replaceChildren(
-      state.temperature === 1
-        ? 'Rows and columns sum to 0.'
-        : formula('With respect to {z}/{T}; divide by {T} for {z}. Rows and columns sum to 0.'),
-    );
+    note.replaceChildren(formula(remark(state)));
     explain(derived, chosen, cells);
   });
+}
+
+function remark(state: State): string {
+  if (allMasked(state))
+    return 'Every class is masked: nothing is left to share the probability, so that each is 0/0, which is NaN.';
+  if (state.temperature === 1) return 'Rows and columns sum to 0.';
+  return 'With respect to {z}/{T}; divide by {T} for {z}. Rows and columns sum to 0.';
 }
 
 function createCells(cols: number, choose: (i: number, j: number) => void): HTMLTableCellElement[] {
   return Array.from({ length: cols * cols }, (_, k) => {
     const [i, j] = [Math.floor(k / cols), k % cols];
-    const cell = create('td', { role: 'gridcell' });
+    const cell = create('td', { role: 'gridcell' }, create('div', { className: 'cell' }));
     cell.addEventListener('pointerenter', () => choose(i, j));
     cell.addEventListener('click', () => choose(i, j));
     cell.addEventListener('focus', () => choose(i, j));
@@ -73,7 +77,6 @@ function createTable(cells: HTMLTableCellElement[], cols: number): HTMLTableElem
     create('tbody', {}, head, ...rows),
   );
   table.style.setProperty('--cols', String(cols));
-  table.dataset.cols = String(cols);
   return table;
 }
 
@@ -83,13 +86,14 @@ function paint(cell: HTMLTableCellElement, value: number, i: number, j: number):
   cell.style.setProperty('--strength', `${(100 * strength).toFixed(1)}%`);
   cell.classList.toggle('negative', value < 0);
   cell.setAttribute('aria-description', `i = ${i + 1}, j = ${j + 1}: ${show(value)}`);
-  const [whole = '', decimals] = minus(value.toFixed(3)).split('.');
-  // A narrow cell goes without the 0 before the point.
-  cell.replaceChildren(
-    ...(decimals === undefined
-      ? [whole]
-      : [whole.replace('0', ''), create('span', { className: 'zero' }, '0'), `.${decimals}`]),
-  );
+  cell.firstElementChild!.replaceChildren(create('span', { className: 'number' }, ...digits(value)));
+}
+
+/** Three decimals; the 0 before the point is an element of its own, which narrow cells hide. */
+function digits(value: number): (Node | string)[] {
+  const [whole = '', decimals] = fixed(value, 3).split('.');
+  if (decimals === undefined) return [whole];
+  return [whole.replace('0', ''), create('span', { className: 'zero' }, '0'), `.${decimals}`];
 }
 
 /** The entry's case, and its numbers in the case's formula. */
@@ -111,9 +115,9 @@ function explain({ cols, probs, jacobian }: Derived, { i, j }: { i: number; j: n
   const [a, b] = [probs[i]!, probs[j]!].map((p) => show(p)) as [string, string];
   const value = show(jacobian[i * cols + j]!);
   const [row, column] = [i + 1, j + 1];
-  const terms = same ? `a_${row} (1 − a_${row}) = ${a} · (1 − ${a})` : `−a_${row} a_${column} = −${a} · ${b}`;
-  find('substituted', HTMLElement).replaceChildren(
-    formula(`J_${row}${cols > 9 ? ',' : ''}${column} = ${terms} = `),
-    create('b', {}, value),
-  );
+  const symbols = same ? `a_${row} (1 − a_${row})` : `−a_${row} a_${column}`;
+  const numbers = same ? `${a} · (1 − ${a})` : `−${a} · ${b}`;
+  // Without probabilities there is nothing to put in.
+  const terms = Number.isNaN(probs[i]!) ? symbols : `${symbols} = ${numbers}`;
+  find('substituted', HTMLElement).replaceChildren(formula(`J_${row}${column} = ${terms} = `), create('b', {}, value));
 }

@@ -1,5 +1,6 @@
 import { create, find, formula } from '../dom.js';
 import { show } from '../format.js';
+import { allMasked } from './state.js';
 import type { Store } from './store.js';
 
 interface Row {
@@ -17,12 +18,13 @@ export function showLoss(store: Store): void {
   const overTemperature = find('chain-temperature', HTMLElement);
   let rows: Row[] = [];
 
-  store.subscribe(({ target, temperature }, { cols, probs, loss, lse, logits, dlogits }) => {
+  store.subscribe((state, { cols, probs, loss, lse, logits, dlogits }) => {
+    const { target, temperature } = state;
     value.textContent = show(loss);
     const t = target + 1;
     const z = `${show(logits[target]!)}${temperature === 1 ? '' : ` / ${temperature.toFixed(2)}`}`;
     sum.replaceChildren(
-      formula(`= −log a_${t} = −log ${show(probs[target]!)}`),
+      formula(`= −log a_${t}${allMasked(state) ? '' : ` = −log ${show(probs[target]!)}`}`),
       create('br'),
       formula(`= log Σ e`),
       create('sup', {}, formula(temperature === 1 ? '{z}' : '{z}/{T}')),

@@ -2,6 +2,8 @@ export const FEWEST = 2;
 export const MOST = 8;
 /** Sliders reach this far; numbers may be typed, and descent may go, further. */
 export const REACH = 10;
+/** No number that is typed lies beyond ±LARGEST: there is no room for more digits. */
+export const LARGEST = 1e6;
 
 export interface State {
   /** The values of the sliders, masked or not. */
@@ -32,7 +34,7 @@ export function fromQuery(query: string): State {
   const given = new URLSearchParams(query);
   const entries = (given.get('z') ?? '').split(',').map((entry) => /^(x?)(-?\d.*)$/.exec(entry));
   const logits = entries.map((entry) => Number(entry?.[2] ?? NaN));
-  if (logits.length >= FEWEST && logits.length <= MOST && logits.every(isLogit)) {
+  if (logits.length >= FEWEST && logits.length <= MOST && logits.every((z) => Math.abs(z) <= LARGEST)) {
     state.logits = logits;
     state.masked = entries.map((entry) => entry?.[1] === 'x');
     state.target = Math.min(state.target, logits.length - 1);
@@ -44,9 +46,9 @@ export function fromQuery(query: string): State {
   return state;
 }
 
-/** Whether a typed logit can be used: any finite float32 of a size that has room on the page. */
-export function isLogit(value: number): boolean {
-  return Math.abs(value) <= 1e6;
+/** Softmax of nothing: every probability is NaN. */
+export function allMasked({ masked }: State): boolean {
+  return masked.every(Boolean);
 }
 
 function within(text: string | null, low: number, high: number, otherwise: number): number {

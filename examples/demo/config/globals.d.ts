@@ -1,0 +1,3 @@
+/** Put in by vite.config.ts. */
+declare const VERSION: string;
+declare const RECORDED: readonly import('./recorded.js').Recorded[];
