@@ -12,15 +12,51 @@ export class Call {
   cols: u32;
   /** Of softmaxJacobian: the first row that is wanted of the first Jacobian. */
   first: u32;
-  free: u32;
+  /** 0, or the bytes from a column to the next of narrow rows that lie side by side: element (r, c) at c · step + 4 r. */
+  stepOrZero: u32;
   table: Table;
   state: State;
+  /**
+   * 0, or u32[rows, 2]: of each wide row the columns [from, to) that take part, of which there is at least one block: from
+   * is a multiple of 32, to one or cols, and in them -Infinity stands for what does not. The others are not read.
+   */
+  spansOrZero: usize;
+  free: u32;
   /** In and out: cross-entropy adds the loss of each row, rounded to f32, in their order. */
   total: f64;
+  free64: f64;
 
 
   @inline get rowBytes(): usize {
     return (<usize>this.cols) << 2;
+  }
+
+  // The module for ClickHouse defines PLAIN_ROWS: it has no such rows, and their code goes.
+  @inline get step(): usize {
+    return isDefined(PLAIN_ROWS) ? 0 : <usize>this.stepOrZero;
+  }
+
+
+  @inline get spans(): usize {
+    return isDefined(PLAIN_ROWS) ? 0 : this.spansOrZero;
+  }
+
+  /** Where row r begins in f32[rows, cols] at p. */
+  @inline start(p: usize, r: usize): usize {
+    return p + (this.step ? r << 2 : r * this.rowBytes);
+  }
+  /** The bytes from there to a column. */
+  @inline column(c: u32): usize {
+    return this.step ? <usize>c * this.step : (<usize>c) << 2;
+  }
+
+  /** The first column of row r that takes part, and the one after the last. */
+  from(r: usize): u32 {
+    return this.spans ? <u32>i32.load(this.spans + (r << 3)) : 0;
+  }
+
+  to(r: usize): u32 {
+    return this.spans ? <u32>i32.load(this.spans + (r << 3), 4) : this.cols;
   }
 }
 

@@ -4,7 +4,8 @@ import { columnsExpSum, columnsMax } from './columns';
 import { rowEdge, rowExpSum, rowMax, rowRest } from './rows';
 import { GROUPS, NARROW, SHORT, State } from './state';
 import { finish, maxExp, ready } from './statistics';
-import { gather, scatter } from './turn';
+import { gather, gatherAcross, rowAcross, rowAcrossOut, scatter, scatterAcross } from './turn';
+import { surround } from './writers';
 
 /**
  * The drive: the rows of a call in batches, through a reader and statistics to a writer. An operation is a class over its
@@ -16,7 +17,8 @@ import { gather, scatter } from './turn';
  *   settle(q, pairs)  the results of a group that are one a row, in so many pairs of lanes
  *   columns(q, n)  the writer of a narrow group, or of a narrow row alone: makes the results of the n elements of e, which
  *                  go to y then, unless that is 0
- *   row(i)         the writer of a wide row, in lane i
+ *   row(i)         the writer of a wide row, in lane i: of what takes part
+ *   around(i)      what stands beside that at y: NaN where the row is
  *   done()         at the end of the batch
  *
  * Of x, f32[rows, cols], e are summed and, of wide rows, written to e, f32[rows, cols] or 0; `logarithm` says whether the
@@ -73,18 +75,26 @@ function maxima(x: usize, logarithm: bool, call: Call): void {
   if (cols <= NARROW) {
     const alone = s.alone;
     const end = s.end;
-    for (let q = s; q != alone; q = q.next) gather(x, cols, q);
+    const step = call.step;
+    for (let q = s; q != alone; q = q.next) {
+      if (step) gatherAcross(x, step, cols, q);
+      else gather(x, cols, q);
+    }
     for (let q = s; q != alone; q = q.next) columnsMax(cols, k, q);
-    if (alone != end) aloneMax(x + alone.row(0) * call.rowBytes, cols, k, alone);
+    if (alone != end) {
+      let row = call.start(x, alone.row(0));
+      if (step) row = rowAcross(row, step, cols, alone.x);
+      aloneMax(row, cols, k, alone);
+    }
     if (logarithm) for (let q = s; q != end; q = q.next) maxExp(k, q, q == alone ? 1 : 2);
     return;
   }
   const lanes = s.lanes;
-  for (let i: u32 = 0; i < lanes; i++) rowMax(rowAt(x, call, i), cols, i, s);
+  for (let i: u32 = 0; i < lanes; i++) rowMax(spanAt(x, call, i), spanOf(call, i), i, s);
   ready(k, s);
   if (!logarithm) return;
   maxExp(k, s, pairsOf(lanes));
-  for (let i: u32 = 0; i < lanes; i++) rowEdge(rowAt(x, call, i), cols, i, s);
+  for (let i: u32 = 0; i < lanes; i++) rowEdge(spanAt(x, call, i), spanOf(call, i), i, s);
 }
 
 /** Σ e of each row, with or without the max, and its logarithm. e goes to the columns, or to its place at y. */
@@ -104,9 +114,9 @@ function sumExponentials<C>(x: usize, y: usize, logarithm: bool, call: C): void 
   }
   const lanes = s.lanes;
   for (let i: u32 = 0; i < lanes; i++) {
-    const e = y ? rowAt(y, call, i) : 0;
-    if (logarithm) rowRest(rowAt(x, call, i), e, i, call);
-    else rowExpSum(rowAt(x, call, i), e, i, call);
+    const e = y ? spanAt(y, call, i) : 0;
+    if (logarithm) rowRest(spanAt(x, call, i), e, i, call);
+    else rowExpSum(spanAt(x, call, i), e, i, call);
   }
   if (logarithm) finish(k, s, pairsOf(lanes));
 }
@@ -128,7 +138,10 @@ function write<C>(call: C): void {
     for (let q = s; q != end; q = q.next) call.settle(q, !narrow ? pairsOf(s.lanes) : q == alone ? 1 : 2);
   }
   if (!narrow) {
-    if (isDefined(call.row)) for (let i: u32 = 0; i < s.lanes; i++) call.row(i);
+    if (isDefined(call.row)) {
+      for (let i: u32 = 0; i < s.lanes; i++) call.row(i);
+      if (call.spans) for (let i: u32 = 0; i < s.lanes; i++) surround(rowAt(call.y, call, i), call.around(i), i, call);
+    }
   } else if (isDefined(call.columns)) {
     for (let q = s; q != end; q = q.next) call.columns(q, q == alone ? aloneWidth(cols) : cols << 2);
     if (call.y) columnsOut(call.y, call);
@@ -140,8 +153,15 @@ function columnsOut(y: usize, call: Call): void {
   const s = call.state;
   const cols = call.cols;
   const alone = s.alone;
-  for (let q = s; q != alone; q = q.next) scatter(q.e, y, cols, q);
-  if (alone != s.end) aloneOut(y + alone.row(0) * call.rowBytes, cols, alone);
+  const step = call.step;
+  for (let q = s; q != alone; q = q.next) {
+    if (step) scatterAcross(y, step, cols, q);
+    else scatter(q.e, y, cols, q);
+  }
+  if (alone == s.end) return;
+  const row = call.start(y, alone.row(0));
+  if (step) rowAcrossOut(alone.e, row, step, cols);
+  else aloneOut(row, cols, alone);
 }
 
 /** Where the row of lane i begins in f32[rows, cols] at p. */
@@ -149,6 +169,15 @@ function columnsOut(y: usize, call: Call): void {
 @inline
 export function rowAt(p: usize, call: Call, i: u32): usize {
   return p + call.state.row(i) * call.rowBytes;
+}
+
+/** Where, and how many, its columns are that take part. */
+export function spanAt(p: usize, call: Call, i: u32): usize {
+  return rowAt(p, call, i) + ((<usize>call.from(call.state.row(i))) << 2);
+}
+export function spanOf(call: Call, i: u32): u32 {
+  const r = call.state.row(i);
+  return call.to(r) - call.from(r);
 }
 
 /** Each row for itself: C has row(offset), the bytes before it. */

@@ -77,3 +77,25 @@ export function storePart(p: usize, v: v128, count: u32): void {
   v128.store64_lane(p, v, 0);
   if (count == 3) v128.store32_lane(p, v, 2, 8);
 }
+
+/** Four 4×4 blocks' worth of rows to columns and back: the same shuffles both ways. */
+// @ts-ignore: decorator
+@inline
+export function low2(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+}
+// @ts-ignore: decorator
+@inline
+export function high2(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+}
+// @ts-ignore: decorator
+@inline
+export function low64(a: v128, b: v128): v128 {
+  return v128.shuffle<i64>(a, b, 0, 2);
+}
+// @ts-ignore: decorator
+@inline
+export function high64(a: v128, b: v128): v128 {
+  return v128.shuffle<i64>(a, b, 1, 3);
+}

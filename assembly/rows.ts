@@ -43,7 +43,8 @@ export function rowEdge(x: usize, n: u32, i: u32, s: State): void {
 export function rowExpSum<C>(x: usize, y: usize, i: u32, call: C): void {
   if (!call.table.pairs) return stretchSums(x, y, f32x4.splat(-1), i, call); // no e is −1
   const none = f32x4.splat(0);
-  storeRest(rowExp(x, y, call.cols, PAIRED, i, call, none), i, call.state);
+  const r = call.state.row(i);
+  storeRest(rowExp(x, y, call.to(r) - call.from(r), PAIRED, i, call, none), i, call.state);
 }
 
 /** The rest = Σ e without the max's own, which is what is stored + `count` · e of the max; e to y, unless that is 0. */
@@ -62,23 +63,28 @@ function storeRest(sum: v128, i: u32, s: State): void {
 /**
  * Each e as f64. A stretch whose sum is little more than `top` may hold that and almost nothing else, which subtracting
  * it would leave few digits of: there the others are summed by themselves. C may have stretch(x, e, n, i), what it adds to
- * the statistics of lane i's row from n elements and their e.
+ * the statistics of lane i's row from n elements and their e. Stretches end at the same columns, wherever the row begins.
  */
 function stretchSums<C>(x: usize, y: usize, top: v128, i: u32, call: C): void {
   const s = call.state;
-  const n = call.cols;
+  const r = s.row(i);
+  const end = call.to(r);
   const least = <f64>f32x4.extract_lane(top, 0);
-  const step = y ? (<usize>STRETCH) << 2 : 0;
   const zero = v128.xor(top, top); // shorter than a constant, which the compiler would repeat
   let rest = zero;
-  if (!y) y = s.x;
-  for (let at: u32 = 0; at < n; at += STRETCH, x += (<usize>STRETCH) << 2, y += step) {
-    const some = min(n - at, STRETCH);
+  const stay = !y;
+  if (stay) y = s.x;
+  let next: u32 = 0;
+  for (let at = call.from(r); at < end; at = next) {
+    next = min((at + STRETCH) & ~(STRETCH - 1), end);
+    const some = next - at;
     let sum = rowExp(x, y, some, EACH, i, call, zero);
     const all = f64x2.extract_lane(hsum(sum), 0);
     if (all >= least && all < least * 1.0625) sum = sumOthers(y, some, top, i, s);
     rest = f64x2.add(rest, sum);
     if (isDefined(call.stretch)) call.stretch(x, y, some, i);
+    x += (<usize>some) << 2;
+    if (!stay) y += (<usize>some) << 2;
   }
   storeRest(rest, i, s);
 }

@@ -61,6 +61,8 @@ export class State {
   logit: v128;
   labelE: v128;
   weight: v128;
+  /** The rows' weights. */
+  rowWeight: v128;
   /** i32x4: which rows the lanes hold. */
   rows: v128;
   /** A partial vector. */

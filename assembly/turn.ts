@@ -1,31 +1,10 @@
+import { high2, high64, low2, low64 } from './lanes';
 import { State } from './state';
 
 /**
  * The reader of narrow rows: four of them are turned into vectors, one row per lane, so that every pass over them is
  * vertical, without a step across lanes or a tail; and their way back.
  */
-
-/** Four 4×4 blocks' worth of rows to columns and back: the same shuffles both ways. */
-// @ts-ignore: decorator
-@inline
-function low2(a: v128, b: v128): v128 {
-  return v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-}
-// @ts-ignore: decorator
-@inline
-function high2(a: v128, b: v128): v128 {
-  return v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-}
-// @ts-ignore: decorator
-@inline
-function low64(a: v128, b: v128): v128 {
-  return v128.shuffle<i64>(a, b, 0, 2);
-}
-// @ts-ignore: decorator
-@inline
-function high64(a: v128, b: v128): v128 {
-  return v128.shuffle<i64>(a, b, 1, 3);
-}
 
 /** The group's rows of f32[rows, cols] at x into its columns. */
 export function gather(x: usize, cols: u32, s: State): void {
@@ -117,4 +96,51 @@ function scatterRest(p0: usize, p1: usize, p2: usize, p3: usize, c: usize, cols:
     v128.store32_lane(p2 + last, v, 2);
     v128.store32_lane(p3 + last, v, 3);
   }
+}
+
+/**
+ * Rows that lie side by side, element (r, c) at c · step + 4 r: what a column of a group wants stands together already,
+ * but where a row is left out or repeated.
+ */
+export function gatherAcross(x: usize, step: usize, cols: u32, s: State): void {
+  const bytes = (<usize>cols) << 4;
+  if (standTogether(s)) {
+    x += s.row(0) << 2;
+    for (let c = s.x, end = c + bytes; c < end; c += 16, x += step) v128.store(c, v128.load(x));
+    return;
+  }
+  for (let i: u32 = 0; i < 4; i++) {
+    let p = x + (s.row(i) << 2);
+    for (let c = s.lane(i) + offsetof<State>(), end = c + bytes; c < end; c += 16, p += step) f32.store(c, f32.load(p));
+  }
+}
+
+/** Whether the group's rows follow one another: none is left out, and the last not repeated. */
+function standTogether(s: State): bool {
+  return s.row(2) == s.row(0) + 2 && s.row(3) == s.row(0) + 3;
+}
+
+/** The columns of e into them. */
+export function scatterAcross(y: usize, step: usize, cols: u32, s: State): void {
+  const bytes = (<usize>cols) << 4;
+  if (standTogether(s)) {
+    y += s.row(0) << 2;
+    for (let c = s.e, end = c + bytes; c < end; c += 16, y += step) v128.store(y, v128.load(c));
+    return;
+  }
+  for (let i: u32 = 0; i < 4; i++) {
+    let p = y + (s.row(i) << 2);
+    for (let c = s.e + ((<usize>i) << 2), end = c + bytes; c < end; c += 16, p += step) f32.store(p, f32.load(c));
+  }
+}
+
+/** One of them, whose first column is at x, to c as a row; returns c. */
+export function rowAcross(x: usize, step: usize, cols: u32, c: usize): usize {
+  for (let p = c, end = c + ((<usize>cols) << 2); p < end; p += 4, x += step) f32.store(p, f32.load(x));
+  return c;
+}
+
+/** The row at c to one of them, whose first column is at y. */
+export function rowAcrossOut(c: usize, y: usize, step: usize, cols: u32): void {
+  for (const end = c + ((<usize>cols) << 2); c < end; c += 4, y += step) f32.store(y, f32.load(c));
 }

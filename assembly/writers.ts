@@ -1,3 +1,5 @@
+import { Call } from './call';
+import { fill } from './fill';
 import { demote, loadPart, storePart } from './lanes';
 import { State } from './state';
 import { Table } from './table';
@@ -95,8 +97,15 @@ export function divideColumns(n: u32, s: State): void {
   const one = f64x2.splat(1);
   scaleColumns(n, f64x2.div(one, s.rest01), f64x2.div(one, s.rest23), s);
 }
-export function divideRow(y: usize, cols: u32, i: u32, s: State): void {
-  scaleRow(y, cols, 1 / f64.load(s.lane64(i), offsetof<State>('rest01')));
+export function divideRow(y: usize, n: u32, i: u32, s: State): void {
+  scaleRow(y, n, 1 / f64.load(s.lane64(i), offsetof<State>('rest01')));
+}
+
+/** What of lane i's row at y takes no part. */
+export function surround(y: usize, value: f64, i: u32, call: Call): void {
+  const r = call.state.row(i);
+  fill(y, y + ((<usize>call.from(r)) << 2), <f32>value);
+  fill(y + ((<usize>call.to(r)) << 2), y + call.rowBytes, <f32>value);
 }
 
 /** What a total's f32 leaves out; 0 beside an infinite one, so that u − ∞ stays -∞. */

@@ -22,8 +22,9 @@ const KEPT = ['dist/cli/main.js', 'dist/pool/worker.js'];
 for (const tier of tiers) await compile('assembly/index.ts', tier);
 writeFileSync('assembly/clickhouse/functions.ts', exportsSource());
 await compile('assembly/clickhouse/index.ts', 'clickhouse');
-const [simd, relaxed] = tiers.map((tier) => readFileSync(`build/${tier}.wasm`));
-writeFileSync('src/wasm/bytes.ts', bytesSource(simd, relaxed));
+await compile('assembly/reader/index.ts', 'reader');
+const [simd, relaxed, reader] = [...tiers, 'reader'].map((name) => readFileSync(`build/${name}.wasm`));
+writeFileSync('src/wasm/bytes.ts', bytesSource(simd, relaxed, reader));
 
 // The pool's worker as one classic script, inlined too: a worker that had a URL of its own would be lost by bundlers.
 const worker = await rolldown({ input: 'src/pool/worker.ts', platform: 'neutral' });
@@ -42,7 +43,7 @@ derive('dist/index', './wasm/load');
 derive('dist/pool/index', './pool');
 derive('dist/pool/pool', '../wasm/load');
 derive('dist/wasm/load', './modules');
-for (const tier of tiers) copyFileSync(`build/${tier}.wasm`, path.join('dist/wasm', `${tier}.wasm`));
+for (const name of [...tiers, 'reader']) copyFileSync(`build/${name}.wasm`, path.join('dist/wasm', `${name}.wasm`));
 mkdirSync('dist/clickhouse', { recursive: true });
 copyFileSync('build/clickhouse.wasm', 'dist/clickhouse/softmax.wasm');
 for (const [name, sql] of sqlFiles(readFileSync('build/clickhouse.wasm'))) {

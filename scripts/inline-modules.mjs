@@ -10,13 +10,15 @@ const KEY = 6;
 /**
  * @param {Uint8Array} simd
  * @param {Uint8Array} relaxed
+ * @param {Uint8Array} reader
  */
-export function bytesSource(simd, relaxed) {
+export function bytesSource(simd, relaxed, reader) {
   const { own, steps } = difference(simd, relaxed);
   const base64 = (/** @type {Uint8Array} */ bytes) => Buffer.from(bytes).toString('base64');
   // The annotations keep the bytes out of the declarations.
   return [
     '// Made by scripts/build.mjs from assembly/ (scripts/inline-modules.mjs).',
+    `export const reader: string =\n  '${base64(reader)}';`,
     `export const simd: string =\n  '${base64(simd)}';`,
     `export const relaxedOwn: string =\n  '${base64(own)}';`,
     '/** By turns: so many bytes of relaxedOwn, then from which byte of simd how many. */',

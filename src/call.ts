@@ -4,11 +4,15 @@ import {
   checkCols,
   checkOptions,
   checkSameOrApart,
+  className,
   failRange,
+  failType,
   freshFloats,
   type Owner,
 } from './check.js';
-import { Call, elements, type OperandArray, type Operation, type Runner } from './operation.js';
+import { elements, type OperandArray, type Width } from './operand.js';
+import { Call, type Operation, type Runner } from './operation.js';
+import { checkSpans, type HalfKind, lay, PLAIN, readRowOperand } from './rows.js';
 
 /** Where the functions of one engine find who computes: the default engine's is null until it is first used. */
 export interface Host {
@@ -49,14 +53,25 @@ export function makeFunction(host: Host, operation: Operation): PublicFunction<u
 /**
  * Fills a call from the arguments, checked in the order of the declaration before anything is written: arrays, `cols`,
  * options, what follows from their values.
+ *
+ * @param more names of options that are the caller's to check
  */
-export function check(owner: Owner | null, call: Call, a: unknown, b: unknown, cols: unknown, options: unknown): void {
+export function check(
+  owner: Owner | null,
+  call: Call,
+  a: unknown,
+  b: unknown,
+  cols: unknown,
+  options: unknown,
+  more: readonly string[] = NO_NAMES,
+): void {
   const { operation } = call;
   const { name, operands, second } = operation;
-  checkArray(owner, name, operands, 0, a);
+  if (!(a instanceof Float32Array)) readHalf(call, a, options);
+  checkArray(owner, name, operands, 0, a, call.layout.half);
   call.operands[0] = a as OperandArray;
   const { length } = a as OperandArray;
-  const at = second === 0 ? 0 : checkArray(owner, name, operands, second, b);
+  const at = second === 0 ? 0 : checkArray(owner, name, operands, second, b, null);
   call.operands[at] = (second === 0 ? a : b) as OperandArray;
   // A second matrix is as long as the first; what has one element a row can be compared when the rows are known.
   const perRow = operands[at].width === 'one';
@@ -64,11 +79,29 @@ export function check(owner: Owner | null, call: Call, a: unknown, b: unknown, c
   call.rows = checkCols(name, cols, operands[0].name, length);
   call.cols = cols as number;
   if (perRow) checkOperandLength(call, at, length);
-  if (options !== undefined) readOptions(owner, call, options);
+  if (options !== undefined) readOptions(owner, call, options, more);
+  if (call.layout !== PLAIN && operation.count < operands.length) checkSpans(call);
   if (operation.prepare !== null) operation.prepare(call);
 }
 
-function readOptions(owner: Owner | null, call: Call, options: unknown): void {
+const NO_NAMES: readonly string[] = [];
+
+/** Half floats, where the class of the first array or `dtype` says so: what the other checks of arrays go by. */
+function readHalf(call: Call, a: unknown, options: unknown): void {
+  const { rows } = call.operation;
+  if ((rows !== 'any' && rows !== 'any or empty') || !ArrayBuffer.isView(a)) return;
+  let half: HalfKind | null = null;
+  if (className(a) === 'Float16Array') half = 'float16';
+  if (className(a) === 'Uint16Array' && typeof options === 'object' && options !== null) {
+    const { dtype } = options as { dtype?: unknown };
+    if (dtype === 'float16' || dtype === 'bfloat16') half = dtype;
+  }
+  if (half !== null) lay(call, { half });
+}
+
+const { hasOwnProperty } = Object.prototype;
+
+function readOptions(owner: Owner | null, call: Call, options: unknown, more: readonly string[]): void {
   const { operation } = call;
   checkOptions(operation.name, options);
   // Those that are given, then in the order of the declaration: a look at each known name takes longer.
@@ -76,8 +109,12 @@ function readOptions(owner: Owner | null, call: Call, options: unknown): void {
   let first = 0;
   let value: unknown;
   for (const name in options) {
+    if (!hasOwnProperty.call(options, name)) continue;
     const i = operation.indexOf.get(name);
-    if (i === undefined) continue;
+    if (i === undefined) {
+      if (!more.includes(name)) failOption(operation, name, more);
+      continue;
+    }
     if (given === 0) {
       first = i;
       value = (options as Record<string, unknown>)[name];
@@ -94,18 +131,28 @@ function readOptions(owner: Owner | null, call: Call, options: unknown): void {
   }
 }
 
+function failOption({ name: op, options, rows }: Operation, name: string, more: readonly string[]): never {
+  const known = [...options.map((option) => option.name), ...more].join(', ');
+  const isAxis = (name === 'axis' || name === 'dim') && rows !== 'plain';
+  const help = isAxis ? ' (another axis is inner, the product of the dimensions after it)' : '';
+  failType(op, name, `one of ${known}`, `an unknown option${help}`);
+}
+
 function readOperand(owner: Owner | null, call: Call, index: number, value: unknown): void {
-  const { name: op, operands } = call.operation;
-  checkArray(owner, op, operands, index, value);
-  call.operands[index] = value as OperandArray;
-  checkOperandLength(call, index, call.operands[0]!.length);
+  const { name: op, operands, count } = call.operation;
+  checkArray(owner, op, operands, index, value, call.layout.half);
+  const array = value as OperandArray;
+  call.operands[index] = array;
+  if (index >= count) readRowOperand(call, index - count, array);
+  else checkOperandLength(call, index, call.operands[0]!.length);
   const { name, output, over } = operands[index];
-  if (!output) return;
-  for (let i = 0; i < index; i++) {
+  for (let i = 0; i < operands.length; i++) {
     const other = call.operands[i];
-    if (other === null) continue;
-    const check = i === over ? checkSameOrApart : checkApart;
-    check(op, name, value as OperandArray, operands[i].name, other);
+    if (other === null || i === index || !(output || operands[i].output)) continue;
+    // Of an input and an output it is the output that is wrong.
+    if (!output) checkApart(op, operands[i].name, other, name, array);
+    else if (i === over) checkSameOrApart(op, name, array, operands[i].name, other);
+    else checkApart(op, name, array, operands[i].name, other);
   }
 }
 
@@ -115,8 +162,15 @@ function checkOperandLength({ operation, operands, rows, cols }: Call, index: nu
   const wanted = width === 'row' ? length : elements(width, rows, cols);
   const got = operands[index]!.length;
   if (got === wanted) return;
-  const rules = { row: `${operation.operands[0].name}.length`, one: 'rows', all: 'cols', square: 'rows · cols · cols' };
-  failRange(operation.name, `${name}.length`, `${rules[width]} = ${wanted}`, String(got));
+  const rules: Partial<Record<Width, string>> = {
+    row: `${operation.operands[0].name}.length`,
+    one: 'rows',
+    all: 'cols',
+    square: 'rows · cols · cols',
+  };
+  const areIndices = name === 'targets' && width === 'row' && got < wanted && wanted % got === 0;
+  const help = areIndices ? ' (class indices? they belong in an integer array)' : '';
+  failRange(operation.name, `${name}.length`, `${rules[width]} = ${wanted}`, `${got}${help}`);
 }
 
 /** The outputs that the caller did not give. */

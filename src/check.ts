@@ -1,4 +1,6 @@
-import type { Operand, OperandArray } from './operation.js';
+import { hint } from './hints.js';
+import type { ElementType, Operand, OperandArray } from './operand.js';
+import type { HalfKind } from './rows.js';
 import type { ArgumentError } from './types.js';
 
 /**
@@ -30,25 +32,33 @@ export function show(value: unknown): string {
   return className(value);
 }
 
-function className(value: object): string {
+/** The class of an object, of this realm or another. */
+export function className(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
+/** By element type, the classes that an operand may be of. */
+const CLASSES: Record<ElementType, readonly string[]> = {
+  f32: ['Float32Array'],
+  half: ['Float32Array'],
+  i32: ['Int32Array'],
+  label: [
+    ...['Int32Array', 'Uint8Array', 'BigInt64Array', 'Uint32Array', 'Int16Array', 'Uint16Array', 'Int8Array'],
+    ...['BigUint64Array', 'Uint8ClampedArray'],
+  ],
+  mask: ['Uint8Array', 'Uint32Array', 'Int32Array'],
+};
+const HALVES: Record<HalfKind, readonly string[]> = {
+  float16: ['Uint16Array', 'Float16Array'],
+  bfloat16: ['Uint16Array'],
+};
+
 /** An array of another realm is no `instanceof` this realm's class, but carries the same class name. */
-function isArrayOf(value: unknown, type: Operand['type']): value is OperandArray {
-  if (type === 'f32' ? value instanceof Float32Array : value instanceof Int32Array) return true;
-  return ArrayBuffer.isView(value) && className(value) === CLASSES[type];
-}
-
-const CLASSES = { f32: 'Float32Array', i32: 'Int32Array' } as const;
-
-/** `Float64Array (convert with Float32Array.from)` where that works, else as `show`. */
-function showArray(value: unknown, wanted: string): string {
-  const shown = show(value);
-  if (/^Big(Int|Uint)64Array$/.test(shown)) return `${shown} (convert with ${wanted}.from(array, Number))`;
-  if (Array.isArray(value) && Array.isArray(value[0]))
-    return `${shown} of arrays (convert with ${wanted}.from(array.flat()))`;
-  return /Array$/.test(shown) ? `${shown} (convert with ${wanted}.from)` : shown;
+function isArrayOf(value: unknown, type: ElementType, half: HalfKind | null): value is OperandArray {
+  if (type === 'f32' || type === 'half' ? value instanceof Float32Array : value instanceof Int32Array) return true;
+  if (!ArrayBuffer.isView(value)) return false;
+  const name = className(value);
+  return CLASSES[type].includes(name) || (type === 'half' && half !== null && HALVES[half].includes(name));
 }
 
 /** Node 20 has no ArrayBuffer.prototype.detached; a detached array has length 0 and refuses a new view of its buffer. */
@@ -69,6 +79,8 @@ export interface Owner {
 /**
  * An array for the operand at `first`, or for the next of the same name that its element type fits; returns that operand's
  * index. It is neither detached nor astray.
+ *
+ * @param half what half floats the call is of, which operands of that type may then hold
  */
 export function checkArray(
   owner: Owner | null,
@@ -76,10 +88,11 @@ export function checkArray(
   operands: readonly Operand[],
   first: number,
   value: unknown,
+  half: HalfKind | null,
 ): number {
   const { name } = operands[first];
   let index = first;
-  while (!isArrayOf(value, operands[index].type)) {
+  while (!isArrayOf(value, operands[index].type, half)) {
     index++;
     if (index === operands.length || operands[index].name !== name) return failArray(op, operands, first, value);
   }
@@ -97,11 +110,18 @@ export function checkArray(
 
 function failArray(op: string, operands: readonly Operand[], first: number, value: unknown): never {
   const { name } = operands[first];
-  const classes = operands.filter((operand) => operand.name === name).map(({ type }) => CLASSES[type]);
-  const rule = classes.map((array) => (array.startsWith('I') ? `an ${array}` : `a ${array}`)).join(' or ');
-  const wanted = classes.length === 1 ? classes[0] : /Float/.test(show(value)) ? 'Float32Array' : 'Int32Array';
-  failType(op, name, rule, showArray(value, wanted));
+  const types = operands.filter((operand) => operand.name === name).map(({ type }) => type);
+  const rule = types.map((type) => RULES[type]).join(' or ');
+  failType(op, name, rule, `${show(value)}${hint(value, types)}`);
 }
+
+const RULES: Record<ElementType, string> = {
+  f32: 'a Float32Array',
+  half: 'a Float32Array',
+  i32: 'an Int32Array',
+  label: 'an Int32Array',
+  mask: 'a Uint8Array or packed bits in a Uint32Array',
+};
 
 /** A positive integer that divides the length of `argument`; returns the number of rows. */
 export function checkCols(op: string, cols: unknown, argument: string, length: number): number {
@@ -178,15 +198,14 @@ function share(output: OperandArray, other: OperandArray): boolean {
   return false;
 }
 
-/** Both have 4 bytes an element; `length` is several times cheaper to read than `byteLength` on V8 11.3. */
 function overlaps(a: OperandArray, b: OperandArray): boolean {
   const aStart = a.byteOffset;
   const bStart = b.byteOffset;
-  return a.length > 0 && b.length > 0 && aStart < bStart + 4 * b.length && bStart < aStart + 4 * a.length;
+  return a.length > 0 && b.length > 0 && aStart < bStart + b.byteLength && bStart < aStart + a.byteLength;
 }
 
 function sameElements(a: OperandArray, b: OperandArray): boolean {
-  return a.byteOffset === b.byteOffset && a.length === b.length;
+  return a.byteOffset === b.byteOffset && a.length === b.length && a.BYTES_PER_ELEMENT === b.BYTES_PER_ELEMENT;
 }
 
 /** A fresh zeroed array; a RangeError that says how much was asked where memory cannot be had. */

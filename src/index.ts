@@ -26,7 +26,7 @@ import { type SoftmaxWithJvp, softmaxWithJvpOp } from './ops/softmax-with-jvp.js
 import { moduleTier, openWasm } from './wasm/load.js';
 
 export type { BackendInfo, Engine, EngineOptions, InitOptions } from './engine.js';
-export type { CrossEntropy, CrossEntropyGrad, CrossEntropyWithGrad } from './ops/cross-entropy.js';
+export type { CrossEntropy, CrossEntropyGrad, CrossEntropyWithGrad, LossAndGrad } from './ops/cross-entropy.js';
 export type { Entropy } from './ops/entropy.js';
 export type { LogSoftmax } from './ops/log-softmax.js';
 export type { LogSoftmaxJvp } from './ops/log-softmax-jvp.js';
@@ -37,19 +37,31 @@ export type { Softmax } from './ops/softmax.js';
 export type { SoftmaxJacobian } from './ops/softmax-jacobian.js';
 export type { SoftmaxJvp } from './ops/softmax-jvp.js';
 export type { SoftmaxVjp } from './ops/softmax-vjp.js';
-export type { SoftmaxWithJvp } from './ops/softmax-with-jvp.js';
+export type { ProbsAndJvp, SoftmaxWithJvp } from './ops/softmax-with-jvp.js';
 export type {
   ArgumentError,
   CallOptions,
   CrossEntropyOptions,
+  DerivativeOptions,
+  EmptyOptions,
+  Float16,
+  Floats,
+  HalfKind,
+  InnerOptions,
+  IntegerArray,
+  LayoutOptions,
   Loss,
+  MatrixOfHalves,
   Mode,
+  OfBits,
   OptionsOf,
   OutOptions,
   Reduction,
   ResultOf,
   RowOptions,
+  RowValueOfHalves,
   Signal,
+  SoftmaxOptions,
   Targets,
   Tier,
   WithJvpOptions,

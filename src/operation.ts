@@ -1,25 +1,11 @@
+import type { Operand, OperandArray } from './operand.js';
+import { partOf, PLAIN, type RowLayout, rowOperands, rowOptions, type RowsDeclaration } from './rows.js';
 import type { Tier } from './types.js';
 
 /**
  * What an operation is: one declaration in src/ops says it, and everything else (checks, tiles, threads, promises) follows.
  * Nothing here knows an operation or a pointer.
  */
-
-export type OperandArray = Float32Array | Int32Array;
-
-/** How an operand goes with the rows: `cols` elements a row, one a row, `cols` for all rows, or cols × cols a row. */
-export type Width = 'row' | 'one' | 'all' | 'square';
-
-/** An array that an operation reads or writes; the kernel has the operands' pointers in this order. */
-export interface Operand {
-  /** As the errors call it. One argument may stand for several operands, of which its element type picks one. */
-  readonly name: string;
-  readonly width: Width;
-  readonly type: 'f32' | 'i32';
-  readonly output: boolean;
-  /** For an output: the operand that it may be exactly, every row being read before it is written; else -1. */
-  readonly over: number;
-}
 
 /** An option that is no operand. `read` checks a value that is not undefined, and keeps it in the call. */
 export interface Setting<S = unknown> {
@@ -50,6 +36,16 @@ export interface Operation {
   readonly result: (call: Call) => unknown;
   /** The second argument's first operand, 0 where the function takes one array. */
   readonly second: 0 | 1;
+  /** How many operands the kernel and the formula have: those that say how the rows lie come after them. */
+  readonly count: number;
+  /** How else than as f32[rows, cols] its rows may lie. */
+  readonly rows: RowsDeclaration;
+  /** Whether the kernel takes narrow rows that lie side by side as they are. */
+  readonly across: boolean;
+  /** Whether it takes which columns of wide rows take part. */
+  readonly spans: boolean;
+  /** What becomes of a row of nothing but -Infinity with `emptyRows` 'zero'. */
+  readonly empty: number;
 }
 
 export interface Option {
@@ -70,14 +66,20 @@ export interface Declaration<S> {
   result: (call: Call<S>) => unknown;
   settings?: () => S;
   prepare?: (call: Call<S>) => void;
+  /** Adds the operands and options of rows as they are (src/rows.ts). */
+  rows?: RowsDeclaration;
+  across?: boolean;
+  spans?: boolean;
+  empty?: number;
 }
 
 export function declare<S = unknown>(of: Declaration<S>): Operation {
   // From here on nobody knows the settings of an operation but its own functions.
   const declaration = of as Declaration<unknown>;
-  const { operands } = declaration;
+  const { rows = 'plain' } = declaration;
+  const operands = [...declaration.operands, ...rowOperands(rows)];
   const indexOf = (name: string) => operands.findIndex((operand) => operand.name === name);
-  const options = declaration.options.map((option) =>
+  const options = [...declaration.options, ...rowOptions(rows)].map((option) =>
     typeof option === 'string'
       ? { name: option, operand: indexOf(option), setting: null }
       : { name: option.name, operand: -1, setting: option },
@@ -94,7 +96,12 @@ export function declare<S = unknown>(of: Declaration<S>): Operation {
     settings: declaration.settings ?? null,
     prepare: declaration.prepare ?? null,
     result: declaration.result,
-    second: operands.length > 1 && isArgument(declaration, 1) ? 1 : 0,
+    second: declaration.operands.length > 1 && isArgument(declaration, 1) ? 1 : 0,
+    count: declaration.operands.length,
+    rows,
+    across: declaration.across ?? false,
+    spans: declaration.spans ?? false,
+    empty: declaration.empty ?? 0,
   };
 }
 
@@ -104,16 +111,6 @@ function isArgument({ operands, options }: Declaration<unknown>, index: number):
   return !output && !options.includes(name);
 }
 
-/** An input. */
-export function input(name: string, width: Width, type: Operand['type'] = 'f32'): Operand {
-  return { name, width, type, output: false, over: -1 };
-}
-
-/** An output, which may be exactly the operand `over`. */
-export function output(name: string, width: Width, over = -1): Operand {
-  return { name, width, type: 'f32', output: true, over };
-}
-
 /** One call of an operation, or some rows of one: all that a runner needs to know. */
 export class Call<S = unknown> {
   readonly operation: Operation;
@@ -121,6 +118,10 @@ export class Call<S = unknown> {
   declare cols: number;
   /** Results are those of logits / temperature. */
   declare temperature: number;
+  /** How its rows lie, and what of them takes part. */
+  declare layout: RowLayout;
+  /** Whether every column counts, also one that takes no part: targets have mass there. */
+  declare whole: boolean;
   /** In the order of the operation's operands; null for those that are not given and not wanted. */
   readonly operands: (OperandArray | null)[];
   /** What else the kernel must know, in its order. */
@@ -143,6 +144,8 @@ export class Call<S = unknown> {
     this.rows = 0;
     this.cols = 0;
     this.temperature = 1;
+    this.layout = PLAIN;
+    this.whole = false;
     const { settings } = this.operation;
     this.settings = (settings === null ? null : settings()) as S;
     this.summed = -1;
@@ -153,15 +156,14 @@ export class Call<S = unknown> {
     for (let i = 0; i < this.operands.length; i++) this.operands[i] = null;
   }
 
-  /** Rows [from, to) of it. */
+  /** Rows [from, to) of it; of rows that lie side by side whole blocks, or a part of one (`cutAfter` in src/rows.ts). */
   slice(from: number, to: number): Call {
-    const { operation, cols } = this;
-    const operands = this.operands.map((array, i) => {
-      const { width } = operation.operands[i];
-      const step = elements(width, 1, cols);
-      return array === null || width === 'all' ? array : array.subarray(from * step, to * step);
-    });
-    return this.over(operands, to - from);
+    const operands = this.operands.map((array, i) => (array === null ? null : partOf(this, array, i, from, to)));
+    const call = this.over(operands, to - from);
+    const { layout } = this;
+    if (layout === PLAIN) return call;
+    call.layout = { ...layout, offset: from % layout.inner, first: layout.first + from };
+    return call;
   }
 
   /** The same on other arrays, of so many rows. */
@@ -170,22 +172,11 @@ export class Call<S = unknown> {
     call.rows = rows;
     call.cols = this.cols;
     call.temperature = this.temperature;
+    call.layout = this.layout;
+    call.whole = this.whole;
     call.parameters.push(...this.parameters);
     return call;
   }
-}
-
-/** Elements of an operand in so many rows. */
-export function elements(width: Width, rows: number, cols: number): number {
-  if (width === 'row') return rows * cols;
-  if (width === 'one') return rows;
-  return width === 'all' ? cols : rows * cols * cols;
-}
-
-/** The input whose place an output takes where both are copied, -1 for none. */
-export function sharesWith(operands: readonly Operand[], index: number): number {
-  const { over, width } = operands[index];
-  return over >= 0 && operands[over].width === width ? over : -1;
 }
 
 /** Who computes calls: an engine over WebAssembly (src/wasm) or in TypeScript (src/scalar). It knows no operation. */

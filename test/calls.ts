@@ -52,7 +52,7 @@ export function callsOn(rows: number, cols: number, ops = OPS): Call[] {
 /** The operations that no other one has all outputs of. */
 export const WHOLE_OPS = OPS.filter(({ partOf }) => partOf === undefined);
 
-export { OPS, type Op, type Output, lengthOf, callOn, takesTargets };
+export { OPS, type Op, type Output, lengthOf, callOn, returned, takesTargets };
 
 /**
  * Runs a call, with 'none' where there is a reduction, and gives every output by its name: into `outs` where they are

@@ -60,11 +60,15 @@ const PLAIN = { title: '' };
 const AT_TEMPERATURE = { title: ', T = 0.7', options: { temperature: 0.7 } };
 const LSE_SPECIAL = { infinity: Infinity, masked: -Infinity };
 
+/** Options of rows as they are (test/rows): how they lie, what takes part, what they are of. */
+const ROWS = ['inner', 'starts', 'ends', 'mask', 'dtype'];
+const ROWS_OR_EMPTY = ['inner', 'starts', 'ends', 'mask', 'emptyRows', 'dtype'];
+
 /** A derivative of probabilities or of their logarithms: 6 ULP of the sum of the absolute values of its terms. */
 const derivative = (/** @type {string} */ name, /** @type {Input} */ first, /** @type {Input} */ second) => ({
   name,
   inputs: [first, second],
-  options: ['out'],
+  options: ['out', 'inner'],
   outputs: [{ name: 'out', width: 'cols', over: first.name, bound: 6 }],
   ways: [PLAIN],
 });
@@ -75,8 +79,10 @@ const crossEntropy = (/** @type {string} */ name, /** @type {string[]} */ wanted
   name,
   inputs: [LOGITS, TARGETS],
   options: [
-    ...['reduction', 'ignoreIndex', 'labelSmoothing', 'classWeights', 'zLoss', 'scale', 'temperature', 'divisor'],
+    ...['reduction', 'ignoreIndex', 'labelSmoothing', 'classWeights', 'zLoss', 'scale', 'temperature'],
+    ...['rowWeights', 'divisor'],
     ...wanted,
+    ...ROWS,
   ],
   outputs: [
     { name: 'out', width: 'cols', result: 'dlogits', over: 'logits', bound: 6 },
@@ -103,35 +109,35 @@ export const OPS = /** @type {Op[]} */ ([
   {
     name: 'softmax',
     inputs: [LOGITS],
-    options: ['out', 'temperature'],
+    options: ['out', 'temperature', ...ROWS_OR_EMPTY],
     outputs: [{ name: 'out', width: 'cols', over: 'logits', bound: 6, random: 4, range: [0, 1] }],
     ways: [PLAIN, AT_TEMPERATURE],
   },
   {
     name: 'logSoftmax',
     inputs: [LOGITS],
-    options: ['out', 'temperature'],
+    options: ['out', 'temperature', ...ROWS_OR_EMPTY],
     outputs: [{ name: 'out', width: 'cols', over: 'logits', bound: 4, range: [-Infinity, 0] }],
     ways: [PLAIN, AT_TEMPERATURE],
   },
   {
     name: 'logSumExp',
     inputs: [LOGITS],
-    options: ['out', 'temperature'],
+    options: ['out', 'temperature', ...ROWS],
     outputs: [{ name: 'out', width: 'one', over: 'logits', bound: 4, special: LSE_SPECIAL }],
     ways: [PLAIN, AT_TEMPERATURE],
   },
   {
     name: 'entropy',
     inputs: [LOGITS],
-    options: ['out', 'temperature'],
+    options: ['out', 'temperature', ...ROWS],
     outputs: [{ name: 'out', width: 'one', over: 'logits', bound: 6, range: [0, Infinity] }],
     ways: [PLAIN, AT_TEMPERATURE],
   },
   {
     name: 'softmaxWithJvp',
     inputs: [LOGITS, TANGENT],
-    options: ['out', 'jvpOut', 'temperature'],
+    options: ['out', 'jvpOut', 'temperature', ...ROWS_OR_EMPTY],
     outputs: [
       { name: 'out', width: 'cols', result: 'probs', over: 'logits', bound: 6, random: 4, range: [0, 1] },
       // Of the probs that it returns; of exact ones on random rows: docs/accuracy-bounds.md derives 20 for every row.
@@ -173,8 +179,37 @@ export const OPTIONS = {
   labelSmoothing: { good: 0, rule: 'a number in [0, 1]', bad: [-0.1, 1.1, NaN, true] },
   zLoss: { good: 0, rule: 'a finite number >= 0', bad: [-1, Infinity, NaN, {}] },
   scale: { good: 1, rule: 'a finite number', bad: [Infinity, -Infinity, NaN, () => 1] },
+  inner: { good: 1, rule: 'a positive integer', bad: [0, -1, 1.5, NaN, '1', null] },
+  emptyRows: { good: 'nan', rule: "'nan' or 'zero'", bad: ['none', 0, null] },
+  dtype: { good: 'float32', rule: "'float32', 'float16' or 'bfloat16'", bad: ['f16', 16, null] },
   divisor: { good: 4, rule: 'a finite number other than 0', bad: [0, Infinity, NaN, '4', null] },
 };
+
+/**
+ * Every option that is an array and no output: its class, what it holds in a good call on rows × cols, and the rule of its
+ * length on 2 × 3.
+ *
+ * @type {Record<string, { Class: 'Float32Array' | 'Int32Array' | 'Uint8Array', good: (rows: number, cols: number) => number[], length: string }>}
+ */
+export const ARRAYS = {
+  classWeights: { Class: 'Float32Array', good: (_, cols) => listOf(cols, (i) => (i + 1) / 8), length: 'cols = 3' },
+  rowWeights: { Class: 'Float32Array', good: (rows) => listOf(rows, (i) => (i + 1) / 8), length: 'rows = 2' },
+  starts: { Class: 'Int32Array', good: (rows) => listOf(rows, () => 0), length: 'rows = 2, or a divisor of them' },
+  ends: {
+    Class: 'Int32Array',
+    good: (rows, cols) => listOf(rows, () => cols),
+    length: 'rows = 2, or a divisor of them',
+  },
+  mask: {
+    Class: 'Uint8Array',
+    good: (rows, cols) => listOf(rows * cols, () => 1),
+    length: 'rows · cols = 6, or 3 for each of fewer rows that divide them',
+  },
+};
+
+function listOf(/** @type {number} */ length, /** @type {(i: number) => number} */ element) {
+  return Array.from({ length }, (_, i) => element(i));
+}
 
 /** Of `cols`, which every signature has. */
 export const COLS = {

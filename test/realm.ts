@@ -1,6 +1,8 @@
 interface Realm {
   Float32Array: Float32ArrayConstructor;
   Int32Array: Int32ArrayConstructor;
+  Uint8Array: Uint8ArrayConstructor;
+  Uint16Array: Uint16ArrayConstructor;
 }
 
 /** The constructors of another realm: a vm context, or an iframe in a browser. */
@@ -11,5 +13,5 @@ export async function otherRealm(): Promise<Realm> {
     return frame.contentWindow as unknown as Realm;
   }
   const { runInNewContext } = await import('node:vm');
-  return runInNewContext('({ Float32Array, Int32Array })') as Realm;
+  return runInNewContext('({ Float32Array, Int32Array, Uint8Array, Uint16Array })') as Realm;
 }

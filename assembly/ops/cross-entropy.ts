@@ -3,7 +3,8 @@ import { eachBatch } from '../drive';
 import { demote, highAt, hsum, lowAt } from '../lanes';
 import { NARROW, promoteAt, State } from '../state';
 import { lseOf } from '../statistics';
-import { factorsFit, scaleColumns, scaleRow } from '../writers';
+import { rowAcross, rowAcrossOut } from '../turn';
+import { factorsFit, scaleColumns, scaleRow, surround } from '../writers';
 
 /**
  * Cross-entropy of rows against class indices or probabilities, its gradient, or both at once.
@@ -11,6 +12,8 @@ import { factorsFit, scaleColumns, scaleRow } from '../writers';
  *   τ_j = w_j (keep·t_j + spread),  keep = 1 − ε,  spread = ε / cols       (t one-hot for class indices)
  *   loss      = lossScale · (Σ τ_j ((m − x_j)/T + log(Σ/e_max)) + ζ·lse²)
  *   dlogits_j = gradScale/T · (a_j (Σ τ + 2ζ·lse) − τ_j)
+ *
+ * both times the row's weight ω, where there are such: one of 0 makes the row's loss and dlogits 0, whatever it holds.
  *
  * With class indices the label's own entry is never taken as a_t − 1: it is −(sum of the others) / Σ.
  */
@@ -40,6 +43,13 @@ export class CrossEntropy extends Call {
   /** f32[rows] or 0. */
   losses: usize;
   lse: usize;
+  /** f32[rows] or 0. */
+  rowWeightsOrZero: usize;
+
+
+  @inline get rowWeights(): usize {
+    return isDefined(PLAIN_ROWS) ? 0 : this.rowWeightsOrZero;
+  }
 
   /** Names the next rows that are read, and zeroes the results of others; the last group repeats its last row. */
   take(r: u32, size: u32): u32 {
@@ -74,6 +84,7 @@ export class CrossEntropy extends Call {
     const zero = f64x2.splat(0);
     for (let q = s; q != end; q = q.next) {
       if (this.labels) readLabels(this, q);
+      if (this.rowWeights) readRowWeights(this, q);
       q.distance01 = zero;
       q.distance23 = zero;
       q.tau01 = zero;
@@ -113,16 +124,27 @@ export class CrossEntropy extends Call {
       if (losses) f32.store(losses + (r << 2), loss);
       if (lse) f32.store(lse + (r << 2), <f32>lseOf(this.table, q, lane));
       if (!y) continue;
-      const row = y + r * this.rowBytes;
+      const row = this.start(y, r);
+      if (this.rowWeights && f32.load(this.rowWeights + (r << 2)) == 0) {
+        writeZeros(this, row);
+        continue;
+      }
       if (!q.scaled) writeGradient(this, row, q, lane);
-      if (this.labels) f32.store(row + this.label(r), <f32>f64.load(q.lane64(lane), offsetof<State>('label01')));
+      if (this.spans) surround(row, 0 * f64.load(q.lane64(lane), offsetof<State>('factor01')), lane, this);
+      if (this.labels) {
+        f32.store(row + this.column(this.label(r)), <f32>f64.load(q.lane64(lane), offsetof<State>('label01')));
+      }
     }
     this.total = total;
   }
 
-  /** The byte offset, from the first column, of row r's label. */
-  @inline label(r: usize): usize {
-    return (<usize>i32.load(this.labels + (r << 2))) << 2;
+
+  @inline label(r: usize): u32 {
+    return <u32>i32.load(this.labels + (r << 2));
+  }
+  /** Whether that is a column that the row is read in. */
+  @inline sees(r: usize): bool {
+    return !this.spans || this.label(r) - this.from(r) < this.to(r) - this.from(r);
   }
 }
 
@@ -139,9 +161,16 @@ function name(r: u32, i: u32, s: State): void {
 
 function writeIgnored(call: CrossEntropy, r: u32): void {
   const at = (<usize>r) << 2;
-  if (call.y) memory.fill(call.y + at * call.cols, 0, call.rowBytes);
+  if (call.y) writeZeros(call, call.start(call.y, r));
   if (call.losses) f32.store(call.losses + at, 0);
   if (call.lse) f32.store(call.lse + at, 0);
+}
+
+/** A row of dlogits that begins at y. */
+function writeZeros(call: CrossEntropy, y: usize): void {
+  const step = call.step;
+  if (!step) memory.fill(y, 0, call.rowBytes);
+  else for (let c: u32 = 0; c < call.cols; c++, y += step) f32.store(y, 0);
 }
 
 /** The labels' logits and class weights, in all lanes: those without a row repeat one. */
@@ -151,8 +180,15 @@ function readLabels(call: CrossEntropy, q: State): void {
   for (let i: u32 = 0; i < 4; i++) {
     const r = q.row(i);
     const label = call.label(r);
-    f32.store(q.lane(i), f32.load(x + r * call.rowBytes + label), offsetof<State>('logit'));
-    f32.store(q.lane(i), weights ? f32.load(weights + label) : 1, offsetof<State>('weight'));
+    const logit = call.sees(r) ? f32.load(call.start(x, r) + call.column(label)) : -Infinity;
+    f32.store(q.lane(i), logit, offsetof<State>('logit'));
+    f32.store(q.lane(i), weights ? f32.load(weights + ((<usize>label) << 2)) : 1, offsetof<State>('weight'));
+  }
+}
+
+function readRowWeights(call: CrossEntropy, q: State): void {
+  for (let i: u32 = 0; i < 4; i++) {
+    f32.store(q.lane(i), f32.load(call.rowWeights + (q.row(i) << 2)), offsetof<State>('rowWeight'));
   }
 }
 
@@ -163,10 +199,10 @@ function readLabelE(call: CrossEntropy, q: State): void {
   const alone = q == call.state.alone;
   for (let i: u32 = 0; i < 4; i++) {
     const r = q.row(i);
-    const label = call.label(r);
+    const label = (<usize>call.label(r)) << 2;
     let e: f32 = 0;
     if (narrow) e = f32.load(q.e + (alone ? label : (label << 2) + ((<usize>i) << 2)));
-    else if (y) e = f32.load(y + r * call.rowBytes + label);
+    else if (y && call.sees(r)) e = f32.load(y + r * call.rowBytes + label);
     f32.store(q.lane(i), e, offsetof<State>('labelE'));
   }
 }
@@ -180,12 +216,13 @@ function settlePair(call: CrossEntropy, q: State, i: u32): void {
   const log = v128.load(d, offsetof<State>('log01'));
   const sum = v128.load(d, offsetof<State>('sum01'));
   const lse = f64x2.add(f64x2.mul(m, invT), log);
-  const scale = f64x2.div(f64x2.mul(f64x2.splat(call.gradScale), invT), sum);
+  let scale = f64x2.div(f64x2.mul(f64x2.splat(call.gradScale), invT), sum);
   const zetaLse = f64x2.mul(zeta, lse);
   const twice = f64x2.add(zetaLse, zetaLse);
   let tau = v128.load(d, offsetof<State>('tau01'));
   let loss = f64x2.add(f64x2.mul(v128.load(d, offsetof<State>('distance01')), invT), f64x2.mul(log, tau));
   loss = f64x2.add(loss, f64x2.mul(zetaLse, lse));
+  if (call.rowWeights) scale = f64x2.mul(scale, promoteAt(q, i, offsetof<State>('rowWeight')));
   if (call.labels) {
     const weight = promoteAt(q, i, offsetof<State>('weight'));
     const picked = f64x2.mul(f64x2.splat(call.keep), weight);
@@ -199,7 +236,12 @@ function settlePair(call: CrossEntropy, q: State, i: u32): void {
     tau = f64x2.add(tau, picked);
   }
   // + 0: a negative scale makes no -0 of a perfect fit.
-  loss = f64x2.add(f64x2.mul(loss, f64x2.splat(call.lossScale)), f64x2.splat(0));
+  loss = f64x2.mul(loss, f64x2.splat(call.lossScale));
+  if (call.rowWeights) {
+    const weight = promoteAt(q, i, offsetof<State>('rowWeight'));
+    loss = v128.andnot(f64x2.mul(loss, weight), f64x2.eq(weight, f64x2.splat(0)));
+  }
+  loss = f64x2.add(loss, f64x2.splat(0));
   v128.store(d, loss, offsetof<State>('loss01'));
   tau = f64x2.add(tau, twice);
   v128.store(d, tau, offsetof<State>('tau01'));
@@ -223,16 +265,23 @@ function others(d: usize, e: v128, isMax: v128): v128 {
   return v128.bitselect(rest, less, isMax);
 }
 
+/** Of lane i's row, which begins at y. */
 function writeGradient(call: CrossEntropy, y: usize, q: State, i: u32): void {
-  if (call.dense) rowMinusTau(call, y, q, i);
-  else scaleRow(y, call.cols, f64.load(q.lane64(i), offsetof<State>('factor01')));
+  if (call.dense) return rowMinusTau(call, y, q, i);
+  const factor = f64.load(q.lane64(i), offsetof<State>('factor01'));
+  const step = call.step;
+  const r = q.row(i);
+  if (!step) return scaleRow(y + ((<usize>call.from(r)) << 2), call.to(r) - call.from(r), factor);
+  scaleRow(rowAcross(y, step, call.cols, q.x), call.cols, factor);
+  rowAcrossOut(q.x, y, step, call.cols);
 }
 
-/** τ of two columns, but for their class weights. */
+/** τ of two columns at t and w (each may be 0), but for a class index's own part. */
 // @ts-ignore: decorator
 @inline
-function unweighted2(t: v128, keep: v128, spread: v128): v128 {
-  return f64x2.add(f64x2.mul(t, keep), spread);
+function tau2(t: usize, w: usize, at: usize, keep: v128, spread: v128): v128 {
+  const tau = t ? f64x2.add(f64x2.mul(lowAt(t + at), keep), spread) : spread;
+  return w ? f64x2.mul(tau, lowAt(w + at)) : tau;
 }
 
 /** τ of one column at `at` bytes of a row, but for a class index's own part. */
@@ -263,16 +312,8 @@ function rowTau(call: CrossEntropy, q: State, i: u32): void {
   let sum = distance;
   let at: usize = 0;
   for (; at + 16 <= end; at += 16) {
-    let low = spread;
-    let high = spread;
-    if (t) {
-      low = unweighted2(lowAt(t + at), keep, spread);
-      high = unweighted2(highAt(t + at), keep, spread);
-    }
-    if (w) {
-      low = f64x2.mul(low, lowAt(w + at));
-      high = f64x2.mul(high, highAt(w + at));
-    }
+    const low = tau2(t, w, at, keep, spread);
+    const high = tau2(t, w, at + 8, keep, spread);
     sum = f64x2.add(sum, f64x2.add(low, high));
     const lowTerm = term(low, f64x2.sub(m, lowAt(x + at)));
     distance = f64x2.add(distance, f64x2.add(lowTerm, term(high, f64x2.sub(m, highAt(x + at)))));
@@ -294,25 +335,16 @@ function rowMinusTau(call: CrossEntropy, y: usize, q: State, i: u32): void {
   const t = call.probs ? call.probs + q.row(i) * call.rowBytes : 0;
   const sum = f64.load(q.lane64(i), offsetof<State>('sum01'));
   const total = f64.load(q.lane64(i), offsetof<State>('tau01'));
-  const scale = (call.gradScale * f64x2.extract_lane(call.table.invT, 0)) / sum;
+  let scale = (call.gradScale * f64x2.extract_lane(call.table.invT, 0)) / sum;
+  if (call.rowWeights) scale *= <f64>f32.load(q.lane(i), offsetof<State>('rowWeight'));
   const w = call.weights;
   const keep = f64x2.splat(call.keep);
   const spread = f64x2.splat(call.spread);
   const end = call.rowBytes;
   let at: usize = 0;
   for (; at + 16 <= end; at += 16) {
-    let low = spread;
-    let high = spread;
-    if (t) {
-      low = unweighted2(lowAt(t + at), keep, spread);
-      high = unweighted2(highAt(t + at), keep, spread);
-    }
-    if (w) {
-      low = f64x2.mul(low, lowAt(w + at));
-      high = f64x2.mul(high, highAt(w + at));
-    }
-    low = difference(lowAt(y + at), low, total, sum, scale);
-    high = difference(highAt(y + at), high, total, sum, scale);
+    const low = difference(lowAt(y + at), tau2(t, w, at, keep, spread), total, sum, scale);
+    const high = difference(highAt(y + at), tau2(t, w, at + 8, keep, spread), total, sum, scale);
     v128.store(y + at, demote(low, high));
   }
   for (; at < end; at += 4) {

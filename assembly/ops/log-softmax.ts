@@ -1,5 +1,5 @@
 import { Plain } from '../call';
-import { eachBatch, rowAt } from '../drive';
+import { eachBatch, spanAt, spanOf } from '../drive';
 import { State } from '../state';
 import { log4 } from '../statistics';
 import { map1 } from '../writers';
@@ -24,6 +24,11 @@ class LogSoftmax extends Plain {
   y: usize;
 
 
+  @inline around(i: u32): f64 {
+    return -Infinity - f64.load(this.state.lane64(i), offsetof<State>('log01'));
+  }
+
+
   @inline columns(q: State, n: u32): void {
     const half = this.table.half;
     map1<LogProb>(q.x, q.e, n, half, f32x4.mul(q.max, half), this.table.slope, log4(q));
@@ -35,7 +40,7 @@ class LogSoftmax extends Plain {
     const half = this.table.half;
     const max = f32x4.mul(v128.load32_splat(s.lane(i), offsetof<State>('max')), half);
     const log = f32x4.splat(<f32>f64.load(s.lane64(i), offsetof<State>('log01')));
-    map1<LogProb>(rowAt(this.x, this, i), rowAt(this.y, this, i), this.cols, half, max, this.table.slope, log);
+    map1<LogProb>(spanAt(this.x, this, i), spanAt(this.y, this, i), spanOf(this, i), half, max, this.table.slope, log);
   }
 }
 

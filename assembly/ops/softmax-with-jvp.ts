@@ -1,5 +1,5 @@
 import { Plain } from '../call';
-import { eachBatch, rowAt } from '../drive';
+import { eachBatch, spanAt, spanOf } from '../drive';
 import { State } from '../state';
 import { divideColumns, divideRow } from '../writers';
 import { jvpRow } from './softmax-jvp';
@@ -17,13 +17,18 @@ class SoftmaxWithJvp extends Plain {
   v: usize;
 
 
+  @inline around(i: u32): f64 {
+    return 0 / f64.load(this.state.lane64(i), offsetof<State>('rest01'));
+  }
+
+
   @inline columns(q: State, n: u32): void {
     divideColumns(n, q);
   }
 
 
   @inline row(i: u32): void {
-    divideRow(rowAt(this.y, this, i), this.cols, i, this.state);
+    divideRow(spanAt(this.y, this, i), spanOf(this, i), i, this.state);
   }
 
   /** While the rows are in the cache. */

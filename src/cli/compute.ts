@@ -1,4 +1,4 @@
-import { createEngine, type Engine, type Tier } from '../index.js';
+import { createEngine, type CrossEntropyOptions, type RowOptions, type Targets, type Tier } from '../index.js';
 import type { Memory } from './block.js';
 import { CommandError } from './errors.js';
 import { asFlagError } from './flag.js';
@@ -6,7 +6,11 @@ import { COMMON } from './flags.js';
 
 type Name = 'softmax' | 'logSoftmax' | 'logSumExp' | 'crossEntropy' | 'crossEntropyWithGrad';
 /** What the operations of the command line need of an engine or a pool; a pool's are to be awaited. */
-export type Functions = { readonly [K in Name]: (...args: Parameters<Engine[K]>) => unknown };
+export type Functions = {
+  readonly [K in Name]: K extends 'crossEntropy' | 'crossEntropyWithGrad' ? LossFunction : RowFunction;
+};
+type RowFunction = (logits: Float32Array, cols: number, options?: RowOptions) => unknown;
+type LossFunction = (logits: Float32Array, targets: Targets, cols: number, options?: CrossEntropyOptions) => unknown;
 
 /** One thread or several, and memory that they use where it lies. */
 export interface Compute {

@@ -39,7 +39,7 @@ export const ROW_OPS: readonly Command[] = [
 function rowOp(name: Name, shape: ResultShape, help: Help): Command {
   return command({ ...help, usage: '[logits] [-o file]', flags: ROW_OP }, (line) => {
     const options = libraryOptions(ROW_OP, line.values);
-    dryRun(ROW_OP, (scalar) => scalar[name](new Float32Array(0), 1, options));
+    dryRun(ROW_OP, (scalar) => (scalar[name] as Functions[Name])(new Float32Array(0), 1, options));
     const job = jobOptions(line);
     const outputs = [{ path: line.values.output ?? '-', shape }];
     checkOutputs(outputs, job.format, [job.input]);

@@ -1,5 +1,6 @@
 import { checkNumber, failRange, failType, freshFloats, show } from '../check.js';
-import type { Call, OperandArray, Setting } from '../operation.js';
+import type { OperandArray } from '../operand.js';
+import type { Call, Setting } from '../operation.js';
 import type { Reduction } from '../types.js';
 import { TEMPERATURE } from './temperature.js';
 
@@ -9,6 +10,7 @@ export const PROBS = 2;
 export const WEIGHTS = 3;
 export const DLOGITS = 4;
 export const LOSSES = 5;
+export const ROW_WEIGHTS = 7;
 
 /** Its parameters, by index: what losses and gradients are multiplied by, */
 export const LOSS_SCALE = 0;
@@ -66,6 +68,7 @@ export function lossOptions(hasGradient: boolean): (string | Setting<LossSetting
       settings.scale = checkNumber(op, 'scale', value, -Number.MAX_VALUE, Number.MAX_VALUE, 'a finite number');
     }),
     TEMPERATURE,
+    'rowWeights',
     setting('divisor', (settings, op, value) => {
       const rule = 'a finite number other than 0';
       if (typeof value !== 'number') failType(op, 'divisor', rule, show(value));
@@ -75,7 +78,7 @@ export function lossOptions(hasGradient: boolean): (string | Setting<LossSetting
       }
       settings.divisor = value;
     }),
-    ...(hasGradient ? ['out'] : []),
+    hasGradient ? 'out' : setting('out', () => undefined),
     'losses',
     'lse',
   ];
@@ -94,9 +97,14 @@ function setting(
 export function prepareLoss(call: LossCall): void {
   const { operands, operation, rows, cols, settings } = call;
   const { reduction, ignoreIndex, labelSmoothing, zLoss, scale } = settings;
-  const labels = operands[LABELS] as Int32Array | null;
   const weights = operands[WEIGHTS] as Float32Array | null;
-  const counted = labels === null ? rows : checkLabels(operation.name, labels, cols, ignoreIndex, weights);
+  if (operands[ROW_WEIGHTS] !== null) checkRowWeights(operation.name, operands[ROW_WEIGHTS]);
+  const given = operands[LABELS];
+  const isBig = given !== null && given.BYTES_PER_ELEMENT > 4;
+  if (isBig) operands[LABELS] = narrow(operation.name, given as never, cols, ignoreIndex);
+  const ignored = isBig ? NEVER : ignoreIndex;
+  const labels = operands[LABELS];
+  const counted = labels === null ? rows : checkLabels(operation.name, labels, cols, ignored, weights);
   if (settings.divisor === 0) settings.divisor = counted;
   if (settings.hasLoss) {
     if (reduction === 'none') operands[LOSSES] ??= freshFloats(operation.name, rows);
@@ -109,15 +117,44 @@ export function prepareLoss(call: LossCall): void {
   parameters[KEEP] = 1 - labelSmoothing;
   parameters[SPREAD] = spread;
   parameters[Z_LOSS] = zLoss;
-  // Labels never equal an index outside int32, and checked ones are never -1 unless -1 itself is ignored.
-  parameters[IGNORE_INDEX] = (ignoreIndex | 0) === ignoreIndex ? ignoreIndex : -1;
-  parameters[DENSE] = operands[PROBS] !== null || spread !== 0 ? 1 : 0;
+  // Kernels leave out every row whose label is no class.
+  parameters[IGNORE_INDEX] = (ignored | 0) === ignored ? ignored : NEVER;
+  call.whole = operands[PROBS] !== null || spread !== 0;
+  parameters[DENSE] = call.whole ? 1 : 0;
+}
+
+function checkRowWeights(op: string, weights: OperandArray): void {
+  for (let r = 0; r < weights.length; r++) {
+    const weight = weights[r];
+    if (Math.abs(weight) === Infinity) failRange(op, `rowWeights[${r}]`, 'a finite number', String(weight));
+  }
+}
+
+/** 64-bit class indices, checked, as int32, which is what kernels take; the ignored one is NEVER. */
+function narrow(op: string, labels: BigInt64Array | BigUint64Array, cols: number, ignored: number): Int32Array {
+  const words = new Int32Array(labels.buffer, labels.byteOffset, 2 * labels.length);
+  const narrowed = new Int32Array(labels.length);
+  for (let r = 0; r < labels.length; r++) {
+    const low = words[2 * r];
+    // The others are not int32, or ignored.
+    if (words[2 * r + 1] === 0 && low >= 0 && low < cols && low !== ignored) narrowed[r] = low;
+    else if (Number(labels[r]) === ignored) narrowed[r] = NEVER;
+    else failLabel(op, r, String(labels[r]), cols, ignored);
+  }
+  return narrowed;
+}
+
+/** A class index that none is. */
+const NEVER = -1;
+
+function failLabel(op: string, r: number, label: string, cols: number, ignored: number): never {
+  failRange(op, `targets[${r}]`, `in [0, ${cols}) or ignoreIndex ${ignored}`, label);
 }
 
 /** Every label in [0, cols) or the ignored one; returns the divisor of 'mean': the kept rows, or their picked weights. */
 function checkLabels(
   op: string,
-  labels: Int32Array,
+  labels: OperandArray,
   cols: number,
   ignored: number,
   weights: Float32Array | null,
@@ -126,9 +163,7 @@ function checkLabels(
   for (let r = 0; r < labels.length; r++) {
     const label = labels[r];
     if (label === ignored) continue;
-    if (label < 0 || label >= cols) {
-      failRange(op, `targets[${r}]`, `in [0, ${cols}) or ignoreIndex ${ignored}`, String(label));
-    }
+    if (label < 0 || label >= cols) failLabel(op, r, String(label), cols, ignored);
     divisor += weights === null ? 1 : weights[label];
   }
   return divisor;

@@ -13,32 +13,37 @@ import { DENSE, GRAD_SCALE, IGNORE_INDEX, KEEP, LABELS, LOSS_SCALE, SPREAD, Z_LO
  *   otherwise       loss = Σ τ_j ((m − x_j) / T + L) + ζ lse²,   τ_j = w_j ((1 − ε) t_j + ε / cols)
  *                   dlogits_j = (a_j (Στ + 2 ζ lse) − τ_j) / T
  *
+ * both times the row's weight, where there are such: one of 0 makes them 0, whatever the row holds.
+ *
  * logits, dlogits  f32[rows, cols], row-major; dlogits == logits is allowed. losses, lse  f32[rows].
  * Rows with the ignored class are not read. `total` is the sum in row order of the f32 row losses.
  */
 export function crossEntropyRows(call: Call): void {
   const { rows, cols, temperature } = call;
-  const [logits, , probs, weights, dlogits, losses, lse] = call.operands as (Float32Array | null)[] & [Float32Array];
-  const labels = call.operands[LABELS] as Int32Array | null;
+  const [logits, , probs, weights, dlogits, losses, lse, rowWeights] = call.operands as (Float32Array | null)[] &
+    [Float32Array];
+  const labels = call.operands[LABELS];
   const { [LOSS_SCALE]: lossScale, [Z_LOSS]: zLoss, [IGNORE_INDEX]: ignoreIndex } = call.parameters;
   const { [KEEP]: keep, [SPREAD]: spread } = call.parameters;
   const soft = call.parameters[DENSE] === 1 ? new SoftTargets(probs, weights, cols, keep, spread) : null;
   const c = EXP_SCALE / temperature;
   const inverse = 1 / temperature;
-  const gradScale = call.parameters[GRAD_SCALE] * inverse;
+  const allScale = call.parameters[GRAD_SCALE] * inverse;
   const powers = expTable();
   let total = 0;
 
   for (let r = 0, start = 0; r < rows; r++, start += cols) {
     const end = start + cols;
     const label = labels === null ? -1 : labels[r];
-    if (labels !== null && label === ignoreIndex) {
+    if (labels !== null && (label === ignoreIndex || !(label >= 0 && label < cols))) {
       if (losses !== null) losses[r] = 0;
       if (lse !== null) lse[r] = 0;
       if (dlogits !== null) dlogits.fill(0, start, end);
       continue;
     }
 
+    const rowWeight = rowWeights === null ? 1 : rowWeights[r];
+    const gradScale = allScale * rowWeight;
     const at = rowMaxIndex(logits, start, end);
     const m = logits[at];
     let loss = NaN;
@@ -77,8 +82,9 @@ export function crossEntropyRows(call: Call): void {
       if (zLoss > 0) loss += zLoss * rowLse * rowLse;
     }
 
+    if (rowWeight === 0 && dlogits !== null) dlogits.fill(0, start, end);
     // + 0: a negative scale on loss 0 gives no -0.
-    const rounded = Math.fround(loss * lossScale + 0);
+    const rounded = rowWeight === 0 ? 0 : Math.fround(loss * lossScale * rowWeight + 0);
     if (losses !== null) losses[r] = rounded;
     if (lse !== null) lse[r] = rowLse;
     total += rounded;

@@ -1,11 +1,12 @@
-import { type Call, declare, input, type Operation, output } from '../operation.js';
+import { logitsInput, output } from '../operand.js';
+import { type Call, declare, type Operation } from '../operation.js';
 import { exp, EXP_SCALE, expTable } from '../scalar/exp.js';
 import { rowMaxIndex } from '../scalar/rows.js';
-import type { Mode, OptionsOf, ResultOf, RowOptions } from '../types.js';
+import type { Mode, OptionsOf, ResultOf, RowOptions, RowValueOfHalves } from '../types.js';
 import { TEMPERATURE } from './temperature.js';
 
 /** The type of `entropy`. */
-export interface Entropy<M extends Mode = 'sync'> {
+export interface Entropy<M extends Mode = 'sync'> extends RowValueOfHalves<M> {
   /**
    * The entropy of each row's softmax, in nats: `H[r] = −Σ a log a` with `a = softmax(x[r] / T)`: 0 for a certain row,
    * `log cols` for equal logits. A logit of -Infinity beside finite ones counts as absent.
@@ -29,11 +30,14 @@ export interface Entropy<M extends Mode = 'sync'> {
 
 export const entropyOp: Operation = /* @__PURE__ */ declare({
   name: 'entropy',
-  operands: [/* @__PURE__ */ input('logits', 'row'), /* @__PURE__ */ output('out', 'one', 0)],
+  operands: [/* @__PURE__ */ logitsInput(), /* @__PURE__ */ output('out', 'one', 0)],
   options: ['out', TEMPERATURE],
   made: ['out'],
   kernel: 'entropy',
   formula,
+  rows: 'any',
+  across: true,
+  spans: true,
   result: ({ operands }) => operands[1],
 });
 

@@ -1,6 +1,7 @@
-import { type Call, declare, input, type Operation, output } from '../operation.js';
+import { input, output } from '../operand.js';
+import { type Call, declare, type Operation } from '../operation.js';
 import { expOf, expTable } from '../scalar/exp.js';
-import type { Mode, OptionsOf, ResultOf, OutOptions } from '../types.js';
+import type { Mode, OptionsOf, ResultOf, DerivativeOptions } from '../types.js';
 
 /** The type of `logSoftmaxJvp`. */
 export interface LogSoftmaxJvp<M extends Mode = 'sync'> {
@@ -22,7 +23,7 @@ export interface LogSoftmaxJvp<M extends Mode = 'sync'> {
     logProbs: Float32Array,
     tangent: Float32Array,
     cols: number,
-    options?: OptionsOf<M, OutOptions<O>>,
+    options?: OptionsOf<M, DerivativeOptions<O>>,
   ): ResultOf<M, NoInfer<O>>;
 }
 
@@ -37,6 +38,7 @@ export const logSoftmaxJvpOp: Operation = /* @__PURE__ */ declare({
   made: ['out'],
   kernel: 'logSoftmaxJvp',
   formula,
+  rows: 'inner',
   result: ({ operands }) => operands[2],
 });
 

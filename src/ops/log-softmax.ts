@@ -1,11 +1,12 @@
-import { type Call, declare, input, type Operation, output } from '../operation.js';
+import { logitsInput, logitsOutput } from '../operand.js';
+import { type Call, declare, type Operation } from '../operation.js';
 import { EXP_SCALE, expTable } from '../scalar/exp.js';
 import { rowMaxIndex, rowRest } from '../scalar/rows.js';
-import type { Mode, OptionsOf, ResultOf, RowOptions } from '../types.js';
+import type { MatrixOfHalves, Mode, OptionsOf, ResultOf, SoftmaxOptions } from '../types.js';
 import { TEMPERATURE } from './temperature.js';
 
 /** The type of `logSoftmax`. */
-export interface LogSoftmax<M extends Mode = 'sync'> {
+export interface LogSoftmax<M extends Mode = 'sync'> extends MatrixOfHalves<M> {
   /**
    * Log-softmax of each row: `y[r, c] = (x[r, c] − m) / T − log Σ`, m being the row's maximum.
    *
@@ -22,17 +23,21 @@ export interface LogSoftmax<M extends Mode = 'sync'> {
   <O extends Float32Array = Float32Array<ArrayBuffer>>(
     logits: Float32Array,
     cols: number,
-    options?: OptionsOf<M, RowOptions<O>>,
+    options?: OptionsOf<M, SoftmaxOptions<O>>,
   ): ResultOf<M, NoInfer<O>>;
 }
 
 export const logSoftmaxOp: Operation = /* @__PURE__ */ declare({
   name: 'logSoftmax',
-  operands: [/* @__PURE__ */ input('logits', 'row'), /* @__PURE__ */ output('out', 'row', 0)],
+  operands: [/* @__PURE__ */ logitsInput(), /* @__PURE__ */ logitsOutput()],
   options: ['out', TEMPERATURE],
   made: ['out'],
   kernel: 'logSoftmax',
   formula,
+  rows: 'any or empty',
+  across: true,
+  spans: true,
+  empty: -Infinity,
   result: ({ operands }) => operands[1],
 });
 

@@ -1,11 +1,12 @@
-import { type Call, declare, input, type Operation, output } from '../operation.js';
+import { logitsInput, output } from '../operand.js';
+import { type Call, declare, type Operation } from '../operation.js';
 import { EXP_SCALE, expTable } from '../scalar/exp.js';
 import { lseAtInfinity, rowMaxIndex, rowRest } from '../scalar/rows.js';
-import type { Mode, OptionsOf, ResultOf, RowOptions } from '../types.js';
+import type { Mode, OptionsOf, ResultOf, RowOptions, RowValueOfHalves } from '../types.js';
 import { TEMPERATURE } from './temperature.js';
 
 /** The type of `logSumExp`. */
-export interface LogSumExp<M extends Mode = 'sync'> {
+export interface LogSumExp<M extends Mode = 'sync'> extends RowValueOfHalves<M> {
   /**
    * The logarithm of each row's sum of exponentials: `lse[r] = m / T + log Σ exp((x[r, c] − m) / T)`.
    *
@@ -28,11 +29,14 @@ export interface LogSumExp<M extends Mode = 'sync'> {
 
 export const logSumExpOp: Operation = /* @__PURE__ */ declare({
   name: 'logSumExp',
-  operands: [/* @__PURE__ */ input('logits', 'row'), /* @__PURE__ */ output('out', 'one', 0)],
+  operands: [/* @__PURE__ */ logitsInput(), /* @__PURE__ */ output('out', 'one', 0)],
   options: ['out', TEMPERATURE],
   made: ['out'],
   kernel: 'logSumExp',
   formula,
+  rows: 'any',
+  across: true,
+  spans: true,
   result: ({ operands }) => operands[1],
 });
 

@@ -1,4 +1,5 @@
-import { type Call, declare, input, type Operation, output } from '../operation.js';
+import { input, output } from '../operand.js';
+import { type Call, declare, type Operation } from '../operation.js';
 import type { Mode, OptionsOf, ResultOf, OutOptions } from '../types.js';
 
 /** The type of `softmaxJacobian`. */

@@ -1,5 +1,6 @@
-import { type Call, declare, input, type Operation, output } from '../operation.js';
-import type { Mode, OptionsOf, ResultOf, OutOptions } from '../types.js';
+import { input, output } from '../operand.js';
+import { type Call, declare, type Operation } from '../operation.js';
+import type { Mode, OptionsOf, ResultOf, DerivativeOptions } from '../types.js';
 
 /** The type of `softmaxJvp`. */
 export interface SoftmaxJvp<M extends Mode = 'sync'> {
@@ -21,7 +22,7 @@ export interface SoftmaxJvp<M extends Mode = 'sync'> {
     probs: Float32Array,
     tangent: Float32Array,
     cols: number,
-    options?: OptionsOf<M, OutOptions<O>>,
+    options?: OptionsOf<M, DerivativeOptions<O>>,
   ): ResultOf<M, NoInfer<O>>;
 }
 
@@ -37,6 +38,7 @@ export const softmaxJvpOp: Operation = /* @__PURE__ */ declare({
   kernel: 'softmaxJvp',
   formula: ({ operands, rows, cols }: Call) =>
     jvpRows(operands as [Float32Array, Float32Array, Float32Array], rows, cols, 1),
+  rows: 'inner',
   result: ({ operands }) => operands[2],
 });
 

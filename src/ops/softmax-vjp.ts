@@ -1,5 +1,6 @@
-import { declare, input, type Operation, output } from '../operation.js';
-import type { Mode, OptionsOf, OutOptions, ResultOf } from '../types.js';
+import { input, output } from '../operand.js';
+import { declare, type Operation } from '../operation.js';
+import type { Mode, OptionsOf, DerivativeOptions, ResultOf } from '../types.js';
 import { softmaxJvpOp } from './softmax-jvp.js';
 
 /** The type of `softmaxVjp`. */
@@ -22,7 +23,7 @@ export interface SoftmaxVjp<M extends Mode = 'sync'> {
     probs: Float32Array,
     cotangent: Float32Array,
     cols: number,
-    options?: OptionsOf<M, OutOptions<O>>,
+    options?: OptionsOf<M, DerivativeOptions<O>>,
   ): ResultOf<M, NoInfer<O>>;
 }
 
@@ -38,5 +39,6 @@ export const softmaxVjpOp: Operation = /* @__PURE__ */ declare({
   made: ['out'],
   kernel: 'softmaxJvp',
   formula: (call) => softmaxJvpOp.formula(call),
+  rows: 'inner',
   result: ({ operands }) => operands[2],
 });

@@ -1,5 +1,6 @@
-import { type Call, declare, input, type Operation, output } from '../operation.js';
-import type { Mode, OptionsOf, ResultOf, WithJvpOptions } from '../types.js';
+import { input, logitsInput, logitsOutput, output } from '../operand.js';
+import { type Call, declare, type Operation } from '../operation.js';
+import type { Float16, Floats, HalfKind, Mode, OfBits, OptionsOf, ResultOf, WithJvpOptions } from '../types.js';
 import { softmaxRows } from './softmax.js';
 import { jvpRows } from './softmax-jvp.js';
 import { TEMPERATURE } from './temperature.js';
@@ -26,29 +27,48 @@ export interface SoftmaxWithJvp<M extends Mode = 'sync'> {
     tangent: Float32Array,
     cols: number,
     options?: OptionsOf<M, WithJvpOptions<O, V>>,
-  ): ResultOf<
-    M,
-    {
-      /** f32[rows, cols] */
-      probs: NoInfer<O>;
-      /** f32[rows, cols] */
-      jvp: NoInfer<V>;
-    }
-  >;
+  ): ResultOf<M, ProbsAndJvp<NoInfer<O>, NoInfer<V>>>;
+  /** Of half floats, which `dtype` names; `out` may be of the same, the tangent and `jvpOut` are float32. */
+  <
+    O extends Float32Array | Uint16Array = Float32Array<ArrayBuffer>,
+    V extends Float32Array = Float32Array<ArrayBuffer>,
+  >(
+    logits: Uint16Array,
+    tangent: Float32Array,
+    cols: number,
+    options: OptionsOf<M, WithJvpOptions<O, V, HalfKind> & OfBits>,
+  ): ResultOf<M, ProbsAndJvp<NoInfer<O>, NoInfer<V>>>;
+  /** Of a Float16Array; `out` may be one, the tangent and `jvpOut` are float32. */
+  <O extends Float32Array | Float16 = Float32Array<ArrayBuffer>, V extends Float32Array = Float32Array<ArrayBuffer>>(
+    logits: Float16,
+    tangent: Float32Array,
+    cols: number,
+    options?: OptionsOf<M, WithJvpOptions<O, V, 'float16'>>,
+  ): ResultOf<M, ProbsAndJvp<NoInfer<O>, NoInfer<V>>>;
+}
+
+/** What `softmaxWithJvp` returns. */
+export interface ProbsAndJvp<O extends Floats, V extends Float32Array> {
+  /** f32[rows, cols] */
+  probs: O;
+  /** f32[rows, cols] */
+  jvp: V;
 }
 
 export const softmaxWithJvpOp: Operation = /* @__PURE__ */ declare({
   name: 'softmaxWithJvp',
   operands: [
-    /* @__PURE__ */ input('logits', 'row'),
-    /* @__PURE__ */ input('tangent', 'row'),
-    /* @__PURE__ */ output('out', 'row', 0),
+    /* @__PURE__ */ logitsInput(),
+    /* @__PURE__ */ input('tangent', 'row', 'f32', 0),
+    /* @__PURE__ */ logitsOutput(),
     /* @__PURE__ */ output('jvpOut', 'row', 1),
   ],
   options: ['out', 'jvpOut', TEMPERATURE],
   made: ['out', 'jvpOut'],
   kernel: 'softmaxWithJvp',
   formula,
+  rows: 'any or empty',
+  spans: true,
   result: ({ operands: [, , probs, jvp] }) => ({ probs, jvp }),
 });
 

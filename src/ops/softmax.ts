@@ -1,11 +1,12 @@
-import { type Call, declare, input, type Operation, output } from '../operation.js';
+import { logitsInput, logitsOutput } from '../operand.js';
+import { type Call, declare, type Operation } from '../operation.js';
 import { EXP_SCALE, expTable } from '../scalar/exp.js';
 import { rowExpRest, rowMaxIndex, rowScale } from '../scalar/rows.js';
-import type { Mode, OptionsOf, ResultOf, RowOptions } from '../types.js';
+import type { MatrixOfHalves, Mode, OptionsOf, ResultOf, SoftmaxOptions } from '../types.js';
 import { TEMPERATURE } from './temperature.js';
 
 /** The type of `softmax`. */
-export interface Softmax<M extends Mode = 'sync'> {
+export interface Softmax<M extends Mode = 'sync'> extends MatrixOfHalves<M> {
   /**
    * Softmax of each row: `y[r, c] = exp((x[r, c] − m) / T) / Σ`, m being the row's maximum.
    *
@@ -23,17 +24,20 @@ export interface Softmax<M extends Mode = 'sync'> {
   <O extends Float32Array = Float32Array<ArrayBuffer>>(
     logits: Float32Array,
     cols: number,
-    options?: OptionsOf<M, RowOptions<O>>,
+    options?: OptionsOf<M, SoftmaxOptions<O>>,
   ): ResultOf<M, NoInfer<O>>;
 }
 
 export const softmaxOp: Operation = /* @__PURE__ */ declare({
   name: 'softmax',
-  operands: [/* @__PURE__ */ input('logits', 'row'), /* @__PURE__ */ output('out', 'row', 0)],
+  operands: [/* @__PURE__ */ logitsInput(), /* @__PURE__ */ logitsOutput()],
   options: ['out', TEMPERATURE],
   made: ['out'],
   kernel: 'softmax',
   formula: softmaxRows,
+  rows: 'any or empty',
+  across: true,
+  spans: true,
   result: ({ operands }) => operands[1],
 });
 

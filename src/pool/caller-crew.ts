@@ -1,4 +1,5 @@
-import type { Call, OperandArray, Runner } from '../operation.js';
+import type { Call, Runner } from '../operation.js';
+import { cutAfter } from '../rows.js';
 import type { Block, Crew, Task } from './crew.js';
 import { ordinaryArena } from './ordinary-arena.js';
 
@@ -26,7 +27,7 @@ export class CallerCrew implements Crew {
   allocInt32(length: number): Int32Array {
     return this.#arena.allocInt32(length);
   }
-  free(array: OperandArray): void {
+  free(array: Float32Array | Int32Array): void {
     this.#arena.free(array);
   }
   /** It sees every array where it lies, so no block is ever asked for. */
@@ -73,7 +74,7 @@ export class CallerCrew implements Crew {
     }
     const { task, next } = entry;
     const { rows, cols }: Call = task.call;
-    const to = Math.min(rows, next + Math.max(1, Math.floor(SLICE / cols)));
+    const to = cutAfter(task.call, next, Math.max(1, Math.floor(SLICE / cols)));
     let error: unknown = null;
     try {
       this.#runner.run(task.call.slice(next, to));

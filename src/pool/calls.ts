@@ -1,4 +1,5 @@
-import type { Call, OperandArray, Runner } from '../operation.js';
+import type { OperandArray } from '../operand.js';
+import type { Call, Runner } from '../operation.js';
 import { CallerCrew } from './caller-crew.js';
 import { type Crew, Failure, type Task } from './crew.js';
 import { makeResident } from './resident.js';

@@ -1,7 +1,17 @@
-import { type Call, elements } from '../operation.js';
+import { elements } from '../operand.js';
+import type { Call } from '../operation.js';
 import { OPERATIONS } from '../ops/operations.js';
 import { AREA_BYTES } from '../wasm/area.js';
-import { MOST_OPERANDS, MOST_PARAMETERS, numberOf, pointersOf, type Posted } from './posted.js';
+import { PLAIN } from '../rows.js';
+import {
+  LAYOUT_NUMBERS,
+  layoutNumbers,
+  MOST_OPERANDS,
+  MOST_PARAMETERS,
+  numberOf,
+  pointersOf,
+  type Posted,
+} from './posted.js';
 
 /**
  * How the calling thread and the workers talk in shared memory, without messages:
@@ -32,7 +42,7 @@ const HEADER_WORDS = 64;
 const LINE_WORDS = 16;
 
 export const SLOTS = 64;
-const JOB_WORDS = 64;
+const JOB_WORDS = 128;
 // Words of a job.
 export const REMAINING = 0;
 /** Chunks not yet computed. */
@@ -43,6 +53,8 @@ export const REPORT = 2;
 export const FAILED = 3;
 const OPERATION = 4;
 const CHUNKS = 5;
+/** Not 0: rows as they are. */
+const LAID = 6;
 // Float64s of a job.
 const ROWS = 4;
 const COLS = 5;
@@ -51,6 +63,7 @@ const TEMPERATURE = 7;
 const PARAMETERS = 8;
 /** Byte offsets of the operands, 0 for none. */
 const POINTERS = PARAMETERS + MOST_PARAMETERS;
+const LAYOUT = POINTERS + MOST_OPERANDS;
 
 /** Nothing lies before: a pointer 0 means none. */
 const BASE = 1024;
@@ -103,18 +116,20 @@ export class Control {
     const { words } = this;
     const at = this.job(slot, 0);
     const doubles = at / 2;
-    const chunks = Math.ceil(call.rows / chunkRows);
+    const chunks = chunksOf(call, chunkRows);
     words[at + LEFT] = chunks;
     words[at + REPORT] = report ? 1 : 0;
     words[at + FAILED] = 0;
     words[at + OPERATION] = numberOf(call.operation);
     words[at + CHUNKS] = chunks;
+    words[at + LAID] = call.layout === PLAIN ? 0 : 1;
     this.#doubles[doubles + ROWS] = call.rows;
     this.#doubles[doubles + COLS] = call.cols;
     this.#doubles[doubles + CHUNK_ROWS] = chunkRows;
     this.#doubles[doubles + TEMPERATURE] = call.temperature;
     this.#doubles.set(call.parameters, doubles + PARAMETERS);
     this.#doubles.set(pointersOf(call), doubles + POINTERS);
+    if (call.layout !== PLAIN) this.#doubles.set(layoutNumbers(call), doubles + LAYOUT);
     Atomics.store(words, at + REMAINING, chunks);
     return chunks;
   }
@@ -126,15 +141,37 @@ export class Control {
     const chunk = this.words[at + CHUNKS]! - remaining;
     const cols = this.#doubles[doubles + COLS]!;
     const chunkRows = this.#doubles[doubles + CHUNK_ROWS]!;
-    const from = chunk * chunkRows;
-    const rows = Math.min(chunkRows, this.#doubles[doubles + ROWS]! - from);
+    const all = this.#doubles[doubles + ROWS];
     const operation = this.words[at + OPERATION]!;
     const listOf = (from: number, count: number) => Array.from(this.#doubles.subarray(from, from + count));
     const pointers = listOf(doubles + POINTERS, MOST_OPERANDS);
-    OPERATIONS[operation].operands.forEach(({ width }, i) => {
+    const temperature = this.#doubles[doubles + TEMPERATURE];
+    const parameters = listOf(doubles + PARAMETERS, MOST_PARAMETERS);
+    if (this.words[at + LAID] !== 0) {
+      const layout = listOf(doubles + LAYOUT, LAYOUT_NUMBERS);
+      const { from, to } = rangeOf(all, layout[0], chunkRows, chunk);
+      return { operation, rows: all, cols, temperature, parameters, pointers, layout, from, to };
+    }
+    const from = chunk * chunkRows;
+    const rows = Math.min(chunkRows, all - from);
+    const { operands, count } = OPERATIONS[operation];
+    operands.slice(0, count).forEach(({ width }, i) => {
       if (pointers[i] !== 0 && width !== 'all') pointers[i] += 4 * from * elements(width, 1, cols);
     });
-    const temperature = this.#doubles[doubles + TEMPERATURE];
-    return { operation, rows, cols, temperature, parameters: listOf(doubles + PARAMETERS, MOST_PARAMETERS), pointers };
+    return { operation, rows, cols, temperature, parameters, pointers, layout: null, from: 0, to: rows };
   }
+}
+
+/** Chunks of rows side by side are whole blocks, or equal parts of one; `chunkRows` is a multiple of `inner`, or less. */
+function chunksOf({ rows, layout }: Call, chunkRows: number): number {
+  const { inner } = layout;
+  return chunkRows < inner ? (rows / inner) * Math.ceil(inner / chunkRows) : Math.ceil(rows / chunkRows);
+}
+
+function rangeOf(rows: number, inner: number, chunkRows: number, chunk: number): { from: number; to: number } {
+  if (chunkRows >= inner) return { from: chunk * chunkRows, to: Math.min((chunk + 1) * chunkRows, rows) };
+  const parts = Math.ceil(inner / chunkRows);
+  const block = Math.floor(chunk / parts) * inner;
+  const from = (chunk % parts) * chunkRows;
+  return { from: block + from, to: block + Math.min(from + chunkRows, inner) };
 }

@@ -1,4 +1,5 @@
-import type { Call, OperandArray } from '../operation.js';
+import type { OperandArray } from '../operand.js';
+import type { Call } from '../operation.js';
 
 /** A piece of memory that the threads read and write. */
 export class Block {
@@ -13,12 +14,9 @@ export class Block {
     return 4 * this.array.length;
   }
 
-  /** The operand that starts at a byte of it. */
-  floats(byte: number, length: number): Float32Array {
-    return this.array.subarray(byte / 4, byte / 4 + length);
-  }
-  ints(byte: number, length: number): Int32Array {
-    return new Int32Array(this.array.buffer, this.array.byteOffset + byte, length);
+  /** Where a byte of it is in its buffer. */
+  at(byte: number): number {
+    return this.array.byteOffset + byte;
   }
 }
 
@@ -50,7 +48,7 @@ export interface Crew {
   readonly reason: string | null;
   alloc(length: number): Float32Array;
   allocInt32(length: number): Int32Array;
-  free(array: OperandArray): void;
+  free(array: Float32Array | Int32Array): void;
   /** Whether the threads see this array where it lies. */
   sees(array: OperandArray): boolean;
   /** Whether it is a view on shared memory, but on no live array. */

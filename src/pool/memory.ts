@@ -1,5 +1,5 @@
 import { Arena } from '../arena.js';
-import type { OperandArray } from '../operation.js';
+import type { OperandArray } from '../operand.js';
 import { MOST_PAGES } from '../wasm/shared-module.js';
 import { layout } from './control.js';
 
@@ -41,7 +41,7 @@ export class PoolMemory {
     return this.#arena.allocInt32(length);
   }
 
-  free(array: OperandArray): void {
+  free(array: Float32Array | Int32Array): void {
     this.#arena.free(array);
   }
 

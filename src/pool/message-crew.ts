@@ -1,7 +1,6 @@
 import type { Allocator } from '../arena.js';
-import type { OperandArray } from '../operation.js';
 import { Block, type Crew, Failure, type Task } from './crew.js';
-import type { FromWorker } from './messages.js';
+import type { FromWorker, ReadingModules } from './messages.js';
 import { ordinaryArena } from './ordinary-arena.js';
 import { post } from './posted.js';
 import { Workers } from './workers.js';
@@ -24,10 +23,16 @@ export class MessageCrew implements Crew {
   readonly #queue: Task[] = [];
 
   /** @param why memory cannot be shared */
-  constructor(threads: number, url: string | undefined, module: WebAssembly.Module | null, why: string) {
+  constructor(
+    threads: number,
+    url: string | undefined,
+    module: WebAssembly.Module | null,
+    reading: ReadingModules | null,
+    why: string,
+  ) {
     this.#why = `threads: rows travel by message: ${why}`;
     this.#sent = Array.from({ length: threads }, () => []);
-    this.#workers = new Workers(threads, url, () => ({ module, shared: null }), {
+    this.#workers = new Workers(threads, url, () => ({ module, reading, shared: null }), {
       message: (index, message) => this.#onMessage(index, message),
       died: (index, text) => this.#onDeath(index, text),
       replaced: () => this.#pump(),
@@ -56,7 +61,7 @@ export class MessageCrew implements Crew {
   allocInt32(length: number): Int32Array {
     return this.#arena.allocInt32(length);
   }
-  free(array: OperandArray): void {
+  free(array: Float32Array | Int32Array): void {
     this.#arena.free(array);
   }
   sees(): boolean {

@@ -4,7 +4,16 @@ import type { Posted } from './posted.js';
 export interface Start {
   /** null on the scalar tier. */
   module: WebAssembly.Module | null;
+  /** What rows as they are take: null on the scalar tier. */
+  reading: ReadingModules | null;
   shared: { memory: WebAssembly.Memory; threads: number; thread: number } | null;
+}
+
+/** The kernels over a memory of their own, and the readers of rows as they are, where they could be compiled. */
+export interface ReadingModules {
+  tier: 'relaxed' | 'simd';
+  kernels: WebAssembly.Module;
+  reader: WebAssembly.Module | null;
 }
 
 /** Rows for a worker without shared memory: a block that is transferred there and back. */

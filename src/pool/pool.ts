@@ -1,15 +1,15 @@
 import { check, makeOutputs, withArguments } from '../call.js';
 import { checkOptions, failRange, failType, freshFloats, show } from '../check.js';
 import { openEngine } from '../engine.js';
-import { Call, type OperandArray, type Operation, type Runner } from '../operation.js';
+import { Call, type Operation, type Runner } from '../operation.js';
 import { OPERATIONS } from '../ops/operations.js';
 import type { CallOptions, Tier } from '../types.js';
-import { compileShared, moduleOf, moduleTier, openWasm } from '../wasm/load.js';
+import { compileShared, moduleOf, moduleTier, openWasm, readerModuleOrNull } from '../wasm/load.js';
 import { CallerCrew } from './caller-crew.js';
 import { type CallInfo, Calls, type Small } from './calls.js';
 import type { Crew } from './crew.js';
 import { MessageCrew } from './message-crew.js';
-import { messageOf } from './messages.js';
+import { messageOf, type ReadingModules } from './messages.js';
 import { SharedCrew } from './shared-crew.js';
 import { availableThreads } from './thread.js';
 import type { Pool, PoolOptions } from './types.js';
@@ -59,19 +59,23 @@ async function openCrew(runner: Runner, threads: number, url: string | undefined
   try {
     checkSharing();
     const module = tier === 'scalar' ? null : await compileShared(tier);
-    const crew = new SharedCrew(threads, url, module);
+    const crew = new SharedCrew(threads, url, module, readingModules(tier));
     await crew.start();
     return crew;
   } catch (error) {
     why = messageOf(error);
   }
   try {
-    const crew = new MessageCrew(threads, url, tier === 'scalar' ? null : moduleOf(tier), why);
+    const crew = new MessageCrew(threads, url, tier === 'scalar' ? null : moduleOf(tier), readingModules(tier), why);
     await crew.start();
     return crew;
   } catch (error) {
     return new CallerCrew(runner, `threads: ${messageOf(error)}`);
   }
+}
+
+function readingModules(tier: Tier): ReadingModules | null {
+  return tier === 'scalar' ? null : { tier, kernels: moduleOf(tier), reader: readerModuleOrNull() };
 }
 
 /** A page that is not isolated may make shared memory, but cannot send it to its workers. */
@@ -101,7 +105,7 @@ function makePool(runner: Runner, crew: Crew, tierReason: string | null, small: 
       calls.checkOpen('allocInt32');
       return crew.allocInt32(length);
     },
-    free(array: OperandArray) {
+    free(array: Float32Array | Int32Array) {
       if (ArrayBuffer.isView(array) && calls.uses(array)) {
         failType('free', 'array', 'in use by no call', 'one that a call in flight uses');
       }
@@ -120,11 +124,14 @@ function makeOperations(crew: Crew, calls: Calls): Record<string, unknown> {
   return Object.fromEntries(inRows.map((operation) => [operation.name, makeFunction(operation, crew, calls)]));
 }
 
+/** What `checkInfo` checks. */
+const CALL_OPTIONS = ['signal', 'onProgress'];
+
 /** The checks of the main entry's function, then the threads, then its result. */
 function makeFunction(operation: Operation, crew: Crew, calls: Calls): unknown {
   return withArguments(operation, async (a, b, cols, options) => {
     const call = new Call(operation);
-    check(crew, call, a, b, cols, options);
+    check(crew, call, a, b, cols, options, CALL_OPTIONS);
     const info = checkInfo(operation.name, options as CallOptions | undefined);
     makeOutputs(call);
     await computeTotal(call, () => calls.run(info, call));

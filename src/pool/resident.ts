@@ -1,5 +1,9 @@
-import { Call, elements } from '../operation.js';
+import type { OperandArray } from '../operand.js';
+import type { Call } from '../operation.js';
+import { bitsOf, isShared, widthOf } from '../rows.js';
 import type { Crew } from './crew.js';
+import { arrayAt, kindOf } from './posted.js';
+import { isMatrix, isNarrow } from './staging.js';
 
 /** A call that the threads can take in one piece, after copies of what has one element a row. */
 export interface Resident {
@@ -14,20 +18,24 @@ export interface Resident {
  */
 export function makeResident(crew: Crew, call: Call): Resident | null {
   const declared = call.operation.operands;
-  const unseen = call.operands.map((array) => array !== null && !crew.sees(array));
-  if (unseen.some((is, i) => is && declared[i].width === 'row')) return null;
+  const unseen = call.operands.map((array, i) => array !== null && (!crew.sees(array) || isNarrow(call, i)));
+  if (unseen.some((is, i) => is && isMatrix(call, i))) return null;
 
   const operands = [...call.operands];
   const copied = unseen.flatMap((is, i) => (is ? [i] : []));
+  const memory: Float32Array[] = [];
   const free = () => {
-    for (const i of copied) if (operands[i] !== call.operands[i]) crew.free(operands[i]!);
+    for (const array of memory) crew.free(array);
   };
   try {
     for (const i of copied) {
-      const { width, type, output } = declared[i];
-      const length = elements(width, call.rows, call.cols);
-      operands[i] = type === 'i32' ? crew.allocInt32(length) : crew.alloc(length);
-      if (!output) operands[i].set(call.operands[i]!);
+      const array = bitsOf(call.operands[i]!);
+      const length = isShared(call, i) ? array.length : call.rows * widthOf(call, i);
+      const kind = isNarrow(call, i) ? 'Int32Array' : kindOf(array);
+      const place = crew.alloc(length);
+      memory.push(place);
+      operands[i] = arrayAt(place.buffer, { kind, pointer: place.byteOffset, length });
+      if (!declared[i].output) operands[i].set(array);
     }
   } catch {
     // No memory for that much: block by block.
@@ -37,7 +45,7 @@ export function makeResident(crew: Crew, call: Call): Resident | null {
   return {
     call: call.over(operands),
     copyOut: () => {
-      for (const i of copied) if (declared[i].output) call.operands[i]!.set(operands[i]!);
+      for (const i of copied) if (declared[i].output) call.operands[i]!.set(operands[i] as OperandArray);
     },
     free,
   };

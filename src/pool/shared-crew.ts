@@ -1,4 +1,6 @@
-import type { Call, OperandArray } from '../operation.js';
+import type { OperandArray } from '../operand.js';
+import type { Call } from '../operation.js';
+import { PLAIN } from '../rows.js';
 import { Area, AREA_BYTES } from '../wasm/area.js';
 import type { Kernels } from '../wasm/kernels.js';
 import {
@@ -18,7 +20,7 @@ import {
 } from './control.js';
 import { Block, type Crew, Failure, type Task } from './crew.js';
 import { PoolMemory } from './memory.js';
-import type { FromWorker } from './messages.js';
+import type { FromWorker, ReadingModules } from './messages.js';
 import { pointersOf } from './posted.js';
 import { Workers } from './workers.js';
 
@@ -53,7 +55,12 @@ export class SharedCrew implements Crew {
   #pollAgain = false;
 
   /** @throws RangeError where no memory can be shared */
-  constructor(threads: number, url: string | undefined, module: WebAssembly.Module | null) {
+  constructor(
+    threads: number,
+    url: string | undefined,
+    module: WebAssembly.Module | null,
+    reading: ReadingModules | null,
+  ) {
     this.#size = threads;
     this.#module = module;
     // The calling thread has an area too, the last one.
@@ -61,7 +68,8 @@ export class SharedCrew implements Crew {
     this.#memory = new PoolMemory(areas);
     const { memory } = this.#memory;
     this.#control = new Control(memory.buffer, areas);
-    this.#workers = new Workers(threads, url, (thread) => ({ module, shared: { memory, threads: areas, thread } }), {
+    const shared = (thread: number) => ({ memory, threads: areas, thread });
+    this.#workers = new Workers(threads, url, (thread) => ({ module, reading, shared: shared(thread) }), {
       message: (_, message) => this.#onMessage(message),
       died: (index, why) => this.#onDeath(index, why),
       replaced: () => this.#poll(),
@@ -83,7 +91,12 @@ export class SharedCrew implements Crew {
 
   /** In place, where the kernels see all operands: an engine would copy them. */
   computeHere(call: Call): boolean {
-    if (this.#area === null || !call.operands.every((array) => array === null || this.sees(array))) return false;
+    if (
+      this.#area === null ||
+      call.layout !== PLAIN ||
+      !call.operands.every((array) => array === null || this.sees(array))
+    )
+      return false;
     this.#area.begin(call);
     this.#area.run(pointersOf(call), call.rows, 0);
     return true;
@@ -105,7 +118,7 @@ export class SharedCrew implements Crew {
   allocInt32(length: number): Int32Array {
     return this.#memory.allocInt32(length);
   }
-  free(array: OperandArray): void {
+  free(array: Float32Array | Int32Array): void {
     this.#memory.free(array);
   }
   sees(array: OperandArray): boolean {
@@ -166,8 +179,9 @@ export class SharedCrew implements Crew {
     while (this.#queue.length > 0 && this.#activeCount < SLOTS) {
       const task = this.#queue.shift()!;
       const slot = this.#active.indexOf(null);
-      const { rows, cols } = task.call;
-      const chunkRows = rowsOfChunk(rows, cols, this.#size);
+      const { rows, cols, layout: rowLayout } = task.call;
+      const wanted = rowsOfChunk(rows, cols, this.#size);
+      const chunkRows = wanted < rowLayout.inner ? wanted : wanted - (wanted % rowLayout.inner);
       const high = control.header(HIGH);
       if (control.load(high) <= slot) Atomics.store(control.words, high, slot + 1);
       const chunks = control.publish(slot, task.call, chunkRows, task.progress !== null);

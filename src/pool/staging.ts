@@ -1,5 +1,8 @@
-import { type Call, elements, type OperandArray, sharesWith } from '../operation.js';
+import { type OperandArray, sharesWith } from '../operand.js';
+import type { Call } from '../operation.js';
+import { bitsOf, cutAfter, isShared, type RowLayout, widthOf } from '../rows.js';
 import { type Block, type Crew, Failure, type Task } from './crew.js';
+import { arrayAt, kindOf } from './posted.js';
 
 /** Bytes of a block: large enough to outlast its round trip, small enough for the caches. */
 const BLOCK_BYTES = 1 << 18;
@@ -97,13 +100,15 @@ export class Staging {
 
   #launch(staged: StagedCall, block: Block): void {
     const from = staged.next;
-    const to = Math.min(from + staged.chunkRows, staged.call.rows);
+    const to = cutAfter(staged.call, from, staged.chunkRows);
     staged.next = to;
     const rows = staged.call.slice(from, to);
     const operands = operandsIn(staged, rows, block);
     copyIn(staged, rows, operands);
+    const call = rows.over(operands);
+    call.layout = layoutOfCopies(rows);
     const task: Task = {
-      call: rows.over(operands),
+      call,
       block,
       progress: null,
       done: (why) => {
@@ -172,34 +177,86 @@ export function layOut(crew: Crew, call: Call, rows: number): { plan: (Copied | 
   call.operands.forEach((array, i) => {
     const over = sharesWith(declared, i);
     const input = over >= 0 ? plan[over] : null;
-    if (array === null || crew.sees(array)) plan.push(null);
-    else if (input) plan.push({ at: input.at, shares: true });
+    const shares = array !== null && input && sizeOf(call, over) === sizeOf(call, i);
+    if (array === null || !isCopied(crew, call, i)) plan.push(null);
+    else if (shares) plan.push({ at: input.at, shares });
     else {
       plan.push({ at: bytes, shares: false });
-      bytes += 16 * Math.ceil(elements(declared[i].width, rows, call.cols) / 4);
+      bytes += 16 * Math.ceil((sizeOf(call, i) * lengthOf(call, i, rows)) / 16);
     }
   });
   return { plan, bytes };
 }
 
+/** Whether threads must be given a copy of the index-th operand. */
+export function isCopied(crew: Crew, call: Call, index: number): boolean {
+  const array = call.operands[index];
+  if (array === null) return false;
+  // Blocks of rows side by side are packed: all matrices of a call must be.
+  if (call.layout.inner > 1 && isMatrix(call, index)) return true;
+  return isNarrow(call, index) || !crew.sees(array);
+}
+
+/** Whether it holds class indices of fewer bytes than the int32 that a copy is of. */
+export function isNarrow({ operation, operands }: Call, index: number): boolean {
+  return operation.operands[index].type === 'label' && operands[index]!.BYTES_PER_ELEMENT < 4;
+}
+
+/** Whether it has more than one element a row. */
+export function isMatrix(call: Call, index: number): boolean {
+  const { width } = call.operation.operands[index];
+  return width === 'row' || (width === 'mask' && !isShared(call, index));
+}
+
+function sizeOf(call: Call, index: number): number {
+  return isNarrow(call, index) ? 4 : call.operands[index]!.BYTES_PER_ELEMENT;
+}
+
+function lengthOf(call: Call, index: number, rows: number): number {
+  return isShared(call, index) ? call.operands[index]!.length : rows * widthOf(call, index);
+}
+
+/** Of the copies of some rows: a part of a block is a block of its own. */
+function layoutOfCopies({ rows, layout }: Call): RowLayout {
+  return layout.inner > rows ? { ...layout, inner: rows, offset: 0 } : layout;
+}
+
 /** The operands of some rows of a call, the copied ones in their places in the block. */
-function operandsIn({ plan, call }: StagedCall, rows: Call, block: Block): (OperandArray | null)[] {
+function operandsIn({ plan }: StagedCall, rows: Call, block: Block): (OperandArray | null)[] {
   return rows.operands.map((array, i) => {
     const copied = plan[i];
     if (array === null || !copied) return array;
-    const isInt = call.operation.operands[i].type === 'i32';
-    return isInt ? block.ints(copied.at, array.length) : block.floats(copied.at, array.length);
+    const kind = isNarrow(rows, i) ? 'Int32Array' : kindOf(array);
+    return arrayAt(block.array.buffer, { kind, pointer: block.at(copied.at), length: lengthOf(rows, i, rows.rows) });
   });
 }
 
 function copyIn({ plan, call }: StagedCall, rows: Call, copies: readonly (OperandArray | null)[]): void {
   rows.operands.forEach((array, i) => {
-    if (array !== null && plan[i] && !call.operation.operands[i].output) copies[i]!.set(array);
+    if (array !== null && plan[i] && !call.operation.operands[i].output)
+      copyLines(rows, i, bitsOf(array), copies[i]!, true);
   });
 }
 
 function copyOut({ plan, call }: StagedCall, rows: Call, copies: readonly (OperandArray | null)[]): void {
   rows.operands.forEach((array, i) => {
-    if (array !== null && plan[i] && call.operation.operands[i].output) array.set(copies[i]!);
+    if (array !== null && plan[i] && call.operation.operands[i].output)
+      copyLines(rows, i, bitsOf(array), copies[i]!, false);
   });
+}
+
+/** Between an array of some rows and its copy: as a whole, or the lines of a part of a block. */
+function copyLines(rows: Call, index: number, array: OperandArray, copy: OperandArray, isIn: boolean): void {
+  const { inner, offset } = rows.layout;
+  const n = rows.rows;
+  if (inner <= n || !isMatrix(rows, index)) {
+    if (isIn) copy.set(array);
+    else array.set(copy);
+    return;
+  }
+  for (let c = 0; c < rows.cols; c++) {
+    const from = c * inner + offset;
+    if (isIn) copy.set(array.subarray(from, from + n), c * n);
+    else array.set(copy.subarray(c * n, (c + 1) * n), from);
+  }
 }

@@ -1,7 +1,9 @@
-import { elements } from '../operation.js';
+import type { Runner } from '../operation.js';
 import { scalarRunner } from '../scalar/runner.js';
 import { Area, AREA_BYTES } from '../wasm/area.js';
 import type { Kernels } from '../wasm/kernels.js';
+import type { Reader } from '../wasm/reader-module.js';
+import { WasmRunner } from '../wasm/runner.js';
 import {
   BY_MESSAGE,
   Control,
@@ -16,8 +18,8 @@ import {
   STOP,
   WAKE,
 } from './control.js';
-import { type FromWorker, messageOf, type Rows, type Start, type ToWorker } from './messages.js';
-import { type Posted, receive } from './posted.js';
+import { type FromWorker, messageOf, type ReadingModules, type Rows, type Start, type ToWorker } from './messages.js';
+import { arrayAt, endOf, MOST_OPERANDS, type Posted, receive } from './posted.js';
 
 // A thread of the pool. scripts/build.mjs makes one classic script of this file and what it imports.
 
@@ -38,24 +40,39 @@ const say = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMess
 /** Computes what `posted` names on operands in a memory. */
 type Compute = (posted: Posted) => void;
 
+const NO_POINTERS: readonly number[] = new Array<number>(MOST_OPERANDS).fill(0);
+const noArray = () => new Float32Array(0);
+
 function computeIn(area: Area): Compute {
   return (posted) => {
-    area.begin(receive(posted, () => null));
+    area.begin(receive({ ...posted, pointers: NO_POINTERS }, noArray));
     area.run(posted.pointers, posted.rows, 0);
   };
 }
 
-/** `bufferOf(end)`: a buffer of at least `end` bytes. */
-function scalarOn(bufferOf: (end: number) => ArrayBufferLike): Compute {
+/** By a runner to which the arrays are ordinary ones. `bufferOf(end)`: a buffer of at least `end` bytes. */
+function runOn(runner: Runner, bufferOf: (end: number) => ArrayBufferLike): Compute {
   return (posted) => {
-    const call = receive(posted, (pointer, i, { operands }) => {
-      const { width, type } = operands[i];
-      const length = elements(width, posted.rows, posted.cols);
-      const buffer = bufferOf(pointer + 4 * length);
-      return type === 'i32' ? new Int32Array(buffer, pointer, length) : new Float32Array(buffer, pointer, length);
-    });
-    scalarRunner.run(call);
+    const call = receive(posted, (place) => arrayAt(bufferOf(endOf(place)), place));
+    runner.run(posted.layout === null ? call : call.slice(posted.from, posted.to));
   };
+}
+
+/** Rows as they are, which are read into a memory of this thread's own. */
+function readingOn({ tier, kernels, reader }: ReadingModules, bufferOf: (end: number) => ArrayBufferLike): Compute {
+  const instantiate = () => new WebAssembly.Instance(kernels).exports as unknown as Kernels;
+  const open = (memory: WebAssembly.Memory) =>
+    reader && (new WebAssembly.Instance(reader, { env: { memory } }).exports as unknown as Reader);
+  let compute: Compute | null = null;
+  return (posted) => {
+    compute ??= runOn(new WasmRunner(instantiate(), tier, 0, instantiate, open), bufferOf);
+    compute(posted);
+  };
+}
+
+/** Plain rows where they lie, others copied. */
+function computeBoth(plain: Compute, laid: Compute): Compute {
+  return (posted) => (posted.layout === null ? plain(posted) : laid(posted));
 }
 
 /** Takes chunks of the published jobs until STOP, and sleeps while there are none. */
@@ -66,24 +83,22 @@ class SharedThread {
   /** The slot after the last one served: the jobs take turns. */
   #next = 0;
 
-  constructor({ module, shared }: Start) {
+  constructor({ module, reading, shared }: Start) {
     const { memory, threads, thread } = shared!;
     this.#control = new Control(memory.buffer, threads);
     this.#line = this.#control.line(thread);
-    this.#compute =
-      module === null
-        ? scalarOn((end) => {
-            // Another thread's growth may not have reached this view of the memory: growing by nothing fetches it.
-            if (memory.buffer.byteLength < end) memory.grow(0);
-            return memory.buffer;
-          })
-        : computeIn(
-            new Area(
-              new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels,
-              memory,
-              layout(threads).areas + thread * AREA_BYTES,
-            ),
-          );
+    const bufferOf = (end: number) => {
+      // Another thread's growth may not have reached this view of the memory: growing by nothing fetches it.
+      if (memory.buffer.byteLength < end) memory.grow(0);
+      return memory.buffer;
+    };
+    if (module === null) {
+      this.#compute = runOn(scalarRunner, bufferOf);
+      return;
+    }
+    const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+    const area = new Area(kernels, memory, layout(threads).areas + thread * AREA_BYTES);
+    this.#compute = computeBoth(computeIn(area), readingOn(reading!, bufferOf));
   }
 
   run(): void {
@@ -141,19 +156,20 @@ const BLOCK = 2 * AREA_BYTES;
 const PAGE = 65536;
 
 /** Computes each block that comes and sends it back. */
-function makeRowsThread({ module }: Start): (rows: Rows) => void {
-  if (module === null) {
-    let block = new ArrayBuffer(0);
-    const compute = scalarOn(() => block);
-    return answering((rows) => {
-      block = rows.block;
-      compute(rows.posted);
-    });
-  }
+function makeRowsThread({ module, reading }: Start): (rows: Rows) => void {
+  let current = new ArrayBuffer(0);
+  const laid = reading === null ? runOn(scalarRunner, () => current) : readingOn(reading, () => current);
+  const computeLaid = ({ posted, block }: Rows) => {
+    current = block;
+    laid(posted);
+  };
+  if (module === null) return answering(computeLaid);
   const kernels = new WebAssembly.Instance(module).exports as unknown as Kernels;
   const { memory } = kernels;
   let compute = computeIn(new Area(kernels, memory, AREA_BYTES));
-  return answering(({ posted, block }) => {
+  return answering((rows) => {
+    if (rows.posted.layout !== null) return computeLaid(rows);
+    const { posted, block } = rows;
     const short = BLOCK + block.byteLength - memory.buffer.byteLength;
     if (short > 0) {
       memory.grow(Math.ceil(short / PAGE));

@@ -17,6 +17,8 @@ export class Area {
   /** The kernel of the call before: looking one up takes as long as a short row. */
   private kernel: Kernel = nothing;
   private name = '';
+  /** How many operands it has. */
+  private count = 0;
   /** What was last written as operands. */
   private pointers: readonly number[] | null = null;
 
@@ -27,6 +29,8 @@ export class Area {
   private readonly rows: number;
   private readonly cols: number;
   private readonly first: number;
+  private readonly step: number;
+  private readonly spans: number;
   private readonly table: number;
   private readonly operands: number;
   private readonly totalAt: number;
@@ -44,6 +48,8 @@ export class Area {
     this.rows = kernels.CALL_ROWS.value / 4;
     this.cols = kernels.CALL_COLS.value / 4;
     this.first = kernels.CALL_FIRST.value / 4;
+    this.step = kernels.CALL_STEP.value / 4;
+    this.spans = kernels.CALL_SPANS.value / 4;
     this.table = kernels.CALL_TABLE.value / 4;
     this.operands = kernels.CALL_OPERANDS.value / 4;
     this.totalAt = kernels.CALL_TOTAL.value / 8;
@@ -61,6 +67,7 @@ export class Area {
     if (operation.kernel !== this.name) {
       this.kernel = kernelOf(this.kernels, operation.kernel);
       this.name = operation.kernel;
+      this.count = operation.count;
     }
     this.ints[this.table] = temperature === 1 ? this.one : this.other;
     this.ints[this.cols] = cols;
@@ -80,10 +87,16 @@ export class Area {
     ints[this.rows] = rows;
     ints[this.first] = first;
     if (!known || this.pointers !== pointers) {
-      for (let i = 0; i < pointers.length; i++) ints[this.operands + i] = pointers[i];
+      for (let i = 0; i < this.count; i++) ints[this.operands + i] = pointers[i];
       this.pointers = pointers;
     }
     this.kernel(this.at);
+  }
+
+  /** How rows lie from now on: bytes from a column to the next of rows side by side, and the pointer of spans; or 0. */
+  lay(step: number, spans: number): void {
+    this.ints[this.step] = step;
+    this.ints[this.spans] = spans;
   }
 
   /** What was written as operands is not known any more. */

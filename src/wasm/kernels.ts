@@ -1,5 +1,5 @@
 /** What this source's modules are numbered; a module of another number is refused. */
-export const ABI = 5;
+export const ABI = 6;
 
 /** The exports of assembly/index.ts. Each kernel takes the byte pointer of its call (docs/abi.md). */
 export interface Kernels {
@@ -14,8 +14,10 @@ export interface Kernels {
   readonly CALL_ROWS: WebAssembly.Global;
   readonly CALL_COLS: WebAssembly.Global;
   readonly CALL_FIRST: WebAssembly.Global;
+  readonly CALL_STEP: WebAssembly.Global;
   readonly CALL_TABLE: WebAssembly.Global;
   readonly CALL_STATE: WebAssembly.Global;
+  readonly CALL_SPANS: WebAssembly.Global;
   readonly CALL_TOTAL: WebAssembly.Global;
   readonly CALL_PARAMETERS: WebAssembly.Global;
   readonly CALL_OPERANDS: WebAssembly.Global;

@@ -1,6 +1,6 @@
 import { Arena } from '../arena.js';
-import { failRange } from '../check.js';
-import type { Operand, OperandArray } from '../operation.js';
+import { className, failRange } from '../check.js';
+import type { OperandArray } from '../operand.js';
 import { AREA_BYTES } from './area.js';
 import type { Kernels } from './kernels.js';
 
@@ -26,24 +26,45 @@ const FEW = 24;
 /** Typed views on a buffer, and copies between it and ordinary arrays. */
 export class Views {
   readonly buffer: ArrayBuffer;
-  private readonly floats: Float32Array<ArrayBuffer>;
-  private readonly ints: Int32Array<ArrayBuffer>;
+  readonly floats: Float32Array<ArrayBuffer>;
+  readonly ints: Int32Array<ArrayBuffer>;
+  readonly #halves: Uint16Array<ArrayBuffer>;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
 
   constructor(buffer: ArrayBuffer) {
     this.buffer = buffer;
     this.floats = new Float32Array(buffer);
     this.ints = new Int32Array(buffer);
+    this.#halves = new Uint16Array(buffer);
+    this.#bytes = new Uint8Array(buffer);
   }
 
   /** Copies elements [from, from + count) of the array to the byte pointer. */
-  copyIn(array: OperandArray, type: Operand['type'], from: number, count: number, pointer: number): void {
-    if (type === 'f32') copy(array as Float32Array, from, count, this.floats, pointer >>> 2);
+  copyIn(array: OperandArray, isInt: boolean, from: number, count: number, pointer: number): void {
+    if (!isInt) copy(array as Float32Array, from, count, this.floats, pointer >>> 2);
     else copyInts(array as Int32Array, from, count, this.ints, pointer >>> 2);
   }
 
   /** Copies elements at the byte pointer to [from, from + count) of the array. */
   copyOut(pointer: number, array: Float32Array, from: number, count: number): void {
     copy(this.floats, pointer >>> 2, count, array, from);
+  }
+
+  /** The same with elements of any size, as they are. */
+  bitsIn(array: OperandArray, from: number, count: number, pointer: number): void {
+    const part = count === array.length ? array : array.subarray(from, from + count);
+    this.#like(array).set(part, pointer / array.BYTES_PER_ELEMENT);
+  }
+  bitsOut(pointer: number, array: OperandArray, from: number, count: number): void {
+    const to = pointer / array.BYTES_PER_ELEMENT;
+    array.set(this.#like(array).subarray(to, to + count), from);
+  }
+
+  /** The view of this memory as elements of an array's kind. */
+  #like(array: OperandArray): Float32Array | Int32Array | Uint16Array | Uint8Array {
+    if (array.BYTES_PER_ELEMENT === 1) return this.#bytes;
+    if (array.BYTES_PER_ELEMENT === 2) return this.#halves;
+    return 'Float32Array' === className(array) ? this.floats : this.ints;
   }
 }
 

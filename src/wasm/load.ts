@@ -2,6 +2,7 @@ import type { Arena } from '../arena.js';
 import type { Runner } from '../operation.js';
 import { ABI, type Kernels } from './kernels.js';
 import { bytesOf, compile } from './modules.js';
+import type { Reader } from './reader-module.js';
 import { WasmRunner } from './runner.js';
 import { importSharedMemory } from './shared-module.js';
 
@@ -22,8 +23,28 @@ export function openWasm(
   module?: WebAssembly.Module,
 ): { runner: Runner; arena: Arena } {
   const compiled = module ?? compiledOnce(tier);
-  const runner = new WasmRunner(instantiate(compiled), tier, arenaBytes, () => instantiate(compiled));
+  const runner = new WasmRunner(instantiate(compiled), tier, arenaBytes, () => instantiate(compiled), openReader);
   return { runner, arena: runner.memory.arena };
+}
+
+let readerModule: WebAssembly.Module | null | undefined;
+
+/** The readers of rows as they are; null where no more bytes can be compiled, which costs but speed. */
+export function readerModuleOrNull(): WebAssembly.Module | null {
+  if (readerModule === undefined) {
+    try {
+      readerModule = compile('reader');
+    } catch {
+      readerModule = null;
+    }
+  }
+  return readerModule;
+}
+
+/** Them over a memory of the kernels. */
+function openReader(memory: WebAssembly.Memory): Reader | null {
+  const module = readerModuleOrNull();
+  return module && (new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Reader);
 }
 
 function compiledOnce(tier: WasmTier): WebAssembly.Module {

@@ -2,6 +2,9 @@ import type { Call } from '../operation.js';
 import { AREA_BYTES, Area } from './area.js';
 import type { Kernels } from './kernels.js';
 import { AREA, PAGE, Views } from './linear-memory.js';
+import { PLAIN } from '../rows.js';
+import type { Reader } from './reader-module.js';
+import { RowTiles } from './row-tiles.js';
 import { Tiles } from './tiles.js';
 
 /** A memory of at most so many bytes is kept for the next call. */
@@ -18,35 +21,38 @@ const NOTHING = { has: () => false };
  */
 export class LongRows {
   readonly #instantiate: () => Kernels;
+  readonly #openReader: (memory: WebAssembly.Memory) => Reader | null;
   #kernels: Kernels | null = null;
+  /** One for both kinds of tiles, as it knows what it has written. */
+  #area: Area | null = null;
   #tiles: Tiles | null = null;
+  #rowTiles: RowTiles | null = null;
 
-  constructor(instantiate: () => Kernels) {
+  constructor(instantiate: () => Kernels, openReader: (memory: WebAssembly.Memory) => Reader | null) {
     this.#instantiate = instantiate;
+    this.#openReader = openReader;
   }
 
   /** @throws RangeError when the memory cannot be had */
   run(call: Call): void {
-    const bytes = this.#open().bytesFor(call);
+    const bytes = this.#open(call).bytesFor(call);
     if (bytes > this.#kernels!.memory.buffer.byteLength) {
       this.#grow(call, bytes);
-      this.#tiles = null;
+      this.#area = this.#tiles = this.#rowTiles = null;
     }
-    this.#open().run(call, bytes);
-    if (bytes > KEPT_BYTES) this.#kernels = this.#tiles = null;
+    this.#open(call).run(call, bytes);
+    if (bytes > KEPT_BYTES) this.#kernels = this.#area = this.#tiles = this.#rowTiles = null;
   }
 
-  #open(): Tiles {
+  #open({ layout }: Call): Tiles | RowTiles {
     this.#kernels ??= this.#instantiate();
     const { memory } = this.#kernels;
     if (memory.buffer.byteLength < COPIES) memory.grow(COPIES / PAGE);
-    this.#tiles ??= new Tiles(
-      new Area(this.#kernels, memory, AREA),
-      new Views(memory.buffer as ArrayBuffer),
-      NOTHING,
-      COPIES,
-    );
-    return this.#tiles;
+    const area = (this.#area ??= new Area(this.#kernels, memory, AREA));
+    const views = () => new Views(memory.buffer as ArrayBuffer);
+    if (layout === PLAIN) return (this.#tiles ??= new Tiles(area, views(), NOTHING, COPIES));
+    // Who comes here with rows as they are has a reader.
+    return (this.#rowTiles ??= new RowTiles(area, views(), NOTHING, COPIES, this.#openReader(memory)!));
   }
 
   #grow({ operation, cols }: Call, bytes: number): void {

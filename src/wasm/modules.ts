@@ -1,4 +1,4 @@
-import { relaxedOwn, relaxedSteps, simd } from './bytes.js';
+import { reader, relaxedOwn, relaxedSteps, simd } from './bytes.js';
 
 /**
  * The one file that loads WebAssembly: compiles the inlined bytes, synchronously. Where that is forbidden (workerd),
@@ -6,8 +6,8 @@ import { relaxedOwn, relaxedSteps, simd } from './bytes.js';
  *
  * @throws what the runtime throws: no WebAssembly, no SIMD, or a policy that forbids compiling
  */
-export function compile(tier: 'relaxed' | 'simd'): WebAssembly.Module {
-  return new WebAssembly.Module(bytesOf(tier));
+export function compile(name: 'relaxed' | 'simd' | 'reader'): WebAssembly.Module {
+  return new WebAssembly.Module(name === 'reader' ? decoded(reader) : bytesOf(name));
 }
 
 interface Decoders {

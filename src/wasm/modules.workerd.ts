@@ -1,9 +1,11 @@
+import reader from './reader.wasm';
 import relaxed from './relaxed.wasm';
 import simd from './simd.wasm';
 
 /** modules.ts for runtimes that compile imported modules only. */
-export function compile(tier: 'relaxed' | 'simd'): WebAssembly.Module {
-  return tier === 'relaxed' ? relaxed : simd;
+export function compile(name: 'relaxed' | 'simd' | 'reader'): WebAssembly.Module {
+  if (name === 'reader') return reader;
+  return name === 'relaxed' ? relaxed : simd;
 }
 
 /** Only threads need the bytes, and these runtimes have none. */

@@ -1,9 +1,14 @@
-import type { Call, OperandArray, Runner } from '../operation.js';
+import type { OperandArray } from '../operand.js';
+import type { Call, Runner } from '../operation.js';
 import type { Tier } from '../types.js';
 import { Area } from './area.js';
 import type { Kernels } from './kernels.js';
 import { AREA, COPIES, COPIES_END, LinearMemory } from './linear-memory.js';
+import { computeWrittenOut } from '../scalar/reader.js';
+import { PLAIN } from '../rows.js';
 import { LongRows } from './long-rows.js';
+import type { Reader } from './reader-module.js';
+import { RowTiles } from './row-tiles.js';
 import { Tiles } from './tiles.js';
 
 /**
@@ -15,13 +20,30 @@ export class WasmRunner implements Runner {
   readonly memory: LinearMemory;
   private readonly tiles: Tiles;
   private readonly longRows: LongRows;
+  private readonly area: Area;
+  /** Of rows as they are: opened when the first are met, null where there is no module for them. */
+  private rowTiles: RowTiles | null | undefined = undefined;
+  private readonly openReader: (memory: WebAssembly.Memory) => Reader | null;
+  private readonly kernelMemory: WebAssembly.Memory;
 
-  /** @param instantiate another instance of the kernels, with a memory of its own */
-  constructor(kernels: Kernels, tier: Tier, arenaBytes: number, instantiate: () => Kernels) {
+  /**
+   * @param instantiate another instance of the kernels, with a memory of its own
+   * @param openReader an instance of the readers over a memory; null where they cannot be had
+   */
+  constructor(
+    kernels: Kernels,
+    tier: Tier,
+    arenaBytes: number,
+    instantiate: () => Kernels,
+    openReader: (memory: WebAssembly.Memory) => Reader | null,
+  ) {
     this.tier = tier;
+    this.kernelMemory = kernels.memory;
+    this.openReader = openReader;
     this.memory = new LinearMemory(kernels, arenaBytes);
-    this.tiles = new Tiles(new Area(kernels, kernels.memory, AREA), this.memory, this.memory, COPIES);
-    this.longRows = new LongRows(instantiate);
+    this.area = new Area(kernels, kernels.memory, AREA);
+    this.tiles = new Tiles(this.area, this.memory, this.memory, COPIES);
+    this.longRows = new LongRows(instantiate, openReader);
   }
 
   strays(array: OperandArray): boolean {
@@ -29,6 +51,16 @@ export class WasmRunner implements Runner {
   }
 
   run(call: Call): void {
-    if (!this.tiles.run(call, COPIES_END)) this.longRows.run(call);
+    if (call.layout !== PLAIN) this.runRows(call);
+    else if (!this.tiles.run(call, COPIES_END)) this.longRows.run(call);
+  }
+
+  private runRows(call: Call): void {
+    if (this.rowTiles === undefined) {
+      const reader = this.openReader(this.kernelMemory);
+      this.rowTiles = reader && new RowTiles(this.area, this.memory, this.memory, COPIES, reader);
+    }
+    if (this.rowTiles === null) computeWrittenOut(call, (plain) => this.run(plain));
+    else if (!this.rowTiles.run(call, COPIES_END)) this.longRows.run(call);
   }
 }

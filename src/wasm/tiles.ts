@@ -1,4 +1,5 @@
-import { type Call, type Operand, type OperandArray, type Operation, sharesWith, type Width } from '../operation.js';
+import { type OperandArray, sharesWith, type Width } from '../operand.js';
+import type { Call, Operation } from '../operation.js';
 import type { Area } from './area.js';
 import type { Views } from './linear-memory.js';
 
@@ -16,7 +17,7 @@ export interface Residents {
 /** An operand: its index, and the elements from a row of it to the next, 0 for what serves all rows. */
 interface Part {
   index: number;
-  type: Operand['type'];
+  isInt: boolean;
   stride: number;
 }
 
@@ -48,7 +49,7 @@ interface Plan {
 }
 
 /**
- * A call in tiles of rows: operands that lie elsewhere are copied into the kernels' memory and back, one kernel call a tile.
+ * A call of plain rows in tiles of them: operands that lie elsewhere are copied into the kernels' memory and back, one kernel call a tile.
  * The squares of rows are computed whole, several a tile, or one after the other in pieces.
  */
 export class Tiles {
@@ -89,11 +90,12 @@ export class Tiles {
     const { residents } = this;
     let given = 0;
     let copied = 0;
-    for (let i = 0; i < operands.length; i++) {
+    for (let i = 0; i < operation.count; i++) {
       const array = operands[i];
       if (array === null) continue;
       given |= 1 << i;
-      if (!residents.has(array)) copied |= 1 << i;
+      // Class indices of fewer bytes become int32.
+      if (!residents.has(array) || array.BYTES_PER_ELEMENT < 4) copied |= 1 << i;
     }
     let plan = this.last;
     if (plan === null || plan.operation !== operation || plan.given !== given || plan.copied !== copied) {
@@ -123,9 +125,9 @@ export class Tiles {
   /** Rows [row, row + n); what serves all rows comes with the first. */
   private copyIn({ operands, cols }: Call, { inputs, pointers }: Plan, row: number, r: number, n: number): void {
     for (let k = 0; k < inputs.length; k++) {
-      const { index, type, stride } = inputs[k];
-      if (stride > 0) this.views.copyIn(operands[index]!, type, row * stride, n * stride, pointers[index]);
-      else if (r === 0) this.views.copyIn(operands[index]!, type, row, cols, pointers[index]);
+      const { index, isInt, stride } = inputs[k];
+      if (stride > 0) this.views.copyIn(operands[index]!, isInt, row * stride, n * stride, pointers[index]);
+      else if (r === 0) this.views.copyIn(operands[index]!, isInt, row, cols, pointers[index]);
     }
   }
 
@@ -146,8 +148,8 @@ function point({ operands }: Call, { residents, pointers }: Plan, row: number, r
 }
 
 function newPlan(operation: Operation, given: number, copied: number): Plan {
-  const declared = operation.operands;
-  const parts = declared.map(({ type }, index) => ({ index, type, stride: 0 }));
+  const declared = operation.operands.slice(0, operation.count);
+  const parts = declared.map(({ type }, index) => ({ index, isInt: type === 'i32' || type === 'label', stride: 0 }));
   const copies = parts.filter(({ index }) => (copied & (1 << index)) !== 0);
   return {
     ...{ operation, rows: -1, cols: -1, given, copied, inPieces: false, total: 0, step: 0, made: 1, end: 0 },
@@ -162,7 +164,7 @@ function newPlan(operation: Operation, given: number, copied: number): Plan {
 function fit(plan: Plan, rows: number, cols: number, base: number): void {
   const { operation, copied, parts, copies } = plan;
   const declared = operation.operands;
-  const square = declared[declared.length - 1].width === 'square';
+  const square = declared[operation.count - 1].width === 'square';
   plan.rows = rows;
   plan.cols = cols;
   plan.inPieces = square && copied !== 0 && cols * cols > TILE;

@@ -55,12 +55,15 @@ describe('row operations', () => {
     ['softmax', [4, 3], scalar.softmax],
     ['log-softmax', [4, 3], scalar.logSoftmax],
     ['log-sum-exp', [4], scalar.logSumExp],
-  ] as const)('%s', async (op, shape, compute) => {
-    expect(onScalar(op, 'logits.npy', '-o', 'out.npy')).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect(await loaded('out.npy')).toEqual({ shape, values: Array.from(compute(LOGITS, 3)) });
-    onScalar(op, 'logits.npy', '--output=out.npy', '--temperature', '0.7');
-    expect((await loaded('out.npy')).values).toEqual(Array.from(compute(LOGITS, 3, { temperature: 0.7 })));
-  });
+  ] as [string, number[], (logits: Float32Array, cols: number, options?: object) => Float32Array][])(
+    '%s',
+    async (op, shape, compute) => {
+      expect(onScalar(op, 'logits.npy', '-o', 'out.npy')).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(await loaded('out.npy')).toEqual({ shape, values: Array.from(compute(LOGITS, 3)) });
+      onScalar(op, 'logits.npy', '--output=out.npy', '--temperature', '0.7');
+      expect((await loaded('out.npy')).values).toEqual(Array.from(compute(LOGITS, 3, { temperature: 0.7 })));
+    },
+  );
 
   it.each(tiers)('--tier $name gives the bits of that tier', async ({ name, engine }) => {
     expect(quiet('softmax', 'logits.npy', '-o', 'out.npy', '--tier', name)).toEqual({

@@ -75,7 +75,12 @@ function methodsOf(type: ts.Type): ts.Symbol[] {
 
 function describeFunction(entry: string, title: string, symbol: ts.Symbol, type: ts.Type): Documented[] {
   const short = textOf(symbol.getDocumentationComment(checker));
-  return type.getCallSignatures().map((signature) => {
+  const [first, ...others] = type.getCallSignatures();
+  // Of half floats: a sentence that says what differs.
+  for (const other of others) {
+    expect(textOf(other.getDocumentationComment(checker)), title).toMatch(/^Of (half floats|a Float16Array)[^]*\.$/);
+  }
+  return [first].map((signature) => {
     const ofSignature = textOf(signature.getDocumentationComment(checker));
     const tags = signature.getJsDocTags().length > 0 ? signature.getJsDocTags() : symbol.getJsDocTags(checker);
     return {

@@ -96,23 +96,26 @@ function lookAtPage({ text }: Block): void {
   expect(`./${files[0]}`).toBe(exports['.'].default);
 }
 
-describe.each(['README.md', 'docs/abi.md', 'docs/derivation.md', 'examples/mnist/README.md'])('%s', (document) => {
-  const blocks = blocksOf(document);
+describe.each(['README.md', 'docs/abi.md', 'docs/derivation.md', 'docs/recipes.md', 'examples/mnist/README.md'])(
+  '%s',
+  (document) => {
+    const blocks = blocksOf(document);
 
-  it('has fenced blocks of known languages only', () => {
-    const fences = readFileSync(join(ROOT, document), 'utf8').match(/^```/gm) ?? [];
-    expect(fences.length).toBe(2 * blocks.length);
-    for (const { language, line } of blocks) expect(['html', 'js', 'sh', 'math'], `line ${line}`).toContain(language);
-  });
+    it('has fenced blocks of known languages only', () => {
+      const fences = readFileSync(join(ROOT, document), 'utf8').match(/^```/gm) ?? [];
+      expect(fences.length).toBe(2 * blocks.length);
+      for (const { language, line } of blocks) expect(['html', 'js', 'sh', 'math'], `line ${line}`).toContain(language);
+    });
 
-  const titled = blocks.map((block) => [block.line, block.language, block] as const);
-  it.each(titled)('line %i, %s', (_line, language, block) => {
-    if (language === 'sh') runSh(block);
-    else if (language === 'js') runJs(document, block);
-    else if (language === 'html') lookAtPage(block);
-    else runMath(block);
-  });
-});
+    const titled = blocks.map((block) => [block.line, block.language, block] as const);
+    it.each(titled)('line %i, %s', (_line, language, block) => {
+      if (language === 'sh') runSh(block);
+      else if (language === 'js') runJs(document, block);
+      else if (language === 'html') lookAtPage(block);
+      else runMath(block);
+    });
+  },
+);
 
 /** As GitHub and typedoc make them: in lower case, punctuation left out, spaces as hyphens. */
 const anchorOf = (heading: string) =>
@@ -164,9 +167,9 @@ describe('docs/abi.md', () => {
 
   it('names the operands and parameters that the declarations have', () => {
     expect(text).toContain(`immutable global i32: ${ABI};`);
-    for (const { kernel, operands } of OPERATIONS) {
+    for (const { kernel, count } of OPERATIONS) {
       const row = new RegExp(`^\\| \`${kernel}\\(call\\)\` +\\| ([^|]*)`, 'm').exec(text);
-      expect(row?.[1].split('; ').length, kernel).toBe(operands.length);
+      expect(row?.[1].split('; ').length, kernel).toBe(count);
     }
   });
 });

@@ -22,7 +22,7 @@ import {
   square,
   total,
 } from './derivation-formulas.js';
-import type { Engine } from '../../src/index.js';
+import type { CrossEntropyOptions, Engine } from '../../src/index.js';
 import { everyTier } from '../every-tier.js';
 import * as inputs from '../inputs.js';
 import { type Numbers, sum } from '../reference.js';
@@ -414,7 +414,7 @@ const SECTIONS: Record<string, (engine: Engine) => void> = {
     const x = Float64Array.from(logits);
     const ofRow = (y: Row, r: number) => y.subarray(r * cols, (r + 1) * cols);
     const hot = x.map((_, at) => delta(labels[Math.floor(at / cols)], at % cols));
-    const cases: [Float32Array | Int32Array, Row, Parameters<Engine['crossEntropyGrad']>[3], number][] = [
+    const cases: [Float32Array | Int32Array, Row, CrossEntropyOptions, number][] = [
       [labels, hot, { reduction: 'sum' }, 1],
       [labels, hot, { reduction: 'none' }, 1],
       [labels, hot, {}, 3],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ArgumentError, Engine } from '../../src/index.js';
 import { textOf, thrownBy } from '../argument.js';
 import { BUFFERS } from '../buffers.js';
-import { COLS, lengthOf, type Op, OPS, OPTIONS, type Output, takesTargets } from '../ops.mjs';
+import { ARRAYS, COLS, lengthOf, type Op, OPS, OPTIONS, type Output, takesTargets } from '../ops.mjs';
 import { otherRealm } from '../realm.js';
 import { tiers } from '../tiers.js';
 
@@ -14,6 +14,10 @@ const floats = (length: number, first = 1) => Float32Array.from({ length }, (_, 
 
 const integers = (length: number, first = 1) => Int32Array.from({ length }, (_, i) => first + i);
 const arrayFor = (output: Output | undefined) => (output?.integer ? integers : floats);
+type AnyArray = Float32Array | Int32Array | Uint8Array;
+type AnyClass = Float32ArrayConstructor;
+const CLASSES = { Float32Array, Int32Array, Uint8Array };
+const classOf = (array: AnyArray) => array.constructor as AnyClass;
 
 /** Names in the order of the signature, and of the checks of the options. */
 const signatureOf = (op: Op) => [...op.inputs.map(({ name }) => name), 'cols', ...(op.scalars ?? [])];
@@ -23,7 +27,8 @@ const isArray = (name: string) => name !== 'cols' && !(name in OPTIONS);
 function goodOption(op: Op, name: string, i: number): unknown {
   const output = outputOf(op, name);
   if (output) return arrayFor(output)(lengthOf(output, ROWS, COLUMNS), 50 + 10 * i);
-  return name in OPTIONS ? OPTIONS[name].good : floats(COLUMNS);
+  if (name in OPTIONS) return OPTIONS[name].good;
+  return CLASSES[ARRAYS[name].Class].from(ARRAYS[name].good(ROWS, COLUMNS));
 }
 
 function goodArgs(op: Op): Args {
@@ -86,7 +91,23 @@ function lengthRule(op: Op, name: string): string {
       output.width
     ];
   }
-  return name === 'classWeights' ? 'cols = 3' : `${first}.length = 6`;
+  return ARRAYS[name]?.length ?? `${first}.length = 6`;
+}
+
+const BYTES_HINT =
+  'float32 bytes? new Float32Array(b.buffer, b.byteOffset, b.byteLength / 4), copied first where byteOffset is not a ' +
+  'multiple of 4; numbers? copy them one by one';
+
+/** What the message says after the class of a value that is no array for an argument of a class. */
+function hintOf(wanted: string, value: unknown): string {
+  const isMask = wanted === 'Uint8Array';
+  if (Array.isArray(value) && Array.isArray(value[0])) return `rows? fill one ${wanted} row by row with set`;
+  if (Array.isArray(value)) return isMask ? 'Uint8Array.from(mask, Number)' : `convert with ${wanted}.from`;
+  if (value instanceof BigInt64Array) {
+    return isMask ? 'Uint8Array.from(mask, Number)' : `convert with ${wanted}.from(array, Number)`;
+  }
+  if (value instanceof Uint8Array) return wanted === 'Float32Array' ? BYTES_HINT : `convert with ${wanted}.from`;
+  return 'a tensor? pass its .data';
 }
 
 for (const tier of tiers) {
@@ -185,19 +206,25 @@ for (const tier of tiers) {
 
       it(`${op}: array types, detached arrays and lengths`, () => {
         for (const name of all.filter(isArray)) {
-          const make = name === 'targets' ? (n: number) => new Int32Array(n) : arrayFor(outputOf(of, name));
-          const other = make(0) instanceof Int32Array ? 'Int32Array' : 'Float32Array';
-          const one = other === 'Int32Array' ? 'an Int32Array' : 'a Float32Array';
-          const what = name === 'targets' ? `${one} or a Float32Array` : one;
-          const expected = `TypeError: ${op}: expected ${name} to be ${what}, got`;
+          const isTargets = name === 'targets';
+          const Class = isTargets
+            ? 'Int32Array'
+            : (ARRAYS[name]?.Class ?? arrayFor(outputOf(of, name))(0).constructor.name);
+          const make = (n: number) => new CLASSES[Class as keyof typeof CLASSES](n) as Float32Array;
+          const one = {
+            Int32Array: isTargets ? 'an Int32Array or a Float32Array' : 'an Int32Array',
+            Float32Array: 'a Float32Array',
+            Uint8Array: 'a Uint8Array or packed bits in a Uint32Array',
+          }[Class as keyof typeof CLASSES];
+          const expected = `TypeError: ${op}: expected ${name} to be ${one}, got`;
           expect(error({ [name]: null })).toBe(`${expected} null`);
-          expect(error({ [name]: [1, 2, 3] })).toBe(`${expected} Array (convert with ${other}.from)`);
-          const nested = `Array of arrays (convert with ${other}.from(array.flat()))`;
-          expect(error({ [name]: [[1, 2, 3]] })).toBe(`${expected} ${nested}`);
-          expect(error({ [name]: new Uint8Array(6) })).toBe(`${expected} Uint8Array (convert with ${other}.from)`);
-          expect(error({ [name]: new BigInt64Array(6) })).toBe(
-            `${expected} BigInt64Array (convert with ${other}.from(array, Number))`,
-          );
+          const wrong: unknown[] = [[1, 2, 3], [[1, 2, 3]], { data: new Float32Array(6) }];
+          if (!isTargets) wrong.push(new BigInt64Array(6));
+          if (!isTargets && Class !== 'Uint8Array') wrong.push(new Uint8Array(6));
+          for (const value of wrong) {
+            const got = Array.isArray(value) ? 'Array' : ArrayBuffer.isView(value) ? value.constructor.name : 'Object';
+            expect(error({ [name]: value })).toBe(`${expected} ${got} (${hintOf(Class, value)})`);
+          }
           expect(error({ [name]: { [Symbol.toStringTag]: 'Float32Array', length: 6 } })).toContain(expected);
           expect(error({ [name]: 'abc' })).toBe(`${expected} 'abc'`);
           expect(error({ [name]: detached(make(6)) })).toBe(
@@ -220,26 +247,25 @@ for (const tier of tiers) {
             if (name === output || (outputs.includes(name) && outputs.indexOf(name) > outputs.indexOf(output)))
               continue;
             const args = good();
-            const other = args[name] as Float32Array;
+            const other = args[name] as AnyArray;
             const wanted = (args[output] as Float32Array).length;
-            const room = new ArrayBuffer(4 * (other.length + wanted));
-            const placed = (other instanceof Int32Array ? Int32Array : Float32Array).from(other as Float32Array);
-            const moved = new (placed.constructor as Float32ArrayConstructor)(room, 0, other.length);
-            moved.set(placed as Float32Array);
+            const room = new ArrayBuffer(other.byteLength + 4 * wanted + 4);
+            const moved = new (classOf(other))(room, 0, other.length);
+            moved.set(other);
             const mayBeSame = outputOf(of, output)!.over === name;
             const rule = mayBeSame ? `to be ${name} itself or not to overlap it` : `not to overlap ${name}`;
 
             // The last element of `other` is the first of the output; after it they only touch.
             const Typed = outputOf(of, output)!.integer ? Int32Array : Float32Array;
-            const partial = new Typed(room, 4 * (other.length - 1), wanted);
+            const partial = new Typed(room, 4 * Math.floor((other.byteLength - 1) / 4), wanted);
             expect(error({ [name]: moved, [output]: partial })).toBe(
               `RangeError: ${op}: expected ${output} ${rule}, got a partial overlap`,
             );
-            const apart = new Typed(room, 4 * other.length, wanted);
+            const apart = new Typed(room, 4 * Math.ceil(other.byteLength / 4), wanted);
             expect(() => call(engine, of, { ...good(), [name]: moved, [output]: apart })).not.toThrow();
 
             const same = new Typed(room, 0, wanted);
-            if (other.length !== wanted) {
+            if (other.byteLength !== 4 * wanted) {
               // The same start is not the same array.
               expect(error({ [name]: moved, [output]: same })).toBe(
                 `RangeError: ${op}: expected ${output} ${rule}, got a partial overlap`,
@@ -289,22 +315,22 @@ for (const tier of tiers) {
       it(`${op}: arrays of another realm, shared and resizable buffers, views at odd elements`, async () => {
         const realm = await otherRealm();
         const wanted = JSON.stringify(call(engine, of, good()));
-        const remake = (make: (array: Float32Array | Int32Array) => unknown) => {
+        const remake = (make: (array: AnyArray) => unknown) => {
           const args = good();
-          for (const name of all) if (ArrayBuffer.isView(args[name])) args[name] = make(args[name] as Float32Array);
+          for (const name of all) if (ArrayBuffer.isView(args[name])) args[name] = make(args[name] as AnyArray);
           return args;
         };
-        const kinds: ((array: Float32Array | Int32Array) => unknown)[] = [
-          (a) => (a instanceof Int32Array ? realm.Int32Array.from(a) : realm.Float32Array.from(a)),
+        const kinds: ((array: AnyArray) => unknown)[] = [
+          (a) => (realm as unknown as Record<string, AnyClass>)[a.constructor.name].from(a),
           (a) => {
-            const view = new (a.constructor as Float32ArrayConstructor)(new ArrayBuffer(4 * a.length + 8), 4, a.length);
+            const view = new (classOf(a))(new ArrayBuffer(a.byteLength + 8), 4, a.length);
             view.set(a);
             return view;
           },
         ];
         for (const { make } of BUFFERS) {
           kinds.push((a) => {
-            const view = new (a.constructor as Float32ArrayConstructor)(make(4 * a.length) as ArrayBuffer, 0, a.length);
+            const view = new (classOf(a))(make(a.byteLength) as ArrayBuffer, 0, a.length);
             view.set(a);
             return view;
           });

@@ -1,0 +1,199 @@
+import { className, failRange, failType, show } from './check.js';
+import { elements, input, type Operand, type OperandArray } from './operand.js';
+import type { Call, Setting } from './operation.js';
+
+/**
+ * Rows as they are: how the rows of a call lie in its arrays, and which columns take part. Declared here once for every
+ * operation that takes logits; who computes (src/wasm/reader.ts, src/scalar/reader.ts) makes plain rows of them.
+ */
+
+/** Which of it an operation has: nothing; that rows lie side by side; all; all, and `emptyRows`. */
+export type RowsDeclaration = 'plain' | 'inner' | 'any' | 'any or empty';
+
+export type HalfKind = 'float16' | 'bfloat16';
+
+/** Of a call. Matrices are [blocks, cols, inner]; row r is the one at r % inner of block r / inner. */
+export interface RowLayout {
+  /** Elements from one of a row to the next. */
+  readonly inner: number;
+  /** The first row's place in its block; others than 0 only for a part of one block. */
+  readonly offset: number;
+  /** The first row's number in the caller's arrays. */
+  readonly first: number;
+  /** What the bits of half operands are; null: they are float32. */
+  readonly half: HalfKind | null;
+  /** Whether a row of nothing but -Infinity is no NaN, but 0, or -Infinity as a logarithm. */
+  readonly emptyIsZero: boolean;
+  /** Of `starts`, `ends` and the mask: 0 where each row has its own, else row r has the one of row r % that. */
+  readonly periods: readonly [number, number, number];
+}
+
+/** f32[rows, cols], all of which takes part. */
+export const PLAIN: RowLayout = {
+  inner: 1,
+  offset: 0,
+  first: 0,
+  half: null,
+  emptyIsZero: false,
+  periods: [0, 0, 0],
+};
+
+/** The operands that say what takes part come after an operation's own: i32[rows], i32[rows], u8[rows, cols] or bits. */
+export const STARTS = 0;
+export const ENDS = 1;
+export const MASK = 2;
+
+export function rowOperands(rows: RowsDeclaration): Operand[] {
+  if (rows === 'plain' || rows === 'inner') return [];
+  return [input('starts', 'one', 'i32'), input('ends', 'one', 'i32'), input('mask', 'mask', 'mask')];
+}
+
+export function rowOptions(rows: RowsDeclaration): (string | Setting)[] {
+  if (rows === 'plain') return [];
+  if (rows === 'inner') return [INNER];
+  return [INNER, 'starts', 'ends', 'mask', ...(rows === 'any' ? [] : [EMPTY_ROWS]), DTYPE];
+}
+
+const INNER: Setting = {
+  name: 'inner',
+  read(call, value) {
+    const op = call.operation.name;
+    const rule = 'a positive integer';
+    if (typeof value !== 'number') failType(op, 'inner', rule, show(value));
+    if (!(value > 0 && Number.isInteger(value))) failRange(op, 'inner', rule, show(value));
+    if (call.rows % value !== 0) {
+      failRange(
+        op,
+        'inner',
+        `a divisor of ${call.operation.operands[0].name}.length / cols = ${call.rows}`,
+        show(value),
+      );
+    }
+    if (value > 1) lay(call, { inner: value });
+  },
+};
+
+const EMPTY_ROWS: Setting = {
+  name: 'emptyRows',
+  read(call, value) {
+    const rule = "'nan' or 'zero'";
+    if (typeof value !== 'string') failType(call.operation.name, 'emptyRows', rule, show(value));
+    if (value !== 'nan' && value !== 'zero') failRange(call.operation.name, 'emptyRows', rule, show(value));
+    if (value === 'zero') lay(call, { emptyIsZero: true });
+  },
+};
+
+const DTYPE: Setting = {
+  name: 'dtype',
+  read(call, value) {
+    const op = call.operation.name;
+    const rule = "'float32', 'float16' or 'bfloat16'";
+    if (typeof value !== 'string') failType(op, 'dtype', rule, show(value));
+    if (value !== 'float32' && value !== 'float16' && value !== 'bfloat16') failRange(op, 'dtype', rule, show(value));
+    const own = call.layout.half ?? 'float32';
+    if (value !== own) failType(op, 'dtype', `'${own}', as ${call.operation.operands[0].name} is`, show(value));
+  },
+};
+
+/** Notes something of a call's layout that is not plain. */
+export function lay(call: Call, more: Partial<RowLayout>): void {
+  call.layout = { ...call.layout, ...more };
+}
+
+/** Words of a row's packed bits. */
+export function wordsOf(cols: number): number {
+  return Math.ceil(cols / 32);
+}
+
+/** Elements of a mask a row. */
+export function maskWidth(mask: OperandArray, cols: number): number {
+  return mask.BYTES_PER_ELEMENT === 1 ? cols : wordsOf(cols);
+}
+
+/** An operand of rows as they are, by its index after the operation's own: its length, and what period that means. */
+export function readRowOperand(call: Call, which: number, array: OperandArray): void {
+  const { operation, rows, cols } = call;
+  const { inner, periods } = call.layout;
+  const { name } = operation.operands[operation.count + which];
+  const isBits = which === MASK && array.BYTES_PER_ELEMENT > 1;
+  const width = which === MASK ? maskWidth(array, cols) : 1;
+  if (isBits && inner > 1) failRange(operation.name, name, 'bytes, one an element, with inner > 1', 'packed bits');
+  const own = array.length / width;
+  const isShared = own > 0 && (inner === 1 ? Number.isInteger(own) && rows % own === 0 : which === MASK && own === 1);
+  if (own !== rows && !isShared) failRowLength(call, which, width, array.length);
+  const next: [number, number, number] = [...periods];
+  next[which] = own === rows ? 0 : own;
+  lay(call, { periods: next });
+}
+
+function failRowLength({ operation, rows, cols, layout }: Call, which: number, width: number, got: number): never {
+  const { name } = operation.operands[operation.count + which];
+  const all = rows * width;
+  let rule = which === MASK ? `rows · ${width === cols ? 'cols' : 'ceil(cols / 32)'} = ${all}` : `rows = ${rows}`;
+  if (layout.inner === 1)
+    rule += which === MASK ? `, or ${width} for each of fewer rows that divide them` : ', or a divisor of them';
+  else if (which === MASK) rule += ` or cols = ${cols}`;
+  failRange(operation.name, `${name}.length`, rule, String(got));
+}
+
+/** 0 ≤ starts ≤ ends ≤ cols, of every row. */
+export function checkSpans(call: Call): void {
+  const { operation, operands, rows, cols, layout } = call;
+  const starts = operands[operation.count + STARTS] as Int32Array | null;
+  const ends = operands[operation.count + ENDS] as Int32Array | null;
+  if (starts === null && ends === null) return;
+  const [everyStart, everyEnd] = layout.periods;
+  // What repeats is looked at once, where the shorter period divides the longer.
+  const a = everyStart || (starts === null ? 1 : rows);
+  const b = everyEnd || (ends === null ? 1 : rows);
+  const count = Math.max(a, b) % Math.min(a, b) === 0 ? Math.max(a, b) : rows;
+  for (let r = 0; r < Math.min(count, rows); r++) {
+    const end = ends === null ? cols : ends[r % b];
+    if (!(end >= 0 && end <= cols)) failRange(operation.name, `ends[${r % b}]`, `in [0, ${cols}]`, String(end));
+    const start = starts === null ? 0 : starts[r % a];
+    if (start >= 0 && start <= end) continue;
+    const limit = ends === null ? `cols = ${cols}` : `ends[${r % b}] = ${end}`;
+    failRange(operation.name, `starts[${r % a}]`, `in [0, ${limit}]`, String(start));
+  }
+}
+
+/** The number of a row's own among those of `starts`, `ends` or the mask. */
+export function numberIn({ periods, first }: RowLayout, which: number, row: number): number {
+  return periods[which] > 0 ? (first + row) % periods[which] : row;
+}
+
+/** An array, or, of half floats that JavaScript knows as numbers, their bits. */
+export function bitsOf(array: OperandArray): OperandArray {
+  if (array.BYTES_PER_ELEMENT !== 2 || className(array) !== 'Float16Array') return array;
+  return new Uint16Array(array.buffer, array.byteOffset, array.length);
+}
+
+/** Whether the index-th operand of a call is one array for all of its rows. */
+export function isShared({ operation, layout }: Call, index: number): boolean {
+  const which = index - operation.count;
+  return which < 0 ? operation.operands[index].width === 'all' : layout.periods[which] > 0;
+}
+
+/** Elements of the index-th operand a row. */
+export function widthOf({ operation, operands, cols }: Call, index: number): number {
+  const { width } = operation.operands[index];
+  return width === 'mask' ? maskWidth(operands[index]!, cols) : elements(width, 1, cols);
+}
+
+/** What of an operand rows [from, to) need: whole blocks of a matrix whose rows lie side by side. */
+export function partOf(call: Call, array: OperandArray, index: number, from: number, to: number): OperandArray {
+  if (isShared(call, index)) return array;
+  const { inner } = call.layout;
+  const width = widthOf(call, index);
+  if (inner === 1 || call.operation.operands[index].width === 'one') return array.subarray(from * width, to * width);
+  return array.subarray((from - (from % inner)) * width, Math.ceil(to / inner) * inner * width);
+}
+
+/** The row before which a part ends that begins at row `from`, has about so many, and can be cut out of the whole call. */
+export function cutAfter({ rows, layout }: Call, from: number, wanted: number): number {
+  const { inner } = layout;
+  if (inner === 1) return Math.min(from + wanted, rows);
+  const inBlock = from % inner;
+  if (inBlock > 0 || wanted < inner) return Math.min(from + wanted, from - inBlock + inner);
+  return Math.min(from + wanted - (wanted % inner), rows);
+}

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Pool } from '../../src/pool/index.js';
+import { callOn, type Operand, returned } from '../calls.js';
+import { expectedOf, expectWrittenOut } from '../rows/compare.js';
+import { LAID_OPS, type Laid } from '../rows/case.js';
+import { laidCalls } from '../rows/specs.js';
+import { tiers } from '../tiers.js';
+import { openThreads, POOL_OPS } from './pool-calls.js';
+
+// CONTRACT section 6 over threads: rows as they are have the bits of the same rows written out, wherever they are computed.
+
+const WAYS = [
+  { way: 'shared memory', isolated: true, workerUrl: undefined },
+  { way: 'messages', isolated: false, workerUrl: undefined },
+  { way: 'the calling thread', isolated: true, workerUrl: 'file:///nothing/worker.js' },
+];
+const OPS = LAID_OPS.filter((op) => POOL_OPS.includes(op));
+
+describe.each(tiers)('rows as they are in a pool, $name', (tier) => {
+  const engine = tier.engine();
+
+  describe.each(WAYS)('$way', ({ isolated, workerUrl }) => {
+    let pool: Pool;
+    beforeAll(async () => {
+      vi.stubGlobal('crossOriginIsolated', isolated);
+      pool = await openThreads({ threads: 2, tier: tier.name, workerUrl });
+      vi.unstubAllGlobals();
+    });
+    afterAll(() => pool.close());
+
+    it('is what it says it is', () => {
+      expect([engine.tier, pool.tier]).toEqual([tier.name, tier.name]);
+      expect(pool.reason === null).toBe(isolated && workerUrl === undefined);
+    });
+
+    it.each(OPS.map((op) => [op.name, op] as const))('%s', async (_, op) => {
+      await fc.assert(
+        fc.asyncProperty(
+          laidCalls(op),
+          fc.constantFrom('ordinary', 'alloc', 'half alloc'),
+          async ({ laid, half }, place) => {
+            const want = expectedOf(engine, laid);
+            const { call, held } = place === 'ordinary' ? { call: laid.call, held: [] } : inPool(pool, laid, place);
+            const none = op.options.includes('reduction') ? { reduction: 'none' } : {};
+            const sides = op.outputs.filter(({ side }) => side).map(({ name }) => [name, new Float32Array(laid.rows)]);
+            const given = Object.fromEntries(sides) as Record<string, Operand>;
+            const result: unknown = await callOn(pool, call, { ...none, ...given });
+            expectWrittenOut(laid, { ...given, ...(returned(op, result) as Record<string, Operand>) }, want, half);
+            for (const block of held) pool.free(block);
+          },
+        ),
+        { numRuns: 25, seed: 11 },
+      );
+    });
+  });
+});
+
+/** The call on arrays of the pool's memory: all, or its logits alone. */
+function inPool(pool: Pool, { call }: Laid, place: string): { call: Laid['call']; held: Float32Array[] } {
+  const held: Float32Array[] = [];
+  const move = (array: Operand): Operand => {
+    const block = pool.alloc(Math.ceil(array.byteLength / 4));
+    held.push(block);
+    const Class = array.constructor as new (buffer: ArrayBufferLike, byteOffset: number, length: number) => Operand;
+    const view = new Class(block.buffer, block.byteOffset, array.length);
+    view.set(array);
+    return view;
+  };
+  const arrays = call.arrays.map((array, i) => (i === 0 || place === 'alloc' ? move(array) : array));
+  const moved = Object.entries(call.options).map(([name, value]) => [
+    name,
+    place === 'alloc' && ArrayBuffer.isView(value) ? move(value as Operand) : value,
+  ]);
+  return { call: { ...call, arrays, options: Object.fromEntries(moved) as Laid['call']['options'] }, held };
+}
