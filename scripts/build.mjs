@@ -1,24 +1,27 @@
 // Builds dist/: the wasm modules from assembly/, the bytes of two inlined, the TypeScript compiled, the SQL of the third.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 import { exportsSource, sqlFiles } from './clickhouse-sql.mjs';
 import { bytesSource } from './inline-modules.mjs';
-import { rolldown } from 'rolldown';
 import { prune } from './prune.mjs';
 import { thirdParty } from './third-party.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
+if (!existsSync('node_modules/assemblyscript')) {
+  console.error('The build needs the development dependencies: run `npm ci` first.');
+  process.exit(1);
+}
+const { default: asc } = await import('assemblyscript/asc');
+const { bundleCli, bundleLibrary, bundleWorker } = await import('./bundle.mjs');
+
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('build', { recursive: true });
 
 const tiers = ['simd', 'relaxed'];
-/** Files of dist/ that are bundles of their own. */
-const KEPT = ['dist/cli/main.js', 'dist/pool/worker.js'];
 for (const tier of tiers) await compile('assembly/index.ts', tier);
 writeFileSync('assembly/clickhouse/functions.ts', exportsSource());
 await compile('assembly/clickhouse/index.ts', 'clickhouse');
@@ -27,9 +30,7 @@ const [simd, relaxed, reader] = [...tiers, 'reader'].map((name) => readFileSync(
 writeFileSync('src/wasm/bytes.ts', bytesSource(simd, relaxed, reader));
 
 // The pool's worker as one classic script, inlined too: a worker that had a URL of its own would be lost by bundlers.
-const worker = await rolldown({ input: 'src/pool/worker.ts', platform: 'neutral' });
-const { output } = await worker.generate({ format: 'iife', minify: true });
-const [{ code }] = output;
+const code = await bundleWorker();
 writeFileSync(
   'src/pool/worker-source.ts',
   `// Made by scripts/build.mjs from worker.ts.\nexport const source: string = ${JSON.stringify(code)};\n`,
@@ -56,46 +57,6 @@ chmodSync('dist/cli/main.js', 0o755);
 prune();
 writeFileSync('dist/THIRD-PARTY.md', thirdParty(bundled));
 for (const file of ['dist/index.d.ts', 'dist/scalar.d.ts']) stripFunctionTags(file);
-
-/** The command line as one file, half the bytes; our library that it calls stays outside. Returns the modules in it. */
-async function bundleCli() {
-  const external = [/^node:/, 'apache-arrow', '../index.js', '../pool/index.js'];
-  const cli = await rolldown({ input: 'dist/cli/main.js', platform: 'node', external });
-  const { output } = await cli.write({ file: 'dist/cli/main.js', format: 'esm', minify: true, codeSplitting: false });
-  return output[0].moduleIds;
-}
-
-/**
- * The library as a few files: a program that imports it loads 4 modules instead of 36, in a third of the time. The modules
- * one by one stay in build/lib, for tests that want what no entry exports.
- */
-async function bundleLibrary() {
-  const lib = 'build/lib';
-  rmSync(lib, { recursive: true, force: true });
-  cpSync('dist', lib, { recursive: true });
-  const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const entries = ['.', './scalar', './pool']
-    .flatMap((entry) => [exports[entry].default, exports[entry].workerd])
-    .filter((file) => file !== undefined);
-  for (const file of readdirSync('dist', { recursive: true })) {
-    if (file.endsWith('.js') && !KEPT.includes(path.join('dist', file))) rmSync(path.join('dist', file));
-  }
-  const library = await rolldown({
-    input: Object.fromEntries(
-      entries.map((file) => [file.slice('./dist/'.length, -'.js'.length), file.replace('dist', lib)]),
-    ),
-    platform: 'neutral',
-    external: /\.wasm$/,
-    treeshake: { moduleSideEffects: false },
-  });
-  await library.write({
-    dir: 'dist',
-    entryFileNames: '[name].js',
-    chunkFileNames: 'lib/[name].js',
-    comments: { annotation: true, jsdoc: false, legal: false },
-    codeSplitting: { groups: [{ name: 'worker-source', test: /worker-source\.js$/ }] },
-  });
-}
 
 /** `@function` tells TypeDoc what a constant is; an editor would show it as an empty tag. */
 function stripFunctionTags(file) {

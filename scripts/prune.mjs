@@ -3,9 +3,10 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export function prune() {
-  const { bin, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const reached = new Set();
-  for (const entry of strings([bin, exports])) visit(join(entry), reached);
+  const { bin, exports, main } = JSON.parse(readFileSync('package.json', 'utf8'));
+  // package.json there says what kind of modules they are.
+  const reached = new Set(['dist/cjs/package.json']);
+  for (const entry of strings([bin, exports, main])) visit(join(entry), reached);
   for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
     if (entry.isFile() && !reached.has(file)) rmSync(file);
@@ -22,7 +23,9 @@ function visit(file, reached) {
   if (reached.has(file)) return;
   reached.add(file);
   if (!/\.[jt]s$/.test(file)) return;
-  for (const [, to] of readFileSync(file, 'utf8').matchAll(/\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)) {
+  for (const [, to] of readFileSync(file, 'utf8').matchAll(
+    /\b(?:from|import|require)\s*\(?\s*['"`](\.[^'"`]+)['"`]/g,
+  )) {
     const target = join(dirname(file), to);
     visit(file.endsWith('.d.ts') ? target.replace(/\.js$/, '.d.ts') : target, reached);
   }

@@ -2,13 +2,14 @@
 // with its tool, runs what came out and checks the answers. How, says the project's check.mjs.
 // With words those alone. The tools of test/consumers/*/package.json are installed on demand.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Browser } from '../../test/consumers/browser.mjs';
 import { execute, startServer } from '../../test/consumers/programs.mjs';
 import { serve } from '../../test/consumers/serve.mjs';
+import { pack } from '../pack.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -31,7 +32,8 @@ const browser = new Browser();
 export async function run({ words }) {
   const names = chosen(words);
   try {
-    const tarball = await pack();
+    const tarball = pack(temporary);
+    console.log(`${path.basename(tarball)}: ${statSync(tarball).size} bytes`);
     const queue = [...names];
     const passed = await Promise.all(Array.from({ length: AT_ONCE }, () => work(queue, tarball)));
     const failed = names.length - passed.reduce((a, b) => a + b, 0);
@@ -50,13 +52,6 @@ function chosen(asked) {
   if (unknown.length > 0) throw new Error(`no consumer is called ${unknown.join(', ')}; there are ${all.join(', ')}`);
   const rank = (name) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
   return (asked.length > 0 ? asked : all).sort((a, b) => rank(a) - rank(b));
-}
-
-async function pack() {
-  const { stdout } = await execute(root, 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', temporary);
-  const [{ filename, size, unpackedSize }] = JSON.parse(stdout);
-  console.log(`${filename}: ${size} bytes, ${unpackedSize} unpacked`);
-  return path.join(temporary, filename);
 }
 
 /** Works the queue off. @returns how many passed */

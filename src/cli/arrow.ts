@@ -7,6 +7,8 @@ import { UsageError } from './errors.js';
 import type { ByteOutput } from './output-file.js';
 import { checkCols, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './rows.js';
 
+/** Of an import: Node's, and those of Yarn's Plug'n'Play, whose own text is of no use here. */
+const NOT_FOUND = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'];
 /** After the last message. */
 const END = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
 
@@ -33,7 +35,8 @@ async function load(): Promise<Arrow> {
   try {
     return await import('apache-arrow');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || !NOT_FOUND.includes(code)) throw error;
     throw new UsageError('--format arrow needs the package apache-arrow: npm install apache-arrow', false);
   }
 }

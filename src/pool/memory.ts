@@ -1,7 +1,7 @@
 import { Arena } from '../arena.js';
 import type { OperandArray } from '../operand.js';
-import { MOST_PAGES } from '../wasm/shared-module.js';
 import { layout } from './control.js';
+import { MOST_PAGES } from './shared-module.js';
 
 const PAGE = 65536;
 /** Growing is rare: at least 16 MiB, or a quarter of what there is. Untouched pages cost nothing. */

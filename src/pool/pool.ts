@@ -4,13 +4,14 @@ import { openEngine } from '../engine.js';
 import { Call, type Operation, type Runner } from '../operation.js';
 import { OPERATIONS } from '../ops/operations.js';
 import type { CallOptions, Tier } from '../types.js';
-import { compileShared, moduleOf, moduleTier, openWasm, readerModuleOrNull } from '../wasm/load.js';
+import { bytesOf, moduleOf, moduleTier, openWasm, readerModuleOrNull } from '../wasm/load.js';
 import { CallerCrew } from './caller-crew.js';
 import { type CallInfo, Calls, type Small } from './calls.js';
 import type { Crew } from './crew.js';
 import { MessageCrew } from './message-crew.js';
 import { messageOf, type ReadingModules } from './messages.js';
 import { SharedCrew } from './shared-crew.js';
+import { compileShared } from './shared-module.js';
 import { availableThreads } from './thread.js';
 import type { Pool, PoolOptions } from './types.js';
 
@@ -58,7 +59,7 @@ async function openCrew(runner: Runner, threads: number, url: string | undefined
   let why: string;
   try {
     checkSharing();
-    const module = tier === 'scalar' ? null : await compileShared(tier);
+    const module = tier === 'scalar' ? null : await compileShared(bytesOf(tier));
     const crew = new SharedCrew(threads, url, module, readingModules(tier));
     await crew.start();
     return crew;

@@ -4,9 +4,11 @@ import { ABI, type Kernels } from './kernels.js';
 import { bytesOf, compile } from './modules.js';
 import type { Reader } from './reader-module.js';
 import { WasmRunner } from './runner.js';
-import { importSharedMemory } from './shared-module.js';
 
 export type WasmTier = 'relaxed' | 'simd';
+
+/** For the pool, whose threads import a shared memory, which the main entry knows nothing of. */
+export { bytesOf };
 
 /** One compilation per tier: engines share the module, each has an instance and a memory of its own. */
 const modules: Partial<Record<WasmTier, WebAssembly.Module>> = {};
@@ -22,7 +24,7 @@ export function openWasm(
   arenaBytes: number,
   module?: WebAssembly.Module,
 ): { runner: Runner; arena: Arena } {
-  const compiled = module ?? compiledOnce(tier);
+  const compiled = module ?? moduleOf(tier);
   const runner = new WasmRunner(instantiate(compiled), tier, arenaBytes, () => instantiate(compiled), openReader);
   return { runner, arena: runner.memory.arena };
 }
@@ -47,21 +49,14 @@ function openReader(memory: WebAssembly.Memory): Reader | null {
   return module && (new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Reader);
 }
 
-function compiledOnce(tier: WasmTier): WebAssembly.Module {
+/** The module of a tier, whose memory is its instance's own. */
+export function moduleOf(tier: WasmTier): WebAssembly.Module {
   try {
     return (modules[tier] ??= compile(tier));
   } catch (error) {
     // Chrome's limit on synchronous compilation is a RangeError: here that class means a lack of memory.
     throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
   }
-}
-
-/** The module of a tier whose memory is its instance's own, and the one that imports a shared memory. */
-export function moduleOf(tier: WasmTier): WebAssembly.Module {
-  return compiledOnce(tier);
-}
-export function compileShared(tier: WasmTier): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(importSharedMemory(bytesOf(tier)));
 }
 
 /**

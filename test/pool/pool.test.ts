@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPool, type Pool } from '../../src/pool/index.js';
+import { compileShared } from '../../src/pool/shared-module.js';
 import { Call as OperationCall } from '../../src/operation.js';
 import { OPERATIONS } from '../../src/ops/operations.js';
 import { Area, AREA_BYTES } from '../../src/wasm/area.js';
 import type { Kernels } from '../../src/wasm/kernels.js';
-import { compileShared } from '../../src/wasm/load.js';
+import { bytesOf } from '../../src/wasm/load.js';
 import { textOf } from '../argument.js';
 import * as inputs from '../inputs.js';
 import { type Call, callOn, lengthOf, newOutput, takesTargets } from '../calls.js';
@@ -170,7 +171,9 @@ describe.each(tiers)('pool, $name', (tier) => {
 describe.each(tiers.filter(({ name }) => name !== 'scalar'))('a thread of $name', ({ name }) => {
   it('writes nothing beyond its area but its outputs', async () => {
     const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
-    const { exports } = await WebAssembly.instantiate(await compileShared(name as 'simd'), { env: { memory } });
+    const { exports } = await WebAssembly.instantiate(await compileShared(bytesOf(name as 'simd')), {
+      env: { memory },
+    });
     const area = 4096;
     const [x, y, u, v, losses, lse, labels] = [0, 1, 2, 3, 4, 5, 6].map((i) => 65536 + 16384 * i) as Tuple7;
     const bytes = new Uint8Array(memory.buffer);

@@ -18,7 +18,11 @@ const IMPORT = [
 ];
 
 /** @param bytes a module of this package */
-export function importSharedMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export function compileShared(bytes: Uint8Array): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(importSharedMemory(bytes));
+}
+
+function importSharedMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [bytes.subarray(0, HEADER_BYTES)];
   for (let at = HEADER_BYTES; at < bytes.length;) {
     const id = bytes[at]!;

@@ -1,0 +1,80 @@
+// What the build makes of modules: the worker as one script, the command line as one file, the library as a few.
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { rolldown } from 'rolldown';
+
+/** Files of dist/ that are bundles of their own. */
+const KEPT = ['dist/cli/main.js', 'dist/pool/worker.js'];
+/** The modules one by one, for tests that want what no entry exports. */
+const LIB = 'build/lib';
+const CJS = 'dist/cjs';
+
+/** The pool's worker as one classic script. @returns {Promise<string>} */
+export async function bundleWorker() {
+  const worker = await rolldown({ input: 'src/pool/worker.ts', platform: 'neutral' });
+  const { output } = await worker.generate({ format: 'iife', minify: true });
+  return output[0].code;
+}
+
+/** The command line as one file, half the bytes; our library that it calls stays outside. Returns the modules in it. */
+export async function bundleCli() {
+  const external = [/^node:/, 'apache-arrow', '../index.js', '../pool/index.js'];
+  const cli = await rolldown({ input: 'dist/cli/main.js', platform: 'node', external });
+  const { output } = await cli.write({ file: 'dist/cli/main.js', format: 'esm', minify: true, codeSplitting: false });
+  return output[0].moduleIds;
+}
+
+/** The library as a few files: a program that imports it loads 4 modules instead of 36, in a third of the time. */
+export async function bundleLibrary() {
+  rmSync(LIB, { recursive: true, force: true });
+  cpSync('dist', LIB, { recursive: true });
+  for (const file of readdirSync('dist', { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('.js') && !KEPT.includes(path.join('dist', file))) rmSync(path.join('dist', file));
+  }
+  const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const entries = ['.', './scalar', './pool'].map((entry) => exports[entry]);
+  const modules = entries.flatMap((entry) => [entry.default, entry.workerd]).filter((file) => file !== undefined);
+  const esm = await library(inputOf('dist', modules, modules));
+  await esm.write({ ...OUTPUT, dir: 'dist' });
+  await bundleCommonJs(entries);
+}
+
+/**
+ * The same for who reads no `exports` or requires CommonJS, in the JavaScript of 2019, which the parsers of webpack 4 and
+ * Hermes read, and minified, as it is nobody's to read: half the bytes.
+ */
+async function bundleCommonJs(/** @type {{ default: string, require: string }[]} */ entries) {
+  const input = inputOf(
+    CJS,
+    entries.map((entry) => entry.require),
+    entries.map((entry) => entry.default),
+  );
+  const cjs = await library(input, { transform: { target: 'es2019' } });
+  await cjs.write({ ...OUTPUT, dir: CJS, format: 'cjs', exports: 'named', minify: true });
+  writeFileSync(`${CJS}/package.json`, '{ "type": "commonjs" }\n');
+}
+
+/** @type {import('rolldown').OutputOptions} */
+const OUTPUT = {
+  entryFileNames: '[name].js',
+  chunkFileNames: 'lib/[name].js',
+  comments: { annotation: true, jsdoc: false, legal: false },
+  codeSplitting: { groups: [{ name: 'worker-source', test: /worker-source\.js$/ }] },
+};
+
+/** The entries by the names of their bundles in a folder. */
+function inputOf(/** @type {string} */ folder, /** @type {string[]} */ bundles, /** @type {string[]} */ modules) {
+  const nameOf = (/** @type {string} */ file) => path.relative(folder, file).slice(0, -'.js'.length);
+  return Object.fromEntries(bundles.map((file, i) => [nameOf(file), modules[i].replace('dist', LIB)]));
+}
+
+/** @param {Record<string, string>} input @param {import('rolldown').InputOptions} [options] */
+function library(input, options) {
+  return rolldown({
+    input,
+    platform: 'neutral',
+    external: /\.wasm$/,
+    treeshake: { moduleSideEffects: false },
+    ...options,
+  });
+}
