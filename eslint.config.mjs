@@ -16,7 +16,24 @@ const NODE = [
   'process',
   'setTimeout',
 ];
-const BROWSER = ['Response', 'SharedWorker', 'URL', 'WebAssembly', 'Worker', 'document', 'fetch', 'postMessage'];
+const BROWSER = [
+  'Response',
+  'SharedWorker',
+  'URL',
+  'WebAssembly',
+  'Worker',
+  'document',
+  'fetch',
+  'navigator',
+  'postMessage',
+];
+/** The consumers that Node runs, or a test runner in it. */
+const NODE_CONSUMERS = ['jest', 'node-*', 'pnpm', 'quickjs', 'vitest', 'yarn-pnp'].map(
+  (name) => `test/consumers/${name}/**/*.js`,
+);
+const COMMONJS = ['jest/*.js', 'metro/*.js', 'node-require/*.js', 'pnpm/workspace/model/*.js', 'webpack4/*.js'].map(
+  (files) => `test/consumers/${files}`,
+);
 
 const globals = (names) => ({ globals: Object.fromEntries(names.map((name) => [name, 'readonly'])) });
 
@@ -24,12 +41,18 @@ export default defineConfig(
   // AssemblyScript is no TypeScript to these rules; its compiler and Prettier look after assembly/.
   globalIgnores(['assembly/', 'build/', 'dist/', 'out/', 'src/wasm/bytes.ts', 'src/pool/worker-source.ts']),
   // What the consumers' tools make, and files that are there for three compilers to accept and to refuse.
-  globalIgnores(['test/consumers/*/dist/', 'test/consumers/*/.next/', 'test/consumers/typescript/']),
+  globalIgnores([
+    'test/consumers/*/dist/',
+    'test/consumers/**/.next/',
+    'test/consumers/{typescript,tsx-ts-node}/**/*.*ts',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
-  { files: ['**/*.mjs', 'test/consumers/node-*/*.js'], languageOptions: globals(NODE) },
-  { files: ['test/consumers/**/*.js'], ignores: ['test/consumers/node-*/'], languageOptions: globals(BROWSER) },
-  { files: ['test/consumers/node-require/*.js'], languageOptions: { sourceType: 'commonjs' } },
+  { files: ['**/*.mjs', ...NODE_CONSUMERS], languageOptions: globals(NODE) },
+  { files: ['test/consumers/**/*.js'], ignores: NODE_CONSUMERS, languageOptions: globals(BROWSER) },
+  { files: COMMONJS, languageOptions: { sourceType: 'commonjs' } },
+  { files: ['test/consumers/jest/*.test.mjs'], languageOptions: globals(['test']) },
+  { files: ['test/consumers/metro/src/*.js'], languageOptions: globals(['require']) },
   {
     files: ['test/demo/*.mjs'],
     languageOptions: globals(PAGE),

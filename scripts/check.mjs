@@ -76,6 +76,11 @@ const CHECKS = {
     needs: ['test/browsers'],
     run: module('consumers'),
   },
+  'consumers-slow': {
+    what: 'those of them that install and run for minutes: Next, Vitest, Metro, ...',
+    needs: ['test/browsers'],
+    run: module('consumers', 'runSlow'),
+  },
   clickhouse: {
     what: 'every SQL function in a real ClickHouse (chDB, 543 MB)',
     needs: ['examples/clickhouse'],
@@ -138,7 +143,7 @@ async function runNamed() {
 }
 
 function list() {
-  const line = (name, what, takes) => `  ${name.padEnd(12)}${what.padEnd(74)}${takes}`.trimEnd();
+  const line = (name, what, takes) => `  ${name.padEnd(16)}${what.padEnd(74)}${takes}`.trimEnd();
   console.log('npm run check -- NAME\n');
   for (const [name, { what, takes = '' }] of Object.entries(CHECKS)) console.log(line(name, what, takes));
   console.log(line('all', 'all of these but climb', ''));

@@ -18,8 +18,9 @@ const FOLDER = path.join(root, 'test/consumers');
 const REPORT = path.join(FOLDER, 'report');
 /** How many projects at a time: most of the tools use one core. */
 const AT_ONCE = 2;
-/** The longest first, so that none runs alone at the end. */
-const FIRST = ['next', 'typescript', 'vite', 'webpack'];
+/** Those of a check of their own. The longest first here too, so that none runs alone at the end. */
+const SLOW = ['next', 'vitest', 'metro', 'webpack4', 'jest'];
+const FIRST = [...SLOW, 'typescript', 'vite', 'webpack'];
 
 // So that what was started ends too.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
@@ -28,13 +29,29 @@ const temporary = mkdtempSync(path.join(tmpdir(), 'softmax-simd-consumers-'));
 process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
 const browser = new Browser();
 
-/** @param {import('../check.mjs').Asked} asked */
-export async function run({ words }) {
-  const names = chosen(words);
+/** Those named, or all that are quick. @param {import('../check.mjs').Asked} asked */
+export function run({ words }) {
+  const all = allNames();
+  const unknown = words.filter((name) => !all.includes(name));
+  if (unknown.length > 0) throw new Error(`no consumer is called ${unknown.join(', ')}; there are ${all.join(', ')}`);
+  return checkAll(words.length > 0 ? words : all.filter((name) => !SLOW.includes(name)));
+}
+
+export function runSlow() {
+  return checkAll(SLOW);
+}
+
+function allNames() {
+  return readdirSync(FOLDER).filter((name) => existsSync(path.join(FOLDER, name, 'check.mjs')));
+}
+
+/** @param {string[]} names */
+async function checkAll(names) {
   try {
     const tarball = pack(temporary);
     console.log(`${path.basename(tarball)}: ${statSync(tarball).size} bytes`);
-    const queue = [...names];
+    const rank = (name) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+    const queue = names.toSorted((a, b) => rank(a) - rank(b));
     const passed = await Promise.all(Array.from({ length: AT_ONCE }, () => work(queue, tarball)));
     const failed = names.length - passed.reduce((a, b) => a + b, 0);
     const version = await browser.version();
@@ -44,14 +61,6 @@ export async function run({ words }) {
   } finally {
     await browser.close();
   }
-}
-
-function chosen(asked) {
-  const all = readdirSync(FOLDER).filter((name) => existsSync(path.join(FOLDER, name, 'check.mjs')));
-  const unknown = asked.filter((name) => !all.includes(name));
-  if (unknown.length > 0) throw new Error(`no consumer is called ${unknown.join(', ')}; there are ${all.join(', ')}`);
-  const rank = (name) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-  return (asked.length > 0 ? asked : all).sort((a, b) => rank(a) - rank(b));
 }
 
 /** Works the queue off. @returns how many passed */
@@ -66,7 +75,7 @@ async function work(queue, tarball) {
       await install(folder, tarball);
       const installing = secondsSince(start);
       const { default: check } = await import(pathToFileURL(path.join(folder, 'check.mjs')));
-      const said = await check(tools(folder, stops));
+      const said = await check(tools(folder, tarball, stops));
       console.log(`ok      ${what}${said ? `; ${said}` : ''}; ${secondsSince(start)}, ${installing} of it to install`);
       passed++;
     } catch (error) {
@@ -79,7 +88,7 @@ async function work(queue, tarball) {
 }
 
 /** What a check.mjs works with. */
-function tools(folder, stops) {
+function tools(folder, tarball, stops) {
   const programOf = (name) => (name === 'node' ? process.execPath : path.join(folder, 'node_modules/.bin', name));
   const untilEnd = ({ url, stop }) => {
     stops.push(stop);
@@ -87,6 +96,8 @@ function tools(folder, stops) {
   };
   return {
     folder,
+    /** What is installed. */
+    tarball,
     /** Runs a program of the project's own, or node, which must not warn of anything; what it printed. */
     async run(program, ...args) {
       const { stdout, said } = await execute(folder, programOf(program), ...args);

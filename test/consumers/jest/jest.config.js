@@ -1,0 +1,16 @@
+// Without flags nothing of softmax-simd is transformed; consumer-report and the test are modules, and are.
+const ways = {
+  require: { testMatch: ['**/dist/answers.test.js'], transformIgnorePatterns: ['node_modules/(?!consumer-report/)'] },
+  import: { testMatch: ['**/answers.test.mjs'], transform: {} },
+};
+
+const project = ([way, options], testEnvironment) => ({
+  displayName: `${way}-${testEnvironment}`,
+  testEnvironment,
+  moduleFileExtensions: ['js', 'mjs'],
+  ...options,
+});
+
+module.exports = {
+  projects: Object.entries(ways).flatMap((way) => ['node', 'jsdom'].map((environment) => project(way, environment))),
+};
