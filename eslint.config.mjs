@@ -28,7 +28,7 @@ const BROWSER = [
   'postMessage',
 ];
 /** The consumers that Node runs, or a test runner in it. */
-const NODE_CONSUMERS = ['jest', 'node-*', 'pnpm', 'quickjs', 'vitest', 'yarn-pnp'].map(
+const NODE_CONSUMERS = ['jest', 'node-*', 'pnpm', 'quickjs', 'runtimes', 'vitest', 'yarn-pnp'].map(
   (name) => `test/consumers/${name}/**/*.js`,
 );
 const COMMONJS = ['jest/*.js', 'metro/*.js', 'node-require/*.js', 'pnpm/workspace/model/*.js', 'webpack4/*.js'].map(

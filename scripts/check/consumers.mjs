@@ -19,7 +19,7 @@ const REPORT = path.join(FOLDER, 'report');
 /** How many projects at a time: most of the tools use one core. */
 const AT_ONCE = 2;
 /** Those of a check of their own. The longest first here too, so that none runs alone at the end. */
-const SLOW = ['next', 'vitest', 'metro', 'webpack4', 'jest'];
+const SLOW = ['next', 'vitest', 'metro', 'webpack4', 'runtimes', 'jest'];
 const FIRST = [...SLOW, 'typescript', 'vite', 'webpack'];
 
 // So that what was started ends too.
