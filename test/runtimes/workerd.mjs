@@ -1,21 +1,17 @@
 // Cloudflare's runtime with the package as a user gets it: packed, installed, bundled as wrangler does it, with esbuild.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { Miniflare } from 'miniflare';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { pack } from '../../scripts/pack.mjs';
 
 /** Packs dist/ and installs it in a folder of its own, which `remove` removes. */
 export function installPacked() {
   const folder = mkdtempSync(join(tmpdir(), 'softmax-simd-workerd-'));
-  const npm = (...args) => execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
-  npm('pack', '--ignore-scripts', '--pack-destination', folder);
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-  npm('install', '--prefix', folder, '--offline', '--no-audit', '--no-fund', join(folder, tarball));
+  const args = ['install', '--prefix', folder, '--offline', '--no-audit', '--no-fund', pack(folder)];
+  execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
