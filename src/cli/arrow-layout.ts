@@ -15,6 +15,14 @@ export interface Located {
   readonly buffer: number;
 }
 
+type Column = Pick<Located, 'name' | 'type'>;
+
+/** How many nodes and buffers a batch has for a column, or for all. */
+export interface ColumnSize {
+  readonly nodes: number;
+  readonly buffers: number;
+}
+
 /** Rows of float32: FixedSizeList, List or LargeList. `cols` is null where each row has its own length. */
 export interface LogitsColumn extends Located {
   readonly cols: number | null;
@@ -22,6 +30,24 @@ export interface LogitsColumn extends Located {
   readonly offsetsBuffer: number;
   readonly valuesNode: number;
   readonly valuesBuffer: number;
+}
+
+/** Refuses lists of nothing in particular, at any depth: whoever reads on takes their elements' type for granted. */
+export function checkTypes(arrow: Arrow, schema: Schema, file: string): void {
+  const check = ({ name, type }: Column): void => {
+    const { dictionary } = type as { dictionary?: DataType };
+    const inner: readonly (Column | undefined)[] =
+      dictionary === undefined ? childrenOf(type) : [{ name, type: dictionary }];
+    const wrong = inner.includes(undefined) || (isListOrMap(arrow, type) && inner.length !== 1);
+    if (wrong) throw new FileError(file, `expected column "${name}" to have a type of elements`);
+    for (const child of inner) check({ name, type: child!.type });
+  };
+  fieldsOf(schema).forEach(check);
+}
+
+/** What all columns take; null where every batch says how many. */
+export function sizeOfAll(arrow: Arrow, schema: Schema): ColumnSize | null {
+  return sumOf(fieldsOf(schema).map(({ type }) => sizeOf(arrow, type)));
 }
 
 /** The column of logits: the one named, else the only one of lists of float32. */
@@ -41,6 +67,9 @@ export function locateLogits(arrow: Arrow, schema: Schema, file: string, column:
   if (!isRow({ type }))
     throw new FileError(file, `expected column "${found}" to be lists of float32, got ${nameOf(type)}`);
   const fixed = arrow.DataType.isFixedSizeList(type);
+  if (fixed && !(type.listSize > 0)) {
+    throw new FileError(file, `expected at least one class, got ${type.listSize} in column "${found}"`);
+  }
   return {
     ...located,
     cols: fixed ? type.listSize : null,
@@ -52,10 +81,12 @@ export function locateLogits(arrow: Arrow, schema: Schema, file: string, column:
   };
 }
 
+const INT_BITS: ReadonlySet<number> = new Set([8, 16, 32, 64]);
+
 /** The column of class indices. */
 export function locateLabels(arrow: Arrow, schema: Schema, file: string, column: string): Located {
   const located = locate(arrow, schema, file, column);
-  if (arrow.DataType.isInt(located.type)) return located;
+  if (arrow.DataType.isInt(located.type) && INT_BITS.has(located.type.bitWidth)) return located;
   throw new FileError(file, `expected column "${column}" to be class indices, got ${nameOf(located.type)}`);
 }
 
@@ -74,21 +105,26 @@ function locate(arrow: Arrow, schema: Schema, file: string, column: string): Loc
 }
 
 /** How many nodes and buffers a column takes; null where every batch says how many. */
-function sizeOf(arrow: Arrow, type: DataType): { nodes: number; buffers: number } | null {
+function sizeOf(arrow: Arrow, type: DataType): ColumnSize | null {
   const own = ownBuffers(arrow, type);
   if (own === null) return null;
-  const size = { nodes: 1, buffers: own };
   // A dictionary's values come in messages of their own.
-  const children: readonly Field<DataType>[] = arrow.DataType.isDictionary(type)
-    ? []
-    : ((type.children as Field<DataType>[] | null) ?? []);
-  for (const child of children) {
-    const inner = sizeOf(arrow, child.type);
-    if (inner === null) return null;
-    size.nodes += inner.nodes;
-    size.buffers += inner.buffers;
+  const children = arrow.DataType.isDictionary(type) ? [] : childrenOf(type);
+  return sumOf([{ nodes: 1, buffers: own }, ...children.map((child) => sizeOf(arrow, child!.type))]);
+}
+
+function sumOf(sizes: readonly (ColumnSize | null)[]): ColumnSize | null {
+  let sum = { nodes: 0, buffers: 0 };
+  for (const size of sizes) {
+    if (size === null) return null;
+    sum = { nodes: sum.nodes + size.nodes, buffers: sum.buffers + size.buffers };
   }
-  return size;
+  return sum;
+}
+
+/** What stands in the file: none for a plain type, perhaps less than a list needs. */
+function childrenOf(type: DataType): readonly (Field<DataType> | undefined)[] {
+  return (type.children as Field<DataType>[] | null) ?? [];
 }
 
 function ownBuffers({ Type, UnionMode, DataType }: Arrow, type: DataType): number | null {
@@ -115,6 +151,10 @@ function ownBuffers({ Type, UnionMode, DataType }: Arrow, type: DataType): numbe
 
 function isList({ DataType }: Arrow, type: DataType): boolean {
   return DataType.isFixedSizeList(type) || DataType.isList(type) || DataType.isLargeList(type);
+}
+
+function isListOrMap(arrow: Arrow, type: DataType): boolean {
+  return isList(arrow, type) || arrow.DataType.isMap(type);
 }
 
 function isFloat32({ DataType, Precision }: Arrow, type: DataType): boolean {

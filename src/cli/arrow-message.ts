@@ -1,21 +1,21 @@
 import type { Schema } from 'apache-arrow';
-import type { Arrow, Located, LogitsColumn } from './arrow-layout.js';
+import { Batch } from './arrow-batch.js';
+import type { Arrow } from './arrow-layout.js';
+import { problemOfMetadata } from './arrow-metadata.js';
 import { bytesOf, type Block } from './block.js';
 import type { ByteInput } from './byte-input.js';
 import { FileError } from './errors.js';
+import { BLOCK_BYTES } from './rows.js';
 
 // The format: https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format
 
 const PREFIX_BYTES = 8;
-/** What claims to have longer metadata is no message. */
-const MOST_METADATA_BYTES = 1 << 26;
+/** What claims to have longer metadata is no message: a column takes some hundred bytes. */
+const MOST_METADATA_BYTES = 1 << 24;
+/** Older streams lay their buffers out in another way. */
+const OLDEST_VERSION = 3; // V4
 
 type Message = ReturnType<Arrow['Message']['decode']>;
-
-interface Region {
-  offset: number;
-  length: number;
-}
 
 /** The messages of a stream, one after the other. */
 export class MessageReader {
@@ -59,10 +59,10 @@ export class MessageReader {
         throw this.fail(`expected a body at a multiple of 8 bytes, got one behind ${metadata.length}`);
       const left = this.input.size === null ? Infinity : this.input.size - this.bytes - (bodyAt - used);
       if (message.bodyLength > left) throw this.truncated();
-      const frame = room(block, used, end);
-      frame.set(prefix, used);
-      frame.set(metadata, used + PREFIX_BYTES);
-      await this.fill(frame.subarray(bodyAt, end));
+      const before = room(block, used, bodyAt);
+      before.set(prefix, used);
+      before.set(metadata, used + PREFIX_BYTES);
+      const frame = await this.readBody(block, bodyAt, end);
       this.next(end - used);
       used = end;
       if (message.isDictionaryBatch()) continue;
@@ -94,13 +94,20 @@ export class MessageReader {
   }
 
   private decode(metadata: Uint8Array): Message {
+    const problem = problemOfMetadata(metadata);
+    if (problem !== null) throw this.fail(`corrupt metadata: ${problem}`);
     let message: Message;
     try {
       message = this.arrow.Message.decode(metadata);
       message.header();
     } catch (error) {
-      throw this.fail(`corrupt metadata (${(error as Error).message})`);
+      // Its own errors are texts for people.
+      const known = error instanceof Error && error.constructor === Error;
+      throw this.fail(`corrupt metadata: ${known ? error.message : 'something that apache-arrow cannot read'}`);
     }
+    const version: number = message.version;
+    if (version < OLDEST_VERSION) throw this.fail('expected metadata of version 4 or 5');
+    if (!(message.bodyLength >= 0)) throw this.fail(`expected a body, got ${message.bodyLength} bytes of it`);
     const header: unknown = message.header();
     const batch = message.isDictionaryBatch() ? message.header().data : header;
     if ((batch as { compression?: unknown }).compression) {
@@ -108,8 +115,18 @@ export class MessageReader {
         'expected an uncompressed stream (pyarrow: IpcWriteOptions(compression=None); polars: compression="uncompressed"; ClickHouse: output_format_arrow_compression_method=\'none\')',
       );
     }
-    if (!(message.bodyLength >= 0)) throw this.fail(`expected a body, got ${message.bodyLength} bytes of it`);
     return message;
+  }
+
+  /** Reads bytes [from, to) of the block, in a larger one where they need it: of a pipe no more than has come. */
+  private async readBody(block: Block, from: number, to: number): Promise<Uint8Array> {
+    let frame = bytesOf(block.values);
+    for (let have = from, next; have < to; have = next) {
+      next = this.input.size === null ? Math.min(to, Math.max(2 * have, frame.length, BLOCK_BYTES)) : to;
+      frame = room(block, have, next);
+      await this.fill(frame.subarray(have, next));
+    }
+    return frame;
   }
 
   private async fill(bytes: Uint8Array): Promise<void> {
@@ -134,112 +151,4 @@ export class MessageReader {
 function room(block: Block, used: number, needed: number): Uint8Array {
   block.growValues(Math.ceil(needed / 8) * 2, Math.ceil(used / 4));
   return bytesOf(block.values);
-}
-
-/** One record batch in the bytes of a frame. */
-export class Batch {
-  constructor(
-    private readonly header: {
-      length: number;
-      nodes: readonly { length: number; nullCount: number }[];
-      buffers: readonly Region[];
-    },
-    private readonly frame: Uint8Array,
-    private readonly bodyAt: number,
-    private readonly firstRow: number,
-    readonly fail: (problem: string) => FileError,
-  ) {}
-
-  get rows(): number {
-    return this.header.length;
-  }
-
-  nulls(node: number): number {
-    const found = this.header.nodes[node];
-    if (found === undefined) throw this.fail('a column is missing');
-    return found.nullCount;
-  }
-
-  /** Bit i is 0 where row i is missing; null where none is. A copy. */
-  validity({ node, buffer }: Located): Uint8Array | null {
-    return this.nulls(node) === 0 ? null : this.bytes(buffer, Math.ceil(this.rows / 8)).slice();
-  }
-
-  /** Nulls may lie in rows that are null themselves, and nowhere else. `startOf(rows)` is where the last row ends. */
-  checkNoNulls(column: LogitsColumn, startOf: (row: number) => number, validity: Uint8Array | null): void {
-    if (this.nulls(column.valuesNode) === 0) return;
-    const bits = this.bytes(column.valuesBuffer - 1, Math.ceil(startOf(this.rows) / 8));
-    for (let row = 0; row < this.rows; row++) {
-      if (validity !== null && !bit(validity, row)) continue;
-      for (let i = startOf(row), end = startOf(row + 1); i < end; i++) {
-        if (!bit(bits, i)) throw this.fail(`row ${this.firstRow + row}: expected no null in a row of "${column.name}"`);
-      }
-    }
-  }
-
-  /** Where the elements of all rows begin, counted in f32 from the frame's first byte, and how many there are. */
-  values({ valuesBuffer }: LogitsColumn): { start: number; count: number } {
-    const bytes = this.bytes(valuesBuffer, 0);
-    return { start: (bytes.byteOffset - this.frame.byteOffset) / 4, count: Math.floor(bytes.length / 4) };
-  }
-
-  /** Where each row begins among the elements, and how many it has. */
-  lists({ offsetsBuffer, offsetBytes }: LogitsColumn, count: number): { starts: Float64Array; lengths: Float64Array } {
-    const { rows } = this;
-    const [starts, lengths] = [new Float64Array(rows), new Float64Array(rows)];
-    if (rows === 0) return { starts, lengths };
-    const bytes = this.bytes(offsetsBuffer, offsetBytes * (rows + 1));
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    const offset = (i: number) =>
-      offsetBytes === 4 ? view.getInt32(4 * i, true) : Number(view.getBigInt64(8 * i, true));
-    let start = offset(0);
-    for (let r = 0; r < rows; r++) {
-      const end = offset(r + 1);
-      if (start < 0 || end < start || end > count)
-        throw this.fail(`row ${this.firstRow + r} lies outside of its column`);
-      starts[r] = start;
-      lengths[r] = end - start;
-      start = end;
-    }
-    return { starts, lengths };
-  }
-
-  /** Class indices of every integer type. */
-  labels({ node, buffer, name, type }: Located): Int32Array {
-    if (this.nulls(node) > 0) throw this.fail(`expected no nulls in column "${name}"`);
-    const { bitWidth, isSigned } = type as unknown as { bitWidth: 8 | 16 | 32 | 64; isSigned: boolean };
-    const bytes = this.bytes(buffer + 1, (this.rows * bitWidth) / 8);
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    const read = {
-      8: (i: number) => (isSigned ? view.getInt8(i) : view.getUint8(i)),
-      16: (i: number) => (isSigned ? view.getInt16(2 * i, true) : view.getUint16(2 * i, true)),
-      32: (i: number) => (isSigned ? view.getInt32(4 * i, true) : view.getUint32(4 * i, true)),
-      64: (i: number) => Number(isSigned ? view.getBigInt64(8 * i, true) : view.getBigUint64(8 * i, true)),
-    }[bitWidth];
-    return Int32Array.from({ length: this.rows }, (_, r) => {
-      const label = read(r);
-      if ((label | 0) !== label)
-        throw this.fail(`row ${this.firstRow + r}: expected the label to be an int32, got ${label}`);
-      return label;
-    });
-  }
-
-  private bytes(buffer: number, needed: number): Uint8Array {
-    const region = this.header.buffers[buffer];
-    const bodyBytes = this.frame.length - this.bodyAt;
-    if (region === undefined) throw this.fail('a column is missing');
-    if (
-      region.offset < 0 ||
-      region.length < needed ||
-      region.offset + region.length > bodyBytes ||
-      region.offset % 4 !== 0
-    ) {
-      throw this.fail(`a column lies outside of the batch`);
-    }
-    return this.frame.subarray(this.bodyAt + region.offset, this.bodyAt + region.offset + region.length);
-  }
-}
-
-function bit(bits: Uint8Array, i: number): boolean {
-  return ((bits[i >> 3]! >> (i & 7)) & 1) === 1;
 }

@@ -1,6 +1,16 @@
 import type { Schema } from 'apache-arrow';
-import { locateLabels, locateLogits, type Arrow, type Located, type LogitsColumn } from './arrow-layout.js';
-import { MessageReader, type Batch } from './arrow-message.js';
+import {
+  checkTypes,
+  locateLabels,
+  locateLogits,
+  sizeOfAll,
+  type Arrow,
+  type ColumnSize,
+  type Located,
+  type LogitsColumn,
+} from './arrow-layout.js';
+import type { Batch } from './arrow-batch.js';
+import { MessageReader } from './arrow-message.js';
 import type { Block } from './block.js';
 import type { ByteInput } from './byte-input.js';
 import { UsageError } from './errors.js';
@@ -25,10 +35,11 @@ export async function openArrow(input: ByteInput, options: RowOptions): Promise<
   const arrow = await load();
   const messages = new MessageReader(input, arrow);
   const { schema, frame } = await messages.readSchema();
+  checkTypes(arrow, schema, input.name);
   const logits = locateLogits(arrow, schema, input.name, column);
   if (logits.cols !== null) checkCols(input.name, cols, logits.cols);
   const labelled = labels ? locateLabels(arrow, schema, input.name, labelColumn!) : null;
-  return new ArrowReader(arrow, input, messages, frame, logits, labelled, cols);
+  return new ArrowReader(arrow, input, messages, frame, sizeOfAll(arrow, schema), logits, labelled, cols);
 }
 
 async function load(): Promise<Arrow> {
@@ -52,6 +63,7 @@ class ArrowReader implements RowReader {
     readonly input: ByteInput,
     private readonly messages: MessageReader,
     private readonly schemaFrame: Uint8Array,
+    private readonly size: ColumnSize | null,
     private readonly logits: LogitsColumn,
     private readonly labels: Located | null,
     private readonly wantedCols: number | undefined,
@@ -62,6 +74,7 @@ class ArrowReader implements RowReader {
   async read(block: Block): Promise<boolean> {
     const batch = await this.messages.readBatch(block, this.done);
     if (batch === null) return false;
+    batch.check(this.size, this.logits, this.labels);
     block.first = this.done;
     block.validity = batch.validity(this.logits);
     this.place(block, batch);
@@ -75,6 +88,7 @@ class ArrowReader implements RowReader {
   private place(block: Block, batch: Batch): void {
     const { logits, wantedCols } = this;
     const { start, count } = batch.values(logits);
+    if (batch.rows === 0) return block.setRows(0, 0);
     if (logits.cols !== null) {
       if (count < batch.rows * logits.cols) throw batch.fail('a column lies outside of the batch');
       block.setRows(batch.rows, logits.cols, start);
@@ -91,11 +105,8 @@ class ArrowReader implements RowReader {
     if (other >= 0) {
       throw batch.fail(`row ${this.done + other}: expected ${wantedCols} elements (--cols), got ${lengths[other]}`);
     }
-    block.setRaggedRows(
-      batch.rows,
-      starts.map((s) => start + s),
-      lengths,
-    );
+    for (let r = 0; r < batch.rows; r++) starts[r]! += start;
+    block.setRaggedRows(starts, lengths);
   }
 
   async writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {

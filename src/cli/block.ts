@@ -19,7 +19,7 @@ export class Block {
   first = 0;
   rows = 0;
   /** All rows of the block in order, as runs of one length. */
-  runs: readonly Run[] = [];
+  runs: Iterable<Run> = [];
   /** The logits; results of that shape are written over them. */
   values: Float32Array;
   /** One result a row. */
@@ -69,19 +69,24 @@ export class Block {
     this.runs = rows === 0 ? [] : [{ row: 0, element, rows, cols }];
   }
 
-  /** Row i has `lengths[i]` elements from `starts[i]` on; neighbours of one length make a run. */
-  setRaggedRows(rows: number, starts: ArrayLike<number>, lengths: ArrayLike<number>): void {
-    this.rows = rows;
-    const runs: Run[] = [];
-    let row = 0;
-    while (row < rows) {
-      const cols = lengths[row]!;
-      let end = row + 1;
-      while (end < rows && lengths[end] === cols) end++;
-      runs.push({ row, element: starts[row]!, rows: end - row, cols });
-      row = end;
-    }
-    this.runs = runs;
+  /** Row i has `lengths[i]` elements from `starts[i]` on; neighbours of one length make a run. The arrays are kept. */
+  setRaggedRows(starts: Numbers, lengths: Numbers): void {
+    this.rows = lengths.length;
+    this.runs = { [Symbol.iterator]: () => runsOf(starts, lengths) };
+  }
+}
+
+type Numbers = Int32Array | Float64Array;
+
+/** One by one, as there may be as many as rows. */
+function* runsOf(starts: Numbers, lengths: Numbers): Generator<Run> {
+  let row = 0;
+  while (row < lengths.length) {
+    const cols = lengths[row]!;
+    let end = row + 1;
+    while (end < lengths.length && lengths[end] === cols) end++;
+    yield { row, element: starts[row]!, rows: end - row, cols };
+    row = end;
   }
 }
 

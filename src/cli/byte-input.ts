@@ -2,6 +2,7 @@ import { close, fstat, open, read, readFileSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { asFileError, FileError } from './errors.js';
+import { isClosed, STDIN } from './standard-streams.js';
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -41,6 +42,7 @@ export interface Demand {
 /** Opens a file or a pipe; `-` is standard input. */
 export async function openInput(path: string): Promise<ByteInput> {
   const name = path === '-' ? 'standard input' : path;
+  if (path === '-' && isClosed(STDIN)) throw new FileError(name, 'expected it to be open, got a closed one');
   try {
     const fd = path === '-' ? 0 : await openFile(path, 'r');
     const stats = await statFile(fd);

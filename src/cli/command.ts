@@ -46,7 +46,9 @@ format of the logits and f32:
              other columns stay; needs the package apache-arrow
   rowbinary  ClickHouse's RowBinary of a column Array(Float32); rows may differ in length
 
-An output file appears when it is complete; one of the same name is replaced then, but no input is.`;
+An output file appears when it is complete; one of the same name is replaced then, with its mode, but no
+input is. Until then it is called NAME.*.tmp, and so is what a run leaves that is killed without a chance
+to clean up (kill -9).`;
 
 export function mainHelp(commands: readonly Described[]): string {
   const list = commands.map(({ op, gives, example }) => {

@@ -37,7 +37,7 @@ class F32Reader implements RowReader {
     readonly from: number,
     readonly allRows?: number,
   ) {
-    this.blockRows = blockRows(cols);
+    this.blockRows = Math.min(blockRows(cols), rows ?? Infinity);
   }
 
   async read(block: Block, demand: Demand): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { UsageError } from './errors.js';
 import { flag, option, type Flags, type Read } from './flag.js';
 import { FORMATS } from './formats.js';
-import { count, file, number, oneOf, shard, text } from './values.js';
+import { cols, count, file, number, oneOf, shard, text } from './values.js';
 
 // In the order of the help; its lines end within 110 columns.
 
@@ -12,7 +12,7 @@ export const COMMON = {
     oneOf(...FORMATS),
     "npy, f32, arrow or rowbinary (default: what the input's name ends in, else npy)",
   ),
-  cols: flag('N', count, 'the length of a row: needed for f32, checked for the others'),
+  cols: flag('N', cols, 'the length of a row: needed for f32, checked for the others'),
   shard: flag('I/N', shard, 'only part I of N of the rows, I from 1 to N (npy and f32)'),
   threads: flag('T', count, 'threads that compute (default 1: it keeps up with most disks and pipes)'),
   temperature: option('T', number, 'take logits / T, T in [2^-16, 2^16] (default 1)'),

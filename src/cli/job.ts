@@ -1,6 +1,7 @@
 import { Block } from './block.js';
 import { openInput } from './byte-input.js';
 import { openCompute, type Compute } from './compute.js';
+import { CommandError, FileError } from './errors.js';
 import { formatOf } from './formats.js';
 import type { JobOptions } from './job-options.js';
 import { openOutput, type ByteOutput } from './output-file.js';
@@ -46,14 +47,13 @@ export async function runJob(op: string, options: JobOptions, job: Job): Promise
     const arenaBytes = reader.blockRows === undefined ? null : BLOCKS * blockBytes;
     compute = await openCompute(options.tier, options.threads, arenaBytes);
     const computeBlock = await job.start(compute, reader);
+    const blocks = makeBlocks(compute, reader);
     const writers: RowWriter[] = [];
     for (const { path, shape } of job.outputs) {
       const output = await openOutput(path);
       outputs.push(output);
       writers.push(await reader.writer(output, shape));
     }
-    const { memory } = compute;
-    const blocks = Array.from({ length: BLOCKS }, () => new Block(memory, elements, rows));
     progress = new Progress(op, reader, options.quiet);
     await progress.start();
     await pipeline(blocks, {
@@ -80,5 +80,15 @@ export async function runJob(op: string, options: JobOptions, job: Job): Promise
     await compute?.close();
     await job.close?.();
     await input.close();
+  }
+}
+
+function makeBlocks({ memory }: Compute, { input, cols, blockRows = 0 }: RowReader): Block[] {
+  try {
+    return Array.from({ length: BLOCKS }, () => new Block(memory, blockRows * (cols ?? 0), blockRows));
+  } catch (error) {
+    // A block of one row is as long as the file, or who called, says that a row is.
+    if (blockRows !== 1 || !(error instanceof CommandError)) throw error;
+    throw new FileError(input.name, `expected rows that fit memory, got ${cols} elements (${4 * cols!} bytes) in each`);
   }
 }

@@ -2,7 +2,7 @@ import type { CrossEntropyOptions, Targets as LibraryTargets } from '../index.js
 import type { Block, Run } from './block.js';
 import { openInput } from './byte-input.js';
 import type { Compute } from './compute.js';
-import { CommandError, FileError, UsageError } from './errors.js';
+import { FileError, UsageError } from './errors.js';
 import type { Values } from './flag.js';
 import type { CROSS_ENTROPY } from './flags.js';
 import type { Job } from './job.js';
@@ -155,7 +155,7 @@ async function loadWeights(path: string, cols: number): Promise<Float32Array> {
     await file.end();
     return weights;
   } catch (error) {
-    if (error instanceof RangeError) throw new CommandError(`${path}: ${error.message}`, 1);
+    if (error instanceof RangeError) throw new FileError(path, `expected weights that fit memory, got ${cols} of them`);
     throw error;
   } finally {
     await file.close();

@@ -137,10 +137,12 @@ async function readHeader(input: ByteInput): Promise<{ header: NpyHeader; header
 
 /** Compares what the header promises with the file's size, before anything is written. */
 function checkSize(input: ByteInput, header: NpyHeader, headerBytes: number): void {
-  const dataBytes = elementCount(header.shape) * header.itemBytes;
-  if (!Number.isSafeInteger(dataBytes)) {
+  // As NumPy does: a length of 0 makes the array empty, and the others no more believable.
+  const claimed = elementCount(header.shape.filter((length) => length > 0)) * header.itemBytes;
+  if (!Number.isSafeInteger(claimed)) {
     throw new FileError(input.name, `expected a shape of at most 2^53 bytes, got ${formatShape(header.shape)}`);
   }
+  const dataBytes = elementCount(header.shape) * header.itemBytes;
   if (input.size === null) return;
   const got = input.size - headerBytes;
   if (got < dataBytes) failTruncated(input, header, got);

@@ -4,6 +4,8 @@ import { formatShape } from './shape.js';
 // The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 export const MAGIC = '\x93NUMPY';
 const ALIGNMENT = 64;
+/** NumPy has no arrays of more. */
+const MOST_AXES = 64;
 
 /** What a .npy header says. */
 export interface NpyHeader {
@@ -82,7 +84,7 @@ export function buildHeader(descr: string, shape: readonly number[]): Uint8Array
   return Buffer.from(`${MAGIC}\x01\x00${lengthField}${dictionary.padEnd(textBytes - 1)}\n`, 'latin1');
 }
 
-/** Walks over the few Python literals that a header is made of. */
+/** Walks over the few Python literals that a header is made of, over each character once. */
 class Cursor {
   private at = 0;
 
@@ -97,14 +99,19 @@ class Cursor {
 
   /** Takes what the pattern (sticky, so that it matches here or not at all) finds behind blanks. */
   private match(pattern: RegExp): RegExpExecArray | null {
+    this.skipBlanks();
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text);
     if (found !== null) this.at = pattern.lastIndex;
     return found;
   }
 
+  private skipBlanks(): void {
+    while (BLANKS.has(this.text[this.at]!)) this.at++;
+  }
+
   take(character: string): boolean {
-    this.match(/\s*/y);
+    this.skipBlanks();
     if (this.text[this.at] !== character) return false;
     this.at++;
     return true;
@@ -115,12 +122,12 @@ class Cursor {
   }
 
   string(): string {
-    const found = this.match(/\s*(?:'([^'\\]*)'|"([^"\\]*)")/y);
+    const found = this.match(/'([^'\\]*)'|"([^"\\]*)"/y);
     return found?.[1] ?? found?.[2] ?? this.fail(`a string at character ${this.at}`);
   }
 
   boolean(): boolean {
-    const found = this.match(/\s*(True|False)\b/y);
+    const found = this.match(/(True|False)\b/y);
     return found === null ? this.fail('fortran_order to be True or False') : found[1] === 'True';
   }
 
@@ -131,19 +138,33 @@ class Cursor {
 
   /** A tuple of lengths. Python 2 wrote them as `3L`. */
   shape(): number[] {
-    const found = this.match(/\s*\(\s*((?:\d+L?\s*,\s*)*)(\d+L?)?\s*\)/y);
-    if (found === null) return this.fail('shape to be a tuple of lengths');
-    const [, separated = '', last] = found;
-    if (separated === '' && last !== undefined) return this.fail('shape to be a tuple of lengths, got a number');
-    const lengths = `${separated}${last ?? ''}`.split(',').map((length) => parseInt(length, 10));
-    return lengths.filter((length) => !Number.isNaN(length));
+    const lengths: number[] = [];
+    let isTuple = true;
+    if (!this.take('(')) this.fail('shape to be a tuple of lengths');
+    while (!this.take(')')) {
+      if (!isTuple) this.fail('shape to be a tuple of lengths');
+      lengths.push(this.length());
+      if (lengths.length > MOST_AXES) this.fail(`at most ${MOST_AXES} axes`);
+      isTuple = this.take(',');
+    }
+    if (lengths.length === 1 && !isTuple) this.fail('shape to be a tuple of lengths, got a number');
+    return lengths;
+  }
+
+  private length(): number {
+    const digits = this.match(/(\d+)L?/y)?.[1] ?? this.fail('shape to be a tuple of lengths');
+    const length = Number(digits);
+    return Number.isSafeInteger(length) ? length : this.fail(`lengths below 2^53, got ${shorten(digits)}`);
   }
 
   end(): void {
-    this.match(/\s*/y);
+    this.skipBlanks();
     if (this.at !== this.text.length) this.fail(`nothing after the dictionary, at character ${this.at}`);
   }
 }
+
+/** Python's, between tokens. */
+const BLANKS = new Set([' ', '\t', '\n', '\r', '\f']);
 
 function shorten(text: string): string {
   const trimmed = text.trimEnd();

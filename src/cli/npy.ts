@@ -43,7 +43,7 @@ class NpyReader implements RowReader {
     const { from, to } = shardRows(this.allRows, shard);
     this.from = from;
     this.rows = to - from;
-    this.blockRows = Math.min(blockRows(cols), Math.max(this.rows, 1));
+    this.blockRows = Math.min(blockRows(cols), this.rows);
   }
 
   async read(block: Block): Promise<boolean> {

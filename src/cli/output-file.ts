@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync, write } from 'node:fs';
-import { open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { rmSync, type Stats } from 'node:fs';
+import { access, constants, open, readlink, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { asFileError, FileError } from './errors.js';
+import { writeAll } from './write-all.js';
+import { StandardOutput } from './standard-streams.js';
 
-const writeFile = promisify(write);
-
-const STDOUT = 1;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Temporary files of this process, which Ctrl-C and its like take with them. */
@@ -28,20 +25,6 @@ export async function openOutput(path: string): Promise<ByteOutput> {
   return path === '-' ? new StandardOutput() : OutputFile.create(path);
 }
 
-class StandardOutput implements ByteOutput {
-  write(bytes: Uint8Array): Promise<void> {
-    return writeAll('standard output', STDOUT, bytes);
-  }
-
-  commit(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  discard(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
 /** A file that appears under its name whole or not at all: written beside it, then renamed. */
 class OutputFile implements ByteOutput {
   private open = true;
@@ -58,13 +41,16 @@ class OutputFile implements ByteOutput {
   static async create(path: string): Promise<OutputFile> {
     try {
       const existing = await stat(path).catch(ignoreMissing);
-      if (existing?.isDirectory()) throw new FileError(path, 'expected a file to write, got a directory');
+      if (existing?.isDirectory() || /[/\\]$/.test(path))
+        throw new FileError(path, 'expected a file to write, got a directory');
       // What /dev/stdout leads to has no name on the way there when it is a pipe.
       if (existing && !existing.isFile()) return new OutputFile(path, path, null, await open(path, 'w'));
-      const target = existing ? await realpath(path) : path;
-      const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+      // Who may not write to the file must not replace it either.
+      if (existing) await access(path, constants.W_OK);
+      const target = await targetOf(path);
+      const temporary = join(dirname(target), temporaryName(basename(target)));
       track(temporary); // first: a signal may come as soon as the file is there
-      const handle = await open(temporary, 'wx', existing?.mode ?? 0o666).catch((error: unknown) => {
+      const handle = await openTemporary(temporary, existing).catch((error: unknown) => {
         untrack(temporary);
         throw error;
       });
@@ -102,17 +88,38 @@ class OutputFile implements ByteOutput {
   }
 }
 
-async function writeAll(name: string, fd: number, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    const length = Math.min(bytes.length - written, 1 << 30);
-    try {
-      written += (await writeFile(fd, bytes, written, length, null)).bytesWritten;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // Somebody else who holds this pipe has made it refuse instead of wait.
-      if (code === 'EAGAIN') await sleep(1);
-      else throw asFileError(name, error);
-    }
+/** What a path leads to through symbolic links, also where the last one leads to nothing yet. */
+async function targetOf(path: string): Promise<string> {
+  // `stat` has followed them before, so that there are only so many.
+  for (;;) {
+    const folder = await realpath(dirname(path));
+    const place = join(folder, basename(path));
+    const link = await readlink(place).catch(ignoreNoLink);
+    if (link === undefined) return place;
+    path = resolve(folder, link);
+  }
+}
+
+/** Visible, and short enough whatever the file is called: names have 255 bytes at most, with some systems 143. */
+function temporaryName(name: string): string {
+  const start = Array.from(name).slice(0, 24).join('');
+  return `${start}.${randomBytes(6).toString('hex')}.tmp`;
+}
+
+/** With the owner, where that is allowed, and the mode of the file that it replaces. */
+async function openTemporary(temporary: string, existing: Stats | undefined): Promise<FileHandle> {
+  const handle = await open(temporary, 'wx', existing === undefined ? 0o666 : 0o600);
+  if (existing === undefined) return handle;
+  try {
+    const { uid, gid, mode } = existing;
+    const { uid: ownUid } = await handle.stat();
+    await handle.chown(uid, gid).catch(() => handle.chown(ownUid, gid).catch(() => undefined));
+    await handle.chmod(mode & 0o777);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    await unlink(temporary);
+    throw error;
   }
 }
 
@@ -138,4 +145,8 @@ function removeUnfinished(signal: NodeJS.Signals): void {
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
+}
+
+function ignoreNoLink(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'EINVAL') throw error;
 }

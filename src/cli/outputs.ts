@@ -4,13 +4,17 @@ import { isatty } from 'node:tty';
 import { UsageError } from './errors.js';
 import { formatOfName, type FormatName } from './formats.js';
 import type { ResultShape } from './rows.js';
+import { isClosed, STDOUT } from './standard-streams.js';
 
 export interface Output {
   readonly path: string;
   readonly shape: ResultShape;
 }
 
-/** Refuses two outputs under one name, one that is an input or is named as of another format, and bytes on a terminal. */
+/**
+ * Refuses two outputs under one name, one that is an input or is named as of another format, bytes on a terminal, and
+ * results for a standard output that is closed.
+ */
 export function checkOutputs(
   outputs: readonly Output[],
   format: FormatName,
@@ -25,6 +29,9 @@ export function checkOutputs(
   }
   if (paths.includes('-') && isatty(1)) {
     throw new UsageError('expected -o with a file to write, or standard output to be no terminal');
+  }
+  if ((paths.includes('-') || paths.length === 0) && isClosed(STDOUT)) {
+    throw new UsageError('expected -o with a file to write, or standard output to be open');
   }
   for (const { path, shape } of outputs) {
     if (path === '-') continue;

@@ -2,6 +2,7 @@ import { bytesOf, type Block } from './block.js';
 import type { ByteInput, Demand } from './byte-input.js';
 import { FileError, UsageError } from './errors.js';
 import type { ByteOutput } from './output-file.js';
+import { FEW, LENGTH_BYTES, RowBinaryWriter } from './rowbinary-writer.js';
 import { BLOCK_BYTES, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './rows.js';
 
 // The format: https://clickhouse.com/docs/en/interfaces/formats/RowBinary
@@ -9,10 +10,11 @@ import { BLOCK_BYTES, type ResultShape, type RowOptions, type RowReader, type Ro
 const BLOCK_ROWS = 1 << 16;
 /** What claims to be longer is no row (1 GiB); ClickHouse takes arrays of as many elements. */
 const MOST_COLS = 1 << 28;
-/** A length takes five bytes at most. */
-const LENGTH_BYTES = 5;
-/** Shorter rows are copied element by element: a view of them would cost more. */
-const FEW = 32;
+/** What does not look like rows is mostly another type or another format. */
+const QUESTION = {
+  false: 'is it RowBinary, and the column plain Array(Float32), not Nullable nor of Float64?',
+  true: 'is it RowBinary, and the columns plain Array(Float32) and Int32?',
+};
 
 /**
  * ClickHouse's RowBinary of one column Array(Float32): each row is its length (LEB128) and its elements, which lie at
@@ -51,7 +53,7 @@ class RowBinaryReader implements RowReader {
       this.makeRoom(found.next);
       const bytes = await this.input.readSome(this.bytes.subarray(this.end), 1, demand);
       if (bytes === 0) {
-        if (this.start < this.end) throw this.fail('truncated: the data end inside of it');
+        if (this.start < this.end) throw this.fail(`truncated: the data end inside of it; ${this.question}`);
         return false;
       }
       this.end += bytes;
@@ -111,7 +113,7 @@ class RowBinaryReader implements RowReader {
     block.growValues(elements);
     block.growScalars(rows);
     block.first = this.done;
-    block.setRaggedRows(rows, starts, lengths);
+    block.setRaggedRows(starts.slice(0, rows), lengths.slice(0, rows));
     this.done += rows;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const words = new Int32Array(block.values.buffer, block.values.byteOffset, elements);
@@ -128,9 +130,14 @@ class RowBinaryReader implements RowReader {
   }
 
   private problemOf(length: number): string | null {
-    if (length > MOST_COLS) return `expected at most ${MOST_COLS} elements, got ${length}`;
+    if (length === Infinity) return `expected a length of at most ${LENGTH_BYTES} bytes; ${this.question}`;
+    if (length > MOST_COLS) return `expected at most ${MOST_COLS} elements, got ${length}; ${this.question}`;
     if (this.cols !== null && length !== this.cols) return `expected ${this.cols} elements (--cols), got ${length}`;
     return null;
+  }
+
+  private get question(): string {
+    return QUESTION[`${this.labels}`];
   }
 
   private fail(problem: string): FileError {
@@ -142,53 +149,18 @@ class RowBinaryReader implements RowReader {
   }
 }
 
-/** A LEB128 number that begins at `at` and where it ends; null when the bytes end first. */
+/**
+ * A LEB128 number that begins at `at` and where it ends; null when the bytes end first. What has not ended after as many
+ * bytes as a length may take is Infinity.
+ */
 function readLength(bytes: Uint8Array, at: number, end: number): { value: number; from: number } | null {
   let value = 0;
-  for (let factor = 1; at < end; factor *= 128) {
+  let factor = 1;
+  for (const stop = at + LENGTH_BYTES; at < stop; factor *= 128) {
+    if (at >= end) return null;
     const byte = bytes[at++]!;
     value += (byte & 127) * factor;
-    // Too long is too large: who reads on would never come to an end.
-    if (byte < 128 || value > MOST_COLS) return { value, from: at };
+    if (byte < 128) return { value, from: at };
   }
-  return null;
-}
-
-class RowBinaryWriter implements RowWriter {
-  private bytes = new Uint8Array(0);
-
-  constructor(
-    private readonly output: ByteOutput,
-    private readonly shape: ResultShape,
-  ) {}
-
-  async write(block: Block): Promise<void> {
-    if (this.shape === 'scalar') return this.output.write(bytesOf(block.scalars, block.rows));
-    const most = block.runs.reduce((sum, { rows, cols }) => sum + rows * (LENGTH_BYTES + 4 * cols), 0);
-    if (this.bytes.length < most) this.bytes = new Uint8Array(most);
-    await this.output.write(this.bytes.subarray(0, this.encode(block)));
-  }
-
-  private encode({ runs, values }: Block): number {
-    const { bytes } = this;
-    const view = new DataView(bytes.buffer);
-    const words = new Int32Array(values.buffer, values.byteOffset, values.length);
-    const source = bytesOf(values);
-    let at = 0;
-    for (const { element, rows, cols } of runs) {
-      for (let r = 0, start = element; r < rows; r++, start += cols) {
-        let length = cols;
-        for (; length > 127; length >>>= 7) bytes[at++] = (length & 127) | 128;
-        bytes[at++] = length;
-        if (cols < FEW) for (let i = 0; i < cols; i++) view.setInt32(at + 4 * i, words[start + i]!, true);
-        else bytes.set(source.subarray(4 * start, 4 * (start + cols)), at);
-        at += 4 * cols;
-      }
-    }
-    return at;
-  }
-
-  end(): Promise<void> {
-    return this.output.commit();
-  }
+  return { value: Infinity, from: at };
 }

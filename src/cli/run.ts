@@ -42,9 +42,17 @@ function version(): string {
 export function exitOnError(error: unknown): never {
   if (error instanceof BrokenPipe) dieOfBrokenPipe();
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`softmax-simd: ${message}\n`);
+  process.stderr.write(`softmax-simd: ${onOneLine(message)}\n`);
   // Not by itself: the sender of a pipe that is no longer read would keep the process waiting.
   process.exit(error instanceof CommandError ? error.exitCode : 1);
+}
+
+/** Names of files and columns may hold anything: what would break the line or reach for the terminal is spelt out. */
+function onOneLine(message: string): string {
+  return message.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+    if (character === '\n') return '\\n';
+    return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+  });
 }
 
 function dieOfBrokenPipe(): never {

@@ -19,13 +19,20 @@ export const file: Read<string> = (name) => {
 };
 
 export const number = rule('a number', (text) =>
-  /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : null,
+  /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : null,
 );
 
 export const count = rule('a positive integer', (text) => {
   const count = Number(text);
   return /^\d+$/.test(text) && count > 0 && Number.isSafeInteger(count) ? count : null;
 });
+
+/** Elements of a row, whose bytes are a safe integer too. */
+export const cols: Read<number> = (text, flag) => {
+  const cols = count(text, flag);
+  if (cols < 2 ** 50) return cols;
+  throw new UsageError(`expected ${flag} to be below 2^50, got ${JSON.stringify(text)}`);
+};
 
 export const shard = rule('i/n with i from 1 to n', (text): Shard | null => {
   const found = /^(\d{1,9})\/(\d{1,9})$/.exec(text);
