@@ -93,6 +93,12 @@ const CHECKS = {
     needs: ['examples/clickhouse'],
     run: ({ words }) => program('node', VITEST, 'run', '--config', 'test/cli/vitest.config.mjs', ...words),
   },
+  fuzz: {
+    what: 'mutated files through the command line, for two minutes or as long as asked',
+    takes: 'PART… SECONDS seed=N',
+    unbuilt: true,
+    run: module('fuzz'),
+  },
   browsers: {
     what: 'the suites in every browser, on every tier',
     takes: `${PLACES} --update`,

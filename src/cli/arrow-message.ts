@@ -86,7 +86,12 @@ export class MessageReader {
     }
     if (got < prefix.length) throw this.truncated();
     const length = view.getInt32(4, true);
-    if (length === 0) return null;
+    if (length === 0) {
+      // Of a pipe nobody knows whether more will come.
+      const left = this.input.size === null ? 0 : this.input.size - this.bytes - PREFIX_BYTES;
+      if (left > 0) throw this.fail(`expected nothing behind the end of the stream, got ${left} bytes`);
+      return null;
+    }
     if (length < 0 || length > MOST_METADATA_BYTES) throw this.fail(`expected metadata, got ${length} bytes of them`);
     const metadata = new Uint8Array(length);
     await this.fill(metadata);

@@ -1,6 +1,5 @@
 import type { CrossEntropyOptions, Targets as LibraryTargets } from '../index.js';
 import type { Block, Run } from './block.js';
-import { openInput } from './byte-input.js';
 import type { Compute } from './compute.js';
 import { FileError, UsageError } from './errors.js';
 import type { Values } from './flag.js';
@@ -145,7 +144,7 @@ export class LossInParts implements Job {
 }
 
 async function loadWeights(path: string, cols: number): Promise<Float32Array> {
-  const file = await NpyFile.open(await openInput(path));
+  const file = await NpyFile.openPath(path);
   try {
     const [want, got] = [formatShape([cols]), formatShape(file.shape)];
     if (got !== want) throw new FileError(path, `expected class weights of shape ${want}, got ${got}`);

@@ -1,5 +1,5 @@
 import { bytesOf } from './block.js';
-import type { ByteInput } from './byte-input.js';
+import { openInput, type ByteInput } from './byte-input.js';
 import { elementsOf, toHostOrder } from './element-types.js';
 import { FileError } from './errors.js';
 import { headerLengthBytes, parseHeader, type NpyHeader } from './npy-header.js';
@@ -26,6 +26,17 @@ export class NpyFile {
     const { header, headerBytes } = await readHeader(input);
     checkSize(input, header, headerBytes);
     return new NpyFile(input, header);
+  }
+
+  /** A file of its own: `close` closes it. */
+  static async openPath(path: string): Promise<NpyFile> {
+    const input = await openInput(path);
+    try {
+      return await NpyFile.open(input);
+    } catch (error) {
+      await input.close();
+      throw error;
+    }
   }
 
   get name(): string {

@@ -1,5 +1,4 @@
 import type { Block } from './block.js';
-import { openInput } from './byte-input.js';
 import { CommandError, FileError } from './errors.js';
 import { NpyFile } from './npy-file.js';
 import type { RowReader } from './rows.js';
@@ -15,7 +14,7 @@ export class Targets {
   ) {}
 
   static async open(path: string, reader: RowReader): Promise<Targets> {
-    const file = await NpyFile.open(await openInput(path));
+    const file = await NpyFile.openPath(path);
     const targets = new Targets(file, reader);
     try {
       targets.checkShape();
@@ -95,7 +94,7 @@ export class Targets {
         `${this.name}: expected a file, as the divisor of the mean is counted before the first row`,
       );
     }
-    const file = await NpyFile.open(await openInput(path));
+    const file = await NpyFile.openPath(path);
     const part = new Int32Array(65536);
     let sum = 0;
     try {

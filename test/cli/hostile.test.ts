@@ -134,6 +134,13 @@ describe('Arrow', () => {
     },
   );
 
+  it('what comes behind the end of a file', () => {
+    put('two.arrow', Buffer.concat([stream, stream]));
+    expect(run(['softmax', 'two.arrow', '-o', 'two-out']).stderr).toMatch(
+      /^softmax-simd: two\.arrow: message 2, before byte \d+: expected nothing behind the end of the stream, got 400 bytes\n$/,
+    );
+  });
+
   it('a type whose lists have no elements, and lists of no length', () => {
     const list = new arrow.List(float);
     const table = (type: arrow.DataType) =>
