@@ -18,10 +18,12 @@ function caseOf(bytes: Buffer, way: Way, piped: boolean, folder: string): Case {
 const files: Part = {
   /** The corpus and the valid files themselves, in every way. */
   first(corpus, folder) {
-    const known = readdirSync(corpus).map((name) => ({
-      format: extname(name).slice(1),
-      bytes: readFileSync(join(corpus, name)),
-    }));
+    const known = readdirSync(corpus)
+      .filter((name) => name.startsWith('files-'))
+      .map((name) => ({
+        format: extname(name).slice(1),
+        bytes: readFileSync(join(corpus, name)),
+      }));
     const valid = Object.entries(SEEDS).flatMap(([format, seeds]) => seeds.map((bytes) => ({ format, bytes })));
     return [...known, ...valid].flatMap(({ format, bytes }) =>
       WAYS.filter((way) => way.format === format).flatMap((way) =>
