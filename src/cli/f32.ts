@@ -59,7 +59,7 @@ class F32Reader implements RowReader {
   }
 
   writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
-    return Promise.resolve(new FixedRowWriter(output, shape, this.cols));
+    return FixedRowWriter.open(output, shape, this, new Uint8Array(0));
   }
 }
 

@@ -14,6 +14,11 @@ export const COMMON = {
   ),
   cols: flag('N', cols, 'the length of a row: needed for f32, checked for the others'),
   shard: flag('I/N', shard, 'only part I of N of the rows, I from 1 to N (npy and f32)'),
+  join: {
+    type: 'boolean',
+    help: `with --shard: the shards write into one file, each at its place; it appears when all of
+them are done, and until then lies in the folder NAME.shards`,
+  },
   threads: flag('T', count, 'threads that compute (default 1: it keeps up with most disks and pipes)'),
   temperature: option('T', number, 'take logits / T, T in [2^-16, 2^16] (default 1)'),
   tier: flag(

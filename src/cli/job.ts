@@ -5,7 +5,9 @@ import { CommandError, FileError } from './errors.js';
 import { formatOf } from './formats.js';
 import type { JobOptions } from './job-options.js';
 import { openOutput, type ByteOutput } from './output-file.js';
-import type { Output } from './outputs.js';
+import { checkJoin, type Output } from './outputs.js';
+import { JointOutput } from './joint-output.js';
+import { planOf } from './plan.js';
 import { pipeline } from './pipeline.js';
 import { Progress } from './progress.js';
 import type { RowReader, RowWriter } from './rows.js';
@@ -15,9 +17,14 @@ const BLOCKS = 3;
 /** Room that `alloc` may need to begin at a multiple of 16 bytes. */
 const PADDING_BYTES = 64;
 
+/** One of many may have been written by a run before. */
+type AnyOutput = ByteOutput & { readonly complete?: boolean };
+
 /** What an operation does with the rows; the rest is the same for all. */
 export interface Job {
   readonly outputs: readonly Output[];
+  /** Files that are read beside the rows. */
+  readonly inputs?: readonly string[];
   /** More arrays as large as a block's logits than its own. */
   readonly extraValues?: number;
   /** Reads what goes with the rows into the block. */
@@ -33,9 +40,10 @@ export interface Job {
 
 /** Streams the rows of the input through the operation into the outputs. */
 export async function runJob(op: string, options: JobOptions, job: Job): Promise<void> {
+  checkJoin(job.outputs, options);
   const open = await formatOf(options.format);
   const input = await openInput(options.input);
-  const outputs: ByteOutput[] = [];
+  const outputs: AnyOutput[] = [];
   let reader: RowReader | undefined;
   let compute: Compute | undefined;
   let progress: Progress | undefined;
@@ -48,11 +56,11 @@ export async function runJob(op: string, options: JobOptions, job: Job): Promise
     compute = await openCompute(options.tier, options.threads, arenaBytes);
     const computeBlock = await job.start(compute, reader);
     const blocks = makeBlocks(compute, reader);
-    const writers: RowWriter[] = [];
-    for (const { path, shape } of job.outputs) {
-      const output = await openOutput(path);
-      outputs.push(output);
-      writers.push(await reader.writer(output, shape));
+    const writers = await openOutputs(op, options, job, compute, reader, outputs);
+    if (job.report === undefined && outputs.every(({ complete }) => complete)) {
+      // Whether all are is looked at again: the one that should have may have died of it.
+      for (const output of outputs) await output.commit();
+      return;
     }
     progress = new Progress(op, reader, options.quiet);
     await progress.start();
@@ -81,6 +89,27 @@ export async function runJob(op: string, options: JobOptions, job: Job): Promise
     await job.close?.();
     await input.close();
   }
+}
+
+/** Opens the outputs one by one, so that whatever fails finds those before it in `outputs`. */
+async function openOutputs(
+  op: string,
+  options: JobOptions,
+  job: Job,
+  { tier }: Compute,
+  reader: RowReader,
+  outputs: AnyOutput[],
+) {
+  const { join, shard, input } = options;
+  const inputs = [input, ...(job.inputs ?? [])].filter((name) => name !== '-');
+  const plan = join === undefined ? null : await planOf(op, options, tier, inputs);
+  const writers: RowWriter[] = [];
+  for (const { path, shape } of job.outputs) {
+    const output = plan === null ? await openOutput(path) : await JointOutput.open(path, shard!, plan);
+    outputs.push(output);
+    writers.push(await reader.writer(output, shape));
+  }
+  return writers;
 }
 
 function makeBlocks({ memory }: Compute, { input, cols, blockRows = 0 }: RowReader): Block[] {

@@ -19,6 +19,7 @@ const IGNORE_INDEX = -100;
  */
 export class LossInParts implements Job {
   readonly extraValues = 1;
+  readonly inputs: readonly string[];
   private readonly mean: boolean;
   private readonly ignoreIndex: number;
   private threads!: Compute;
@@ -36,6 +37,7 @@ export class LossInParts implements Job {
     private readonly values: Values<typeof CROSS_ENTROPY>,
     private readonly options: CrossEntropyOptions,
   ) {
+    this.inputs = [values.targets, values['class-weights']].filter((name) => name !== undefined);
     this.mean = values.reduction !== 'sum';
     this.ignoreIndex = options.ignoreIndex ?? IGNORE_INDEX;
   }

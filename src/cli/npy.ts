@@ -60,9 +60,10 @@ class NpyReader implements RowReader {
   }
 
   /** The shape of the logits, or of their rows; a part of them has lost the axes that its rows were counted by. */
-  async writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
-    const rowShape = this.shard === undefined ? this.rowShape : [this.rows];
-    await output.write(buildHeader(HOST_F32, shape === 'row' ? [...rowShape, this.cols] : rowShape));
-    return new FixedRowWriter(output, shape, this.cols);
+  writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
+    const isPart = this.shard !== undefined && output.place === undefined;
+    const rowShape = isPart ? [this.rows] : this.rowShape;
+    const head = buildHeader(HOST_F32, shape === 'row' ? [...rowShape, this.cols] : rowShape);
+    return FixedRowWriter.open(output, shape, this, head);
   }
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, type Stats } from 'node:fs';
-import { access, constants, open, readlink, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { access, constants, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { asFileError, FileError } from './errors.js';
+import { ignoreMissing, targetOf } from './target.js';
 import { writeAll } from './write-all.js';
 import { StandardOutput } from './standard-streams.js';
 
@@ -11,8 +12,20 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Temporary files of this process, which Ctrl-C and its like take with them. */
 const unfinished = new Set<string>();
 
+/** Part of an output that others write, too; in bytes. */
+export interface Place {
+  /** What comes before all rows. */
+  readonly head: Uint8Array;
+  /** Of the rows before these, of these, and of all. */
+  readonly before: number;
+  readonly own: number;
+  readonly all: number;
+}
+
 /** Bytes on their way out. Nothing stands under the file's name before `commit`. */
 export interface ByteOutput {
+  /** Where this run's rows lie in an output of many; to be called first, where there is such a thing. */
+  place?(place: Place): Promise<void>;
   write(bytes: Uint8Array): Promise<void>;
   /** Gives the file its name; to be called after the last byte. */
   commit(): Promise<void>;
@@ -88,18 +101,6 @@ class OutputFile implements ByteOutput {
   }
 }
 
-/** What a path leads to through symbolic links, also where the last one leads to nothing yet. */
-async function targetOf(path: string): Promise<string> {
-  // `stat` has followed them before, so that there are only so many.
-  for (;;) {
-    const folder = await realpath(dirname(path));
-    const place = join(folder, basename(path));
-    const link = await readlink(place).catch(ignoreNoLink);
-    if (link === undefined) return place;
-    path = resolve(folder, link);
-  }
-}
-
 /** Visible, and short enough whatever the file is called: names have 255 bytes at most, with some systems 143. */
 function temporaryName(name: string): string {
   const start = Array.from(name).slice(0, 24).join('');
@@ -141,12 +142,4 @@ function removeUnfinished(signal: NodeJS.Signals): void {
   }
   // Without listeners the signal ends the process, and the shell sees which one it was.
   process.kill(process.pid, signal);
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
-}
-
-function ignoreNoLink(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT' && error.code !== 'EINVAL') throw error;
 }

@@ -4,6 +4,7 @@ import { isatty } from 'node:tty';
 import { UsageError } from './errors.js';
 import { formatOfName, type FormatName } from './formats.js';
 import type { ResultShape } from './rows.js';
+import type { Shard } from './shard.js';
 import { isClosed, STDOUT } from './standard-streams.js';
 
 export interface Output {
@@ -46,6 +47,18 @@ export function checkOutputs(
       const rule = `expected a file to write in the format of the logits, ${format} (--format says which)`;
       throw new UsageError(`${rule}, got ${got}`);
     }
+  }
+}
+
+/** What `--join` asks for: a shard, and files. */
+export function checkJoin(
+  outputs: readonly Output[],
+  { join, shard }: { join?: true; shard?: Shard | undefined },
+): void {
+  if (join === undefined) return;
+  if (shard === undefined) throw new UsageError('expected --shard with --join');
+  if (outputs.length === 0 || outputs.some(({ path }) => path === '-')) {
+    throw new UsageError('expected files to write with --join (-o names them)');
   }
 }
 

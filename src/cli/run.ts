@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { mainHelp, type Command } from './command.js';
 import { crossEntropy } from './cross-entropy.js';
 import { BrokenPipe, CommandError, UsageError } from './errors.js';
 import { ROW_OPS } from './row-ops.js';
+import { version } from './version.js';
 
 const COMMANDS: readonly Command[] = [...ROW_OPS, crossEntropy];
 
@@ -28,11 +28,6 @@ function commandOf(op: string | undefined): Command {
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 /**

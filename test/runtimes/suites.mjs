@@ -14,6 +14,7 @@ const ONCE = {
 /** Parts for Node alone. */
 const NODE = {
   'cli/*': 'the command line is a program for Node',
+  'fuzz/*': 'files for the command line',
   'numerics/claims': 'compiles assembly, with the compiler of node_modules',
 };
 
