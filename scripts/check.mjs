@@ -96,8 +96,11 @@ const CHECKS = {
   fuzz: {
     what: 'mutated files through the command line, for two minutes or as long as asked',
     takes: 'PART… SECONDS seed=N',
-    unbuilt: true,
     run: module('fuzz'),
+  },
+  slurm: {
+    what: 'a job array of examples/slurm on two nodes of a real Slurm, one task killed',
+    run: module('slurm'),
   },
   browsers: {
     what: 'the suites in every browser, on every tier',
