@@ -1,5 +1,6 @@
 import type { OperandArray } from '../operand.js';
 import type { Call, Runner } from '../operation.js';
+import { onAbort } from './aborts.js';
 import { CallerCrew } from './caller-crew.js';
 import { type Crew, Failure, type Task } from './crew.js';
 import { makeResident } from './resident.js';
@@ -100,19 +101,19 @@ export class Calls {
     const worker = resident === null ? this.#staging : crew;
     const { signal } = info;
     let cancel: (why: unknown) => void = () => undefined;
-    const abort = () => cancel(signal!.reason);
+    let stopWaiting: (() => void) | undefined;
     const ended = new Promise<unknown>((done) => {
       const progress = this.#progressOf(info, call.rows, (why) => cancel(why));
       const task: Task = { call: resident?.call ?? call, block: null, progress, done };
       cancel = (why) => worker.cancel(task, why);
-      signal?.addEventListener('abort', abort);
+      if (signal !== undefined) stopWaiting = onAbort(signal, () => cancel(signal.reason));
       worker.submit(task);
     });
     const running: Running = { call, ended, cancel: (why) => cancel(why) };
     this.#running.add(running);
     const why = await ended;
     this.#running.delete(running);
-    signal?.removeEventListener('abort', abort);
+    stopWaiting?.();
     if (why === null) resident?.copyOut();
     resident?.free();
     if (why !== null) throw errorOf(info.op, why);

@@ -104,6 +104,22 @@ describe.each([
     await expectSound();
   });
 
+  it('twelve calls on one signal share a listener, and all of them end with it', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error) => void warnings.push(warning);
+    process.on('warning', warn);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const calls = Array.from({ length: 12 }, () => rejection(pool.softmax(new Float32Array(LONG), 4, { signal })));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    controller.abort('enough');
+    expect(await Promise.all(calls)).toEqual(new Array(12).fill('enough'));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
+  });
+
   it('an aborted call rejects with the reason of its signal and leaves no listener', async () => {
     const { signal } = new AbortController();
     await pool.softmax(new Float32Array(20_000), 10, { signal });
