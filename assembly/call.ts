@@ -21,7 +21,8 @@ export class Call {
    * is a multiple of 32, to one or cols, and in them -Infinity stands for what does not. The others are not read.
    */
   spansOrZero: usize;
-  free: u32;
+  /** 0, or bytes from wide rows to what else is to be fetched while they are computed, instead of the next of them. */
+  ahead: usize;
   /** In and out: cross-entropy adds the loss of each row, rounded to f32, in their order. */
   total: f64;
   free64: f64;

@@ -4,7 +4,17 @@ import { columnsExpSum, columnsMax } from './columns';
 import { rowEdge, rowExpSum, rowMax, rowRest } from './rows';
 import { GROUPS, NARROW, SHORT, State } from './state';
 import { finish, maxExp, ready } from './statistics';
-import { gather, gatherAcross, rowAcross, rowAcrossOut, scatter, scatterAcross } from './turn';
+import {
+  gather,
+  gatherAcross,
+  gatherBatch,
+  isUnbroken,
+  rowAcross,
+  rowAcrossOut,
+  scatter,
+  scatterAcross,
+  scatterBatch,
+} from './turn';
 import { surround } from './writers';
 
 /**
@@ -32,7 +42,7 @@ export function eachBatch<C>(call: C, logarithm: bool, e: usize): void {
   while (r < rows) {
     if (isDefined(call.take)) r = call.take(r, size);
     else r = takeAll(r, min(size, rows - r), s);
-    if (call.cols > NARROW) s.ahead = aheadOf(rows - r, size, call.cols);
+    if (call.cols > NARROW) s.ahead = call.ahead ? call.ahead : aheadOf(rows - r, size, call.cols);
     maxima(call.x, logarithm, call);
     if (isDefined(call.read)) call.read();
     sumExponentials<C>(call.x, e, logarithm, call);
@@ -76,9 +86,12 @@ function maxima(x: usize, logarithm: bool, call: Call): void {
     const alone = s.alone;
     const end = s.end;
     const step = call.step;
-    for (let q = s; q != alone; q = q.next) {
-      if (step) gatherAcross(x, step, cols, q);
-      else gather(x, cols, q);
+    if (step && isUnbroken(s)) gatherBatch(x, step, cols, s);
+    else {
+      for (let q = s; q != alone; q = q.next) {
+        if (step) gatherAcross(x, step, cols, q);
+        else gather(x, cols, q);
+      }
     }
     for (let q = s; q != alone; q = q.next) columnsMax(cols, k, q);
     if (alone != end) {
@@ -154,6 +167,7 @@ function columnsOut(y: usize, call: Call): void {
   const cols = call.cols;
   const alone = s.alone;
   const step = call.step;
+  if (step && isUnbroken(s)) return scatterBatch(y, step, cols, s);
   for (let q = s; q != alone; q = q.next) {
     if (step) scatterAcross(y, step, cols, q);
     else scatter(q.e, y, cols, q);

@@ -13,6 +13,7 @@ export const CALL_COLS: i32 = offsetof<Call>('cols');
 export const CALL_FIRST: i32 = offsetof<Call>('first');
 export const CALL_STEP: i32 = offsetof<Call>('stepOrZero');
 export const CALL_SPANS: i32 = offsetof<Call>('spansOrZero');
+export const CALL_AHEAD: i32 = offsetof<Call>('ahead');
 export const CALL_TABLE: i32 = offsetof<Call>('table');
 export const CALL_STATE: i32 = offsetof<Call>('state');
 export const CALL_TOTAL: i32 = offsetof<Call>('total');

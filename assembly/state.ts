@@ -124,7 +124,7 @@ export class State {
 
 /** Bytes of a group, columns included. */
 // @ts-ignore: decorator
-@inline const GROUP_BYTES: usize = offsetof<State>() + 2 * COLUMN_BYTES;
+@inline export const GROUP_BYTES: usize = offsetof<State>() + 2 * COLUMN_BYTES;
 
 export const STATE_BYTES: i32 = GROUPS * <i32>GROUP_BYTES;
 

@@ -162,10 +162,24 @@ export function numberIn({ periods, first }: RowLayout, which: number, row: numb
   return periods[which] > 0 ? (first + row) % periods[which] : row;
 }
 
-/** An array, or, of half floats that JavaScript knows as numbers, their bits. */
+/** An array as its bits: of half floats that JavaScript knows as numbers, and of classes of this realm. */
 export function bitsOf(array: OperandArray): OperandArray {
-  if (array.BYTES_PER_ELEMENT !== 2 || className(array) !== 'Float16Array') return array;
-  return new Uint16Array(array.buffer, array.byteOffset, array.length);
+  if (array instanceof Float32Array || array instanceof Int32Array) return array;
+  const { buffer, byteOffset, length } = array as OperandArray;
+  switch (className(array)) {
+    case 'Float16Array':
+    case 'Uint16Array':
+      return new Uint16Array(buffer, byteOffset, length);
+    case 'Uint8Array':
+      return new Uint8Array(buffer, byteOffset, length);
+    case 'Uint32Array':
+    case 'Int32Array':
+      return new Int32Array(buffer, byteOffset, length);
+    case 'Float32Array':
+      return new Float32Array(buffer, byteOffset, length);
+    default:
+      return array;
+  }
 }
 
 /** Whether the index-th operand of a call is one array for all of its rows. */

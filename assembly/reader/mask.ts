@@ -19,13 +19,20 @@ export function maskBytes(
   n: u32,
   dead: f32,
 ): void {
+  const none = i64x2.splat(0);
+  const fill = f32x4.splat(dead);
   for (; lines; lines--, mask += maskStep, x += xStep, y += yStep) {
     let m = mask;
     let p = x;
     let q = y;
-    for (const end = mask + (n & ~3); m < end; m += 4, p += 16, q += 16) {
-      const off = i8x16.eq(v128.load32_zero(m), i64x2.splat(0));
-      select(i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(off)), p, q, dead);
+    for (const end = mask + (n & ~15); m < end; m += 16, p += 64, q += 64) {
+      const off = i8x16.eq(v128.load(m), none);
+      const low = i16x8.extend_low_i8x16_s(off);
+      const high = i16x8.extend_high_i8x16_s(off);
+      v128.store(q, v128.bitselect(fill, v128.load(p), i32x4.extend_low_i16x8_s(low)));
+      v128.store(q, v128.bitselect(fill, v128.load(p, 16), i32x4.extend_high_i16x8_s(low)), 16);
+      v128.store(q, v128.bitselect(fill, v128.load(p, 32), i32x4.extend_low_i16x8_s(high)), 32);
+      v128.store(q, v128.bitselect(fill, v128.load(p, 48), i32x4.extend_high_i16x8_s(high)), 48);
     }
     for (const end = mask + n; m < end; m++, p += 4, q += 4) f32.store(q, i32.load8_u(m) ? f32.load(p) : dead);
   }
@@ -43,25 +50,25 @@ export function maskBits(
   n: u32,
   dead: f32,
 ): void {
-  const bits = i32x4(1, 2, 4, 8);
+  const none = i64x2.splat(0);
+  const fill = f32x4.splat(dead);
+  const first = i32x4(1, 2, 4, 8);
   for (; lines; lines--, mask += maskStep, x += xStep, y += yStep) {
-    let j: u32 = 0;
-    for (; j + 4 <= n; j += 4) {
-      const nibble = i32.load(mask + ((j >> 5) << 2)) >> (j & 31);
-      const off = i32x4.eq(v128.and(i32x4.splat(nibble), bits), i64x2.splat(0));
-      select(off, x + ((<usize>j) << 2), y + ((<usize>j) << 2), dead);
+    let m = mask;
+    let p = x;
+    let q = y;
+    for (const end = x + ((<usize>(n & ~31)) << 2); p < end; m += 4) {
+      const word = v128.load32_splat(m);
+      let bits = first;
+      for (const last = p + 128; p < last; p += 16, q += 16) {
+        const off = i32x4.eq(v128.and(word, bits), none);
+        v128.store(q, v128.bitselect(fill, v128.load(p), off));
+        bits = i32x4.shl(bits, 4);
+      }
     }
-    for (; j < n; j++) {
-      const on = (i32.load(mask + ((j >> 5) << 2)) >> (j & 31)) & 1;
-      f32.store(y + ((<usize>j) << 2), on ? f32.load(x + ((<usize>j) << 2)) : dead);
-    }
+    const word = n & 31 ? i32.load(m) : 0;
+    for (let j: u32 = 0; j < (n & 31); j++, p += 4, q += 4) f32.store(q, (word >>> j) & 1 ? f32.load(p) : dead);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function select(off: v128, x: usize, y: usize, dead: f32): void {
-  v128.store(y, v128.bitselect(f32x4.splat(dead), v128.load(x), off));
 }
 
 /**
@@ -94,9 +101,20 @@ export function maskSpans(
     const begin = (<usize>from) << 2;
     const end = (<usize>to) << 2;
     fill(y + ((<usize>low) << 2), y + begin, dead);
-    if (x != y) memory.copy(y + begin, x + begin, end - begin);
+    if (x != y) copy(x + begin, y + begin, y + end);
     fill(y + end, y + ((<usize>high) << 2), dead);
   }
+}
+
+/** Floats at x to [y, end): calling the runtime for it takes as long as some dozens. */
+function copy(x: usize, y: usize, end: usize): void {
+  for (; y + 64 <= end; x += 64, y += 64) {
+    v128.store(y, v128.load(x));
+    v128.store(y, v128.load(x, 16), 16);
+    v128.store(y, v128.load(x, 32), 32);
+    v128.store(y, v128.load(x, 48), 48);
+  }
+  for (; y < end; x += 4, y += 4) i32.store(y, i32.load(x));
 }
 
 /** Takes the blocks at the ends of each line's span away that hold nothing but -Infinity, and leaves one at least. */

@@ -31,6 +31,7 @@ export class Area {
   private readonly first: number;
   private readonly step: number;
   private readonly spans: number;
+  private readonly aheadAt: number;
   private readonly table: number;
   private readonly operands: number;
   private readonly totalAt: number;
@@ -50,6 +51,7 @@ export class Area {
     this.first = kernels.CALL_FIRST.value / 4;
     this.step = kernels.CALL_STEP.value / 4;
     this.spans = kernels.CALL_SPANS.value / 4;
+    this.aheadAt = kernels.CALL_AHEAD.value / 4;
     this.table = kernels.CALL_TABLE.value / 4;
     this.operands = kernels.CALL_OPERANDS.value / 4;
     this.totalAt = kernels.CALL_TOTAL.value / 8;
@@ -93,10 +95,14 @@ export class Area {
     this.kernel(this.at);
   }
 
-  /** How rows lie from now on: bytes from a column to the next of rows side by side, and the pointer of spans; or 0. */
-  lay(step: number, spans: number): void {
+  /**
+   * How rows lie from now on: bytes from a column to the next of rows side by side, the pointer of spans, bytes from rows to
+   * what else may be fetched beside them; each may be 0.
+   */
+  lay(step: number, spans: number, ahead: number): void {
     this.ints[this.step] = step;
     this.ints[this.spans] = spans;
+    this.ints[this.aheadAt] = ahead;
   }
 
   /** What was written as operands is not known any more. */

@@ -18,6 +18,7 @@ export interface Kernels {
   readonly CALL_TABLE: WebAssembly.Global;
   readonly CALL_STATE: WebAssembly.Global;
   readonly CALL_SPANS: WebAssembly.Global;
+  readonly CALL_AHEAD: WebAssembly.Global;
   readonly CALL_TOTAL: WebAssembly.Global;
   readonly CALL_PARAMETERS: WebAssembly.Global;
   readonly CALL_OPERANDS: WebAssembly.Global;

@@ -1,5 +1,5 @@
 import { Arena } from '../arena.js';
-import { className, failRange } from '../check.js';
+import { failRange } from '../check.js';
 import type { OperandArray } from '../operand.js';
 import { AREA_BYTES } from './area.js';
 import type { Kernels } from './kernels.js';
@@ -60,11 +60,11 @@ export class Views {
     array.set(this.#like(array).subarray(to, to + count), from);
   }
 
-  /** The view of this memory as elements of an array's kind. */
+  /** The view of this memory as elements of the kind of an array of this realm (bitsOf in src/rows.ts). */
   #like(array: OperandArray): Float32Array | Int32Array | Uint16Array | Uint8Array {
     if (array.BYTES_PER_ELEMENT === 1) return this.#bytes;
     if (array.BYTES_PER_ELEMENT === 2) return this.#halves;
-    return 'Float32Array' === className(array) ? this.floats : this.ints;
+    return array instanceof Float32Array ? this.floats : this.ints;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type OperandArray, sharesWith } from '../operand.js';
+import type { OperandArray } from '../operand.js';
 import type { Call } from '../operation.js';
 import { bitsOf, ENDS, isShared, MASK, maskWidth, numberIn, STARTS } from '../rows.js';
 import type { Area } from './area.js';
@@ -7,20 +7,20 @@ import { HALF_KINDS, type Reader } from './reader-module.js';
 import { isStagedOnce, type Shape, shapeOf } from './row-shape.js';
 import type { Residents } from './tiles.js';
 
-/** Some rows of a call: of its matrices so many lines of elements that lie together, `stride` elements apart. */
-interface Tile {
-  /** The first row, and how many. */
-  row: number;
-  rows: number;
-  /** The first element. */
-  at: number;
-  lines: number;
-  length: number;
-  stride: number;
-}
-
-/** Where lines lie: a byte pointer, and elements from one to the next. */
-interface Lines {
+/** A matrix of the call in work. */
+interface Matrix {
+  index: number;
+  array: OperandArray;
+  /** Bytes of an element: 4, or 2 of half floats. */
+  size: number;
+  isResident: boolean;
+  /** What stands where a column takes no part; NaN: the column's own. */
+  absent: number;
+  /** Byte pointers of its float32 copy, its half floats' copy, what is turned of it; of an output those of its input. */
+  tile: number;
+  raw: number;
+  turned: number;
+  /** Where the lines of the tile in work are, float32: a byte pointer, and elements from one to the next. */
   pointer: number;
   stride: number;
 }
@@ -36,14 +36,23 @@ export class RowTiles {
   readonly #residents: Residents;
   readonly #base: number;
   readonly #reader: Reader;
-  // Of the call in work: its arrays as bits, which are in this memory, its matrices by index, the kernel's pointers.
+  // Of the call in work.
   #call!: Call;
   #shape!: Shape;
   #arrays: (OperandArray | null)[] = [];
-  #isResident: boolean[] = [];
-  #inputs: number[] = [];
-  #outputs: number[] = [];
+  #inputs: Matrix[] = [];
+  #outputs: Matrix[] = [];
+  #mask: Matrix | null = null;
+  /** The operands of the kernel, and those that are one a row. */
   #pointers: number[] = [];
+  #ones: number[] = [];
+  // Of the tile: its first row, its rows; of matrices the first element, lines of so many elements, so many apart.
+  #row = 0;
+  #rows = 0;
+  #at = 0;
+  #lines = 0;
+  #length = 0;
+  #stride = 0;
 
   constructor(area: Area, views: Views, residents: Residents, base: number, reader: Reader) {
     this.#area = area;
@@ -55,25 +64,18 @@ export class RowTiles {
 
   /** Whether its copies end before `limit`; if so, computes the call. */
   run(call: Call, limit: number): boolean {
-    const { count, operands } = call.operation;
     const arrays = call.operands.map((array) => array && bitsOf(array));
     const isResident = arrays.map((array) => array !== null && this.#residents.has(array));
     const shape = shapeOf(call, arrays, isResident, this.#base, limit);
     if (shape === null) return false;
-    const matrices = arrays.slice(0, count).flatMap((array, i) => (array && operands[i].width === 'row' ? [i] : []));
-    this.#call = call;
-    this.#shape = shape;
-    this.#arrays = arrays;
-    this.#isResident = isResident;
-    this.#inputs = matrices.filter((i) => !operands[i].output);
-    this.#outputs = matrices.filter((i) => operands[i].output);
-    this.#pointers = arrays.slice(0, count).map(() => 0);
+    this.#begin(call, arrays, isResident, shape);
     this.#area.begin(call);
     this.#stageShared();
     this.#runTiles();
-    this.#area.lay(0, 0);
+    this.#area.lay(0, 0, 0);
     this.#area.forget();
-    this.#arrays = [];
+    this.#arrays = this.#inputs = this.#outputs = [];
+    this.#mask = null;
     call.total = this.#area.total;
     return true;
   }
@@ -85,117 +87,147 @@ export class RowTiles {
     return shapeOf(call, arrays, nowhere, this.#base, Infinity)!.end;
   }
 
+  #begin(call: Call, arrays: (OperandArray | null)[], isResident: boolean[], shape: Shape): void {
+    const { count, operands } = call.operation;
+    this.#call = call;
+    this.#shape = shape;
+    this.#arrays = arrays;
+    const matrixOf = (index: number, mask = 0): Matrix => ({
+      index,
+      array: arrays[index]!,
+      size: arrays[index]!.BYTES_PER_ELEMENT,
+      isResident: isResident[index],
+      absent: operands[index].absent,
+      tile: shape.tiles[index],
+      raw: mask || shape.raws[index],
+      turned: shape.turned[index],
+      ...{ pointer: 0, stride: 0 },
+    });
+    this.#inputs = [];
+    this.#outputs = [];
+    this.#ones = [];
+    for (let i = 0; i < count; i++) {
+      if (arrays[i] === null) continue;
+      if (operands[i].width === 'one') this.#ones.push(i);
+      if (operands[i].width === 'row') (operands[i].output ? this.#outputs : this.#inputs).push(matrixOf(i));
+    }
+    this.#mask = arrays[count + MASK] ? matrixOf(count + MASK, shape.mask) : null;
+    this.#pointers = arrays.slice(0, count).map(() => 0);
+  }
+
   #runTiles(): void {
     const { rows, cols, layout } = this.#call;
     const { inner, offset } = layout;
     const { step, whole } = this.#shape;
-    let some: number;
-    for (let row = 0; row < rows; row += some) {
-      some = Math.min(step, rows - row);
-      if (inner === 1) {
-        this.#runTile({ row, rows: some, at: row * cols, lines: some, length: cols, stride: cols });
-        continue;
-      }
-      const pixel = (offset + row) % inner;
-      const at = (offset + row - pixel) * cols + pixel;
-      if (whole) {
-        this.#runTile({ row, rows: some, at, lines: (some / inner) * cols, length: inner, stride: inner });
-      } else {
-        some = Math.min(some, inner - pixel);
-        this.#runTile({ row, rows: some, at, lines: cols, length: some, stride: inner });
-      }
+    this.#stride = inner === 1 ? cols : inner;
+    for (this.#row = 0; this.#row < rows; this.#row += this.#rows) {
+      const some = Math.min(step, rows - this.#row);
+      const pixel = (offset + this.#row) % inner;
+      this.#at = (offset + this.#row - pixel) * cols + pixel;
+      this.#rows = inner === 1 || whole ? some : Math.min(some, inner - pixel);
+      this.#lines = inner === 1 ? some : whole ? (some / inner) * cols : cols;
+      this.#length = inner === 1 ? cols : whole ? inner : this.#rows;
+      this.#valuesIn();
+      if (inner === 1) this.#runPlain();
+      else if (this.#shape.across) this.#runAcross();
+      else this.#runTurned();
+      this.#valuesOut();
     }
-  }
-
-  #runTile(tile: Tile): void {
-    this.#eachRowValue(tile, false);
-    if (this.#call.layout.inner === 1) this.#runPlain(tile);
-    else if (this.#shape.across) this.#runAcross(tile);
-    else this.#runTurned(tile);
-    this.#eachRowValue(tile, true);
   }
 
   /** Rows one after the other. */
-  #runPlain(tile: Tile): void {
-    const pointers = this.#pointers;
-    for (const i of this.#inputs) {
-      const place = this.#placeOf(i, tile);
-      pointers[i] = this.#maskRows(i, tile.row, tile.rows, this.#read(i, tile, place), place).pointer;
+  #runPlain(): void {
+    for (const matrix of this.#inputs) {
+      this.#read(matrix, false);
+      this.#maskRows(matrix, this.#row, this.#rows, matrix.tile);
+      this.#pointers[matrix.index] = matrix.pointer;
     }
-    for (const j of this.#outputs) pointers[j] = this.#placeOf(j, tile).pointer;
-    this.#compute(tile.rows, 0);
-    for (const j of this.#outputs) this.#write(j, tile, this.#placeOf(j, tile));
+    for (const matrix of this.#outputs) this.#pointers[matrix.index] = this.#place(matrix);
+    this.#compute(this.#rows, 0);
+    for (const matrix of this.#outputs) this.#write(matrix);
   }
 
   /** Rows side by side, as kernels take narrow ones. */
-  #runAcross(tile: Tile): void {
-    const pointers = this.#pointers;
+  #runAcross(): void {
     const { direct } = this.#shape;
-    const placeOf = (i: number) => (direct ? this.#own(i, tile) : this.#copyOf(i, tile));
-    for (const i of this.#inputs)
-      pointers[i] = this.#maskLines(i, tile, this.#read(i, tile, placeOf(i), !direct)).pointer;
-    for (const j of this.#outputs) pointers[j] = placeOf(j).pointer;
-    this.#area.lay(4 * placeOf(0).stride, 0);
-    this.#area.run(pointers, tile.rows, 0);
-    for (const j of this.#outputs) this.#write(j, tile, placeOf(j));
+    for (const matrix of this.#inputs) {
+      this.#read(matrix, !direct);
+      this.#maskLines(matrix);
+      this.#pointers[matrix.index] = matrix.pointer;
+    }
+    const [{ stride }] = this.#inputs;
+    for (const matrix of this.#outputs) {
+      matrix.pointer = direct ? this.#own(matrix) : matrix.tile;
+      matrix.stride = stride;
+      this.#pointers[matrix.index] = matrix.pointer;
+    }
+    this.#area.lay(4 * stride, 0, 0);
+    this.#area.run(this.#pointers, this.#rows, 0);
+    for (const matrix of this.#outputs) this.#write(matrix);
   }
 
   /** Rows side by side, some of them turned at a time: to rows one after the other, and back. */
-  #runTurned(tile: Tile): void {
-    const pointers = this.#pointers;
-    const { turned } = this.#shape;
-    const { cols } = this.#call;
-    const lines = this.#inputs.map((i) => this.#maskLines(i, tile, this.#read(i, tile, this.#copyOf(i, tile))));
-    const results = this.#outputs.map((j) => this.#placeOf(j, tile));
-    for (let p = 0, n = 0; p < tile.rows; p += n) {
-      n = Math.min(this.#shape.part, tile.rows - p);
-      this.#inputs.forEach((i, k) => {
-        this.#turn(tile, p, n, lines[k], (pointer, step, m, at) => {
-          this.#reader.turn(pointer, step, cols, m, turned[i] + 4 * at * cols, 4 * cols);
-        });
-        const rows = { pointer: turned[i], stride: cols };
-        pointers[i] = this.#maskRows(i, tile.row + p, n, rows, rows).pointer;
-      });
-      for (const j of this.#outputs) pointers[j] = turned[j];
-      this.#compute(n, p);
-      this.#outputs.forEach((j, k) => {
-        this.#turn(tile, p, n, results[k], (pointer, step, m, at) => {
-          this.#reader.turn(turned[j] + 4 * at * cols, 4 * cols, m, cols, pointer, step);
-        });
-      });
+  #runTurned(): void {
+    for (const matrix of this.#inputs) {
+      this.#read(matrix, false);
+      this.#maskLines(matrix);
     }
-    this.#outputs.forEach((j, k) => this.#write(j, tile, results[k]));
+    for (const matrix of this.#outputs) this.#place(matrix);
+    const { part } = this.#shape;
+    for (let p = 0; p < this.#rows; p += part) {
+      const n = Math.min(part, this.#rows - p);
+      for (const matrix of this.#inputs) {
+        this.#turn(matrix, p, n, false);
+        this.#maskTurned(matrix, p, n);
+        this.#pointers[matrix.index] = matrix.turned;
+      }
+      for (const matrix of this.#outputs) this.#pointers[matrix.index] = matrix.turned;
+      this.#compute(n, p);
+      for (const matrix of this.#outputs) this.#turn(matrix, p, n, true);
+    }
+    for (const matrix of this.#outputs) this.#write(matrix);
   }
 
-  /** Calls f for each block of rows [p, p + n) of a tile: where it lies, its step in bytes, its rows, and those before. */
-  #turn(
-    tile: Tile,
-    p: number,
-    n: number,
-    { pointer, stride }: Lines,
-    f: (pointer: number, step: number, rows: number, before: number) => void,
-  ): void {
-    if (!this.#shape.whole) return f(pointer + 4 * p, 4 * stride, n, 0);
-    const { length } = tile;
-    const { cols } = this.#call;
-    for (let r = 0; r < n; r += length) f(pointer + 4 * ((p + r) / length) * cols * stride, 4 * stride, length, r);
+  /** Rows [p, p + n) of the tile between its lines and where they are turned; of whole blocks one after the other. */
+  #turn({ pointer, stride, turned }: Matrix, p: number, n: number, isBack: boolean): void {
+    const { cols, layout } = this.#call;
+    const { whole } = this.#shape;
+    const length = whole ? layout.inner : n;
+    for (let r = 0; r < n; r += length) {
+      const lines = pointer + 4 * (whole ? ((p + r) / length) * cols * stride : p);
+      const rows = turned + 4 * r * cols;
+      if (isBack) this.#reader.turn(rows, 4 * cols, length, cols, lines, 4 * stride);
+      else this.#reader.turn(lines, 4 * stride, cols, length, rows, 4 * cols);
+    }
   }
 
   /** n rows, the matrices at their pointers; what has one element a row begins with that many of the tile. */
   #compute(n: number, before: number): void {
     const { operation, cols, layout } = this.#call;
-    const pointers = this.#pointers.map((pointer, i) =>
-      pointer > 0 && operation.operands[i].width === 'one' ? pointer + 4 * before : pointer,
-    );
-    const empty = layout.emptyIsZero ? this.#emptyRows(n) : [];
-    this.#area.lay(0, this.#shape.spans);
+    const pointers = this.#pointers;
+    if (before > 0) for (const i of this.#ones) pointers[i] += 4 * before;
+    const empty = layout.emptyIsZero ? this.#emptyRows(n) : null;
+    this.#area.lay(0, this.#shape.spans, this.#ahead());
     this.#area.run(pointers, n, 0);
+    if (before > 0) for (const i of this.#ones) pointers[i] -= 4 * before;
+    if (empty === null) return;
     for (const r of empty) {
-      for (const j of this.#outputs) {
-        const start = pointers[j] / 4 + r * cols;
+      for (const { index } of this.#outputs) {
+        const start = pointers[index] / 4 + r * cols;
         this.#views.floats.fill(operation.empty, start, start + cols);
       }
     }
+  }
+
+  /**
+   * Bytes from the logits that kernels read to those of the next tile: what is copied next comes from memory while they compute.
+   */
+  #ahead(): number {
+    const [{ array, isResident, size }] = this.#inputs;
+    const { cols, rows, layout } = this.#call;
+    const next = this.#row + this.#rows;
+    if (!isResident || size !== 4 || layout.inner > 1 || next + this.#rows > rows) return 0;
+    return array.byteOffset + 4 * next * cols - this.#pointers[0];
   }
 
   /** Which of n rows are nothing but -Infinity. */
@@ -214,172 +246,181 @@ export class RowTiles {
     return found;
   }
 
-  /** Where a matrix lies in the kernels' memory, where its copy does, and where its float32 rows are made. */
-  #own(i: number, { at, stride }: Tile): Lines {
-    const array = this.#arrays[i]!;
-    return { pointer: array.byteOffset + array.BYTES_PER_ELEMENT * at, stride };
-  }
-  #copyOf(i: number, { length, stride }: Tile): Lines {
-    return { pointer: this.#shape.tiles[i], stride: stride === length ? length : this.#shape.pitch };
-  }
-  #placeOf(i: number, tile: Tile): Lines {
-    const { operands } = this.#call.operation;
-    const result = operands[i].output ? i : this.#outputs.find((j) => sharesWith(operands, j) === i);
-    const isThere = result !== undefined && this.#isResident[result] && this.#isFloat(result);
-    return isThere ? this.#own(result, tile) : this.#copyOf(i, tile);
-  }
-  #isFloat(i: number): boolean {
-    return this.#arrays[i]!.BYTES_PER_ELEMENT === 4;
+  /** Where a matrix of this memory has the tile. */
+  #own({ array, size }: Matrix): number {
+    return array.byteOffset + size * this.#at;
   }
 
-  /** A matrix as float32 lines: where it lies if it can be used there, else at `place`. */
-  #read(i: number, tile: Tile, place: Lines, copied = false): Lines {
-    const array = this.#arrays[i]!;
-    if (this.#isFloat(i)) {
-      if (this.#isResident[i] && !copied) return this.#own(i, tile);
-      this.#copyIn(array, tile, place, 4);
-      return place;
-    }
-    let half = this.#own(i, tile);
-    if (!this.#isResident[i]) {
-      half = { pointer: this.#shape.raws[i], stride: place.stride };
-      this.#copyIn(array, tile, half, 2);
-    }
-    const { lines, length } = merged(tile, half, place);
-    const kind = HALF_KINDS[this.#call.layout.half!];
-    this.#reader.halvesIn(kind, half.pointer, 2 * half.stride, place.pointer, 4 * place.stride, lines, length);
-    return place;
+  /** Elements from a line to the next in a copy. */
+  #pitch(): number {
+    return this.#stride === this.#length ? this.#length : this.#shape.pitch;
   }
 
-  /** Brings float32 lines to where a matrix is wanted. */
-  #write(j: number, tile: Tile, from: Lines): void {
-    const array = this.#arrays[j]!;
-    const own = this.#own(j, tile);
-    if (this.#isFloat(j)) {
-      if (!this.#isResident[j]) this.#copyOut(array, tile, from, 4);
-      else if (own.pointer !== from.pointer)
-        this.#copyOut(this.#views.floats, { ...tile, at: own.pointer / 4 }, from, 4);
+  /** Where the float32 lines of a result are made; returns the pointer. */
+  #place(matrix: Matrix): number {
+    const isThere = matrix.isResident && matrix.size === 4;
+    matrix.pointer = isThere ? this.#own(matrix) : matrix.tile;
+    matrix.stride = isThere ? this.#stride : this.#pitch();
+    return matrix.pointer;
+  }
+
+  /** A matrix as float32 lines: where it lies if it can be used there, else as a copy. */
+  #read(matrix: Matrix, isCopied: boolean): void {
+    const { array, size, isResident, tile, raw } = matrix;
+    if (size === 4 && isResident && !isCopied) {
+      matrix.pointer = this.#own(matrix);
+      matrix.stride = this.#stride;
       return;
     }
-    const half = this.#isResident[j] ? own : { pointer: this.#shape.raws[j], stride: from.stride };
-    const { lines, length } = merged(tile, from, half);
+    matrix.pointer = tile;
+    matrix.stride = this.#pitch();
+    if (size === 4) {
+      this.#copyIn(array, tile, matrix.stride, 4);
+      return;
+    }
+    const half = isResident ? this.#own(matrix) : raw;
+    const halfStride = isResident ? this.#stride : matrix.stride;
+    if (!isResident) this.#copyIn(array, raw, halfStride, 2);
+    const isOne = this.#isOne(halfStride, matrix.stride);
+    const lines = isOne ? 1 : this.#lines;
+    const n = isOne ? this.#lines * this.#length : this.#length;
     const kind = HALF_KINDS[this.#call.layout.half!];
-    this.#reader.halvesOut(kind, from.pointer, 4 * from.stride, half.pointer, 2 * half.stride, lines, length);
-    if (!this.#isResident[j]) this.#copyOut(array, tile, half, 2);
+    this.#reader.halvesIn(kind, half, 2 * halfStride, tile, 4 * matrix.stride, lines, n);
   }
 
-  /** Copies the lines of a tile between an array and memory. */
-  #copyIn(array: OperandArray, tile: Tile, { pointer, stride }: Lines, bytes: number): void {
-    const { lines, length } = merged(tile, tile, { stride });
-    for (let k = 0; k < lines; k++) {
-      this.#views.bitsIn(array, tile.at + k * tile.stride, length, pointer + k * stride * bytes);
+  /** Brings a result's float32 lines to where it is wanted. */
+  #write(matrix: Matrix): void {
+    const { array, size, isResident, pointer, stride, raw } = matrix;
+    const own = isResident ? this.#own(matrix) : 0;
+    if (size === 4) {
+      if (!isResident) this.#copyOut(array, this.#at, pointer, stride, 4);
+      else if (own !== pointer) this.#copyOut(this.#views.floats, own / 4, pointer, stride, 4);
+      return;
+    }
+    const half = isResident ? own : raw;
+    const halfStride = isResident ? this.#stride : stride;
+    const isOne = this.#isOne(halfStride, stride);
+    const lines = isOne ? 1 : this.#lines;
+    const n = isOne ? this.#lines * this.#length : this.#length;
+    const kind = HALF_KINDS[this.#call.layout.half!];
+    this.#reader.halvesOut(kind, pointer, 4 * stride, half, 2 * halfStride, lines, n);
+    if (!isResident) this.#copyOut(array, this.#at, raw, halfStride, 2);
+  }
+
+  /** Whether the tile's lines follow one another at both strides: then they are one. */
+  #isOne(a: number, b: number): boolean {
+    return a === this.#length && b === this.#length;
+  }
+
+  /** Copies the lines of the tile between an array and memory. */
+  #copyIn(array: OperandArray, pointer: number, stride: number, size: number): void {
+    if (this.#isOne(stride, this.#stride)) {
+      this.#views.bitsIn(array, this.#at, this.#lines * this.#length, pointer);
+      return;
+    }
+    for (let k = 0; k < this.#lines; k++) {
+      this.#views.bitsIn(array, this.#at + k * this.#stride, this.#length, pointer + k * stride * size);
     }
   }
-  #copyOut(array: OperandArray, tile: Tile, { pointer, stride }: Lines, bytes: number): void {
-    const { lines, length } = merged(tile, tile, { stride });
-    for (let k = 0; k < lines; k++) {
-      this.#views.bitsOut(pointer + k * stride * bytes, array, tile.at + k * tile.stride, length);
+  #copyOut(array: OperandArray, at: number, pointer: number, stride: number, size: number): void {
+    if (this.#isOne(stride, this.#stride)) {
+      this.#views.bitsOut(pointer, array, at, this.#lines * this.#length);
+      return;
+    }
+    for (let k = 0; k < this.#lines; k++) {
+      this.#views.bitsOut(pointer + k * stride * size, array, at + k * this.#stride, this.#length);
     }
   }
 
   /** A mask in the layout of matrices that lie side by side, on their lines. */
-  #maskLines(i: number, tile: Tile, lines: Lines): Lines {
-    const { operation } = this.#call;
-    const { absent } = operation.operands[i];
-    const index = operation.count + MASK;
-    const mask = this.#arrays[index];
-    if (Number.isNaN(absent) || !mask || isShared(this.#call, index)) return lines;
-    const place = this.#copyOf(i, tile);
-    let own = this.#own(index, tile);
-    if (!this.#isResident[index]) {
-      own = { pointer: this.#shape.mask, stride: place.stride };
-      if (i === 0) this.#copyIn(mask, tile, own, 1);
+  #maskLines(matrix: Matrix): void {
+    const mask = this.#mask;
+    if (mask === null || Number.isNaN(matrix.absent) || isShared(this.#call, mask.index)) return;
+    const pitch = this.#pitch();
+    if (matrix.index === 0) {
+      mask.pointer = mask.isResident ? this.#own(mask) : mask.raw;
+      mask.stride = mask.isResident ? this.#stride : pitch;
+      if (!mask.isResident) this.#copyIn(mask.array, mask.raw, pitch, 1);
     }
-    const { lines: count, length } = tile;
-    const step = 4 * place.stride;
-    this.#reader.maskBytes(
-      own.pointer,
-      own.stride,
-      lines.pointer,
-      4 * lines.stride,
-      place.pointer,
-      step,
-      count,
-      length,
-      absent,
-    );
-    return place;
+    const { pointer, stride, tile, absent } = matrix;
+    const [lines, n] = [this.#lines, this.#length];
+    this.#reader.maskBytes(mask.pointer, mask.stride, pointer, 4 * stride, tile, 4 * pitch, lines, n, absent);
+    matrix.pointer = tile;
+    matrix.stride = pitch;
   }
 
-  /** What takes part of rows [row, row + n) of a matrix, which stand one after the other. */
-  #maskRows(i: number, row: number, n: number, lines: Lines, place: Lines): Lines {
-    const { operation, cols, layout } = this.#call;
-    const { absent } = operation.operands[i];
+  /** Rows [p, p + n) of the tile where they are turned. */
+  #maskTurned(matrix: Matrix, p: number, n: number): void {
+    const { pointer, stride } = matrix;
+    matrix.pointer = matrix.turned;
+    matrix.stride = this.#call.cols;
+    this.#maskRows(matrix, this.#row + p, n, matrix.turned);
+    matrix.pointer = pointer;
+    matrix.stride = stride;
+  }
+
+  /** What takes part of rows [row, row + n) of a matrix, which stand one after the other; `place`: where they may be changed. */
+  #maskRows(matrix: Matrix, row: number, n: number, place: number): void {
+    const { absent, index } = matrix;
+    if (Number.isNaN(absent)) return;
+    const { cols, layout } = this.#call;
     const { starts, ends } = this.#shape;
-    const spans = i === 0 ? this.#shape.spans : 0;
-    if (Number.isNaN(absent)) return lines;
-    const index = operation.count + MASK;
-    const mask = this.#arrays[index] ?? null;
-    const isByRow = mask !== null && (layout.inner === 1 || isShared(this.#call, index));
-    if (isByRow) this.#maskWith(mask, row, n, lines, place, absent);
-    if (isByRow) lines = place;
-    if (starts + ends + spans > 0) {
-      if (i === 0) this.#stageLimits(row, n);
-      const step = 4 * place.stride;
-      this.#reader.maskSpans(
-        starts,
-        ends,
-        spans,
-        lines.pointer,
-        4 * lines.stride,
-        place.pointer,
-        step,
-        n,
-        cols,
-        absent,
-      );
-      lines = place;
+    const spans = index === 0 ? this.#shape.spans : 0;
+    const mask = this.#mask;
+    if (mask !== null && (layout.inner === 1 || isShared(this.#call, mask.index))) {
+      this.#maskWith(mask, matrix, row, n, place);
+      matrix.pointer = place;
     }
-    if (spans > 0 && (mask !== null || layout.emptyIsZero))
-      this.#reader.trimSpans(lines.pointer, 4 * lines.stride, n, spans);
-    return lines;
+    if (starts + ends > 0) {
+      if (index === 0) this.#stageLimits(row, n);
+      const bytes = 4 * cols;
+      this.#reader.maskSpans(starts, ends, spans, matrix.pointer, bytes, place, bytes, n, cols, absent);
+      matrix.pointer = place;
+    } else if (spans > 0) {
+      const { ints } = this.#views;
+      for (let k = spans / 4, end = k + 2 * n; k < end; k += 2) {
+        ints[k] = 0;
+        ints[k + 1] = cols;
+      }
+    }
+    if (spans > 0 && (mask !== null || layout.emptyIsZero)) this.#reader.trimSpans(matrix.pointer, 4 * cols, n, spans);
   }
 
   /** A mask's rows: each row's own, or those that repeat. */
-  #maskWith(mask: OperandArray, row: number, n: number, lines: Lines, place: Lines, absent: number): void {
+  #maskWith(mask: Matrix, { pointer, absent }: Matrix, row: number, n: number, place: number): void {
     const { cols, layout } = this.#call;
     const period = layout.periods[MASK];
-    const isBytes = mask.BYTES_PER_ELEMENT === 1;
-    const bytes = maskWidth(mask, cols) * mask.BYTES_PER_ELEMENT;
-    const apply = isBytes ? this.#reader.maskBytes : this.#reader.maskBits;
-    const isMerged = isBytes && period !== 1 && lines.stride === cols && place.stride === cols;
+    const bytes = maskWidth(mask.array, cols) * mask.size;
+    const step = 4 * cols;
     for (let done = 0, some = n; done < n; done += some) {
       const first = numberIn(layout, MASK, row + done);
       if (period > 1) some = Math.min(n - done, period - first);
       const from = this.#maskAt(mask, first, period === 1 ? 1 : some);
-      const x = lines.pointer + 4 * done * lines.stride;
-      const y = place.pointer + 4 * done * place.stride;
-      if (isMerged) apply(from, 0, x, 0, y, 0, 1, some * cols, absent);
-      else apply(from, period === 1 ? 0 : bytes, x, 4 * lines.stride, y, 4 * place.stride, some, cols, absent);
+      const x = pointer + done * step;
+      const y = place + done * step;
+      if (mask.size === 4) this.#reader.maskBits(from, period === 1 ? 0 : bytes, x, step, y, step, some, cols, absent);
+      else if (period === 1) this.#reader.maskBytes(from, 0, x, step, y, step, some, cols, absent);
+      else this.#reader.maskBytes(from, 0, x, 0, y, 0, 1, some * cols, absent);
     }
   }
 
   /** The byte pointer of a mask's rows [row, row + n). */
-  #maskAt(mask: OperandArray, row: number, n: number): number {
-    const width = maskWidth(mask, this.#call.cols);
-    if (this.#isResident[this.#call.operation.count + MASK])
-      return mask.byteOffset + row * width * mask.BYTES_PER_ELEMENT;
-    if (isStagedOnce(this.#call, mask)) return this.#shape.mask + row * width * mask.BYTES_PER_ELEMENT;
-    this.#views.bitsIn(mask, row * width, n * width, this.#shape.mask);
-    return this.#shape.mask;
+  #maskAt({ array, size, isResident, raw }: Matrix, row: number, n: number): number {
+    const width = maskWidth(array, this.#call.cols);
+    if (isResident) return array.byteOffset + row * width * size;
+    if (isStagedOnce(this.#call, array)) return raw + row * width * size;
+    this.#views.bitsIn(array, row * width, n * width, raw);
+    return raw;
   }
 
   #stageLimits(row: number, n: number): void {
     const { operation, layout } = this.#call;
-    for (const which of [STARTS, ENDS]) {
+    const { ints } = this.#views;
+    for (let which = STARTS; which <= ENDS; which++) {
       const limits = this.#arrays[operation.count + which];
-      const to = this.#shape[which === STARTS ? 'starts' : 'ends'] / 4;
-      if (limits) for (let r = 0; r < n; r++) this.#views.ints[to + r] = limits[numberIn(layout, which, row + r)];
+      if (!limits) continue;
+      const to = (which === STARTS ? this.#shape.starts : this.#shape.ends) / 4;
+      for (let r = 0; r < n; r++) ints[to + r] = limits[numberIn(layout, which, row + r)];
     }
   }
 
@@ -389,36 +430,32 @@ export class RowTiles {
     for (let i = 0; i < operation.count; i++) {
       const array = this.#arrays[i];
       if (array === null || operation.operands[i].width !== 'all') continue;
-      this.#pointers[i] = this.#isResident[i] ? array.byteOffset : this.#shape.ones[i];
-      if (!this.#isResident[i]) this.#views.copyIn(array, false, 0, cols, this.#pointers[i]);
+      const isThere = this.#residents.has(array);
+      this.#pointers[i] = isThere ? array.byteOffset : this.#shape.ones[i];
+      if (!isThere) this.#views.copyIn(array, false, 0, cols, this.#pointers[i]);
     }
-    const mask = this.#arrays[operation.count + MASK];
-    if (mask && !this.#isResident[operation.count + MASK] && isStagedOnce(this.#call, mask)) {
-      this.#views.bitsIn(mask, 0, mask.length, this.#shape.mask);
-    }
-  }
-
-  /** What has one element a row: before the rows are computed, and after. */
-  #eachRowValue({ row, rows }: Tile, isAfter: boolean): void {
-    const { operation } = this.#call;
-    for (let i = 0; i < operation.count; i++) {
-      const array = this.#arrays[i];
-      const { width, output, type } = operation.operands[i];
-      if (array === null || width !== 'one') continue;
-      if (this.#isResident[i] && array.BYTES_PER_ELEMENT === 4) {
-        this.#pointers[i] = array.byteOffset + 4 * row;
-        continue;
-      }
-      this.#pointers[i] = this.#shape.ones[i];
-      if (!output && !isAfter) this.#views.copyIn(array, type !== 'f32', row, rows, this.#pointers[i]);
-      if (output && isAfter) this.#views.copyOut(this.#pointers[i], array as Float32Array, row, rows);
+    const mask = this.#mask;
+    if (mask !== null && !mask.isResident && isStagedOnce(this.#call, mask.array)) {
+      this.#views.bitsIn(mask.array, 0, mask.array.length, mask.raw);
     }
   }
-}
 
-type Strided = Pick<Lines, 'stride'>;
-
-/** As few lines as may be: where they follow one another everywhere it is one. */
-function merged({ lines, length }: Tile, a: Strided, b: Strided): { lines: number; length: number } {
-  return a.stride === length && b.stride === length ? { lines: 1, length: lines * length } : { lines, length };
+  /** What has one element a row, before the rows are computed, and after. */
+  #valuesIn(): void {
+    const { operands } = this.#call.operation;
+    for (const i of this.#ones) {
+      const array = this.#arrays[i]!;
+      const isThere = array.BYTES_PER_ELEMENT === 4 && this.#residents.has(array);
+      this.#pointers[i] = isThere ? array.byteOffset + 4 * this.#row : this.#shape.ones[i];
+      if (isThere || operands[i].output) continue;
+      this.#views.copyIn(array, operands[i].type !== 'f32', this.#row, this.#rows, this.#pointers[i]);
+    }
+  }
+  #valuesOut(): void {
+    const { operands } = this.#call.operation;
+    for (const i of this.#ones) {
+      if (!operands[i].output || this.#pointers[i] !== this.#shape.ones[i]) continue;
+      this.#views.copyOut(this.#pointers[i], this.#arrays[i] as Float32Array, this.#row, this.#rows);
+    }
+  }
 }
