@@ -1,5 +1,6 @@
 import { CLAIM_FAULTS } from './claims.mjs';
 import { KERNEL_FAULTS } from './kernels.mjs';
+import { ROW_FAULTS } from './rows.mjs';
 import { SCALAR_FAULTS } from './scalar.mjs';
 import { WRAPPER_FAULTS } from './wrapper.mjs';
 
@@ -24,6 +25,6 @@ import { WRAPPER_FAULTS } from './wrapper.mjs';
  */
 
 /** @type {Fault[]} */
-export const FAULTS = [...KERNEL_FAULTS, ...WRAPPER_FAULTS, ...SCALAR_FAULTS, ...CLAIM_FAULTS];
+export const FAULTS = [...KERNEL_FAULTS, ...WRAPPER_FAULTS, ...SCALAR_FAULTS, ...CLAIM_FAULTS, ...ROW_FAULTS];
 
 export { EQUIVALENT } from './equivalent.mjs';

@@ -447,7 +447,7 @@ ${HOT_LOOP.replace(
     id: 'ignored-row-read',
     what: "an ignored row's gradient is its logits times 0: NaN where they are",
     file: 'assembly/ops/cross-entropy.ts',
-    find: 'if (call.y) memory.fill(call.y + at * call.cols, 0, call.rowBytes);',
+    find: 'if (call.y) writeZeros(call, call.start(call.y, r));',
     replace: `for (let j: usize = 0; call.y && j < call.rowBytes; j += 4) {
     f32.store(call.y + at * call.cols + j, f32.load(call.x + at * call.cols + j) * 0);
   }`,
@@ -489,8 +489,8 @@ ${HOT_LOOP.replace(
     id: 'minus-zero',
     what: 'a perfect fit under a negative scale costs -0',
     file: 'assembly/ops/cross-entropy.ts',
-    find: 'f64x2.add(f64x2.mul(loss, f64x2.splat(call.lossScale)), f64x2.splat(0))',
-    replace: 'f64x2.mul(loss, f64x2.splat(call.lossScale))',
+    find: 'loss = f64x2.add(loss, f64x2.splat(0));',
+    replace: '',
     tier: 'simd',
     test: EDGES,
     name: 'a perfect fit costs +0, never -0, 10 columns',
