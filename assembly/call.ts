@@ -22,7 +22,7 @@ export class Call {
    */
   spansOrZero: usize;
   /** 0, or bytes from wide rows to what else is to be fetched while they are computed, instead of the next of them. */
-  ahead: usize;
+  aheadOrZero: usize;
   /** In and out: cross-entropy adds the loss of each row, rounded to f32, in their order. */
   total: f64;
   free64: f64;
@@ -35,6 +35,11 @@ export class Call {
   // The module for ClickHouse defines PLAIN_ROWS: it has no such rows, and their code goes.
   @inline get step(): usize {
     return isDefined(PLAIN_ROWS) ? 0 : <usize>this.stepOrZero;
+  }
+
+
+  @inline get ahead(): usize {
+    return isDefined(PLAIN_ROWS) ? 0 : this.aheadOrZero;
   }
 
 

@@ -8,7 +8,6 @@ import {
   gather,
   gatherAcross,
   gatherBatch,
-  isUnbroken,
   rowAcross,
   rowAcrossOut,
   scatter,
@@ -86,7 +85,7 @@ function maxima(x: usize, logarithm: bool, call: Call): void {
     const alone = s.alone;
     const end = s.end;
     const step = call.step;
-    if (step && isUnbroken(s)) gatherBatch(x, step, cols, s);
+    if (step && s.lanes == 4 * GROUPS) gatherBatch(x, step, cols, s);
     else {
       for (let q = s; q != alone; q = q.next) {
         if (step) gatherAcross(x, step, cols, q);
@@ -167,7 +166,7 @@ function columnsOut(y: usize, call: Call): void {
   const cols = call.cols;
   const alone = s.alone;
   const step = call.step;
-  if (step && isUnbroken(s)) return scatterBatch(y, step, cols, s);
+  if (step && s.lanes == 4 * GROUPS) return scatterBatch(y, step, cols, s);
   for (let q = s; q != alone; q = q.next) {
     if (step) scatterAcross(y, step, cols, q);
     else scatter(q.e, y, cols, q);

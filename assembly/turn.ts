@@ -1,5 +1,5 @@
 import { high2, high64, low2, low64 } from './lanes';
-import { GROUP_BYTES, GROUPS, State } from './state';
+import { GROUP_BYTES, State } from './state';
 
 /**
  * The reader of narrow rows: four of them are turned into vectors, one row per lane, so that every pass over them is
@@ -99,8 +99,8 @@ function scatterRest(p0: usize, p1: usize, p2: usize, p3: usize, c: usize, cols:
 }
 
 /**
- * Rows that lie side by side, element (r, c) at c · step + 4 r: what a column of a group wants stands together already,
- * but where a row is left out or repeated. Of a whole batch each line of the cache is met once: steps of some KiB put the
+ * Rows that lie side by side, element (r, c) at c · step + 4 r: what a column of a group wants stands together already. No
+ * row is left out; the last group may repeat its last. Of a whole batch each line of the cache is met once: steps of some KiB put the
  * lines of all columns into the same place of it.
  */
 export function gatherBatch(x: usize, step: usize, cols: u32, s: State): void {
@@ -124,15 +124,10 @@ export function scatterBatch(y: usize, step: usize, cols: u32, s: State): void {
   }
 }
 
-/** Whether the batch is whole, and its rows follow one another. */
-export function isUnbroken(s: State): bool {
-  return s.lanes == 4 * GROUPS && s.group(GROUPS - 1).row(3) == s.row(0) + 4 * GROUPS - 1;
-}
-
 /** The rows of a group. */
 export function gatherAcross(x: usize, step: usize, cols: u32, s: State): void {
   const bytes = (<usize>cols) << 4;
-  if (standTogether(s)) {
+  if (s.row(3) == s.row(0) + 3) {
     x += s.row(0) << 2;
     for (let c = s.x, end = c + bytes; c < end; c += 16, x += step) v128.store(c, v128.load(x));
     return;
@@ -143,15 +138,10 @@ export function gatherAcross(x: usize, step: usize, cols: u32, s: State): void {
   }
 }
 
-/** Whether the group's rows follow one another: none is left out, and the last not repeated. */
-function standTogether(s: State): bool {
-  return s.row(2) == s.row(0) + 2 && s.row(3) == s.row(0) + 3;
-}
-
 /** The columns of e into them. */
 export function scatterAcross(y: usize, step: usize, cols: u32, s: State): void {
   const bytes = (<usize>cols) << 4;
-  if (standTogether(s)) {
+  if (s.row(3) == s.row(0) + 3) {
     y += s.row(0) << 2;
     for (let c = s.e, end = c + bytes; c < end; c += 16, y += step) v128.store(y, v128.load(c));
     return;

@@ -14,6 +14,7 @@ import { between } from './report/marks.mjs';
 import { drawPool, poolOf } from './report/pool.mjs';
 import { headlineOf } from './report/readme.mjs';
 import { resultsOf } from './report/results.mjs';
+import { rowsOf } from './report/rows.mjs';
 import { drawWays, waysOfBatch } from './report/ways.mjs';
 
 /** @returns {Promise<Record<string, string>>} the contents of each file, by its path */
@@ -33,6 +34,9 @@ export async function rendered() {
       'pool:': poolOf(pools),
     }),
     'docs/clickhouse.md': await page('docs/clickhouse.md', { 'node bench/clickhouse.mjs: ': clickHouseOf(clickhouse) }),
+    'docs/performance.md': await page('docs/performance.md', {
+      'node bench/rows.mjs: ': rowsOf(existing('rows', 'node bench/rows.mjs')),
+    }),
     'docs/accuracy.svg': `${await drawAccuracy(accuracy)}\n`,
     'docs/pool.svg': `${await drawPool(pools)}\n`,
     'docs/speed.svg': `${await drawChart(main, 'light')}\n`,

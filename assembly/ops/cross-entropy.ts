@@ -55,19 +55,11 @@ export class CrossEntropy extends Call {
   take(r: u32, size: u32): u32 {
     const s = this.state;
     const rows = this.rows;
-    const cols = this.cols;
-    const labels = this.labels;
-    const ignored = <i32>this.ignoreIndex;
     let lanes: u32 = 0;
     for (; r < rows && lanes < size; r++) {
-      if (labels) {
-        const label = i32.load(labels + ((<usize>r) << 2));
-        if (label == ignored || <u32>label >= cols) {
-          writeIgnored(this, r);
-          continue;
-        }
-      }
-      name(r, lanes++, s);
+      // Of rows side by side a batch without gaps is worth more: what is computed of these is written over.
+      if (!this.step && this.labels && this.isIgnored(r)) writeIgnored(this, r);
+      else name(r, lanes++, s);
     }
     s.lanes = lanes;
     if (lanes) {
@@ -119,6 +111,10 @@ export class CrossEntropy extends Call {
       const q = s.group(i >> 2);
       const lane = i & 3;
       const r = q.row(lane);
+      if (this.step && this.isIgnored(r)) {
+        writeIgnored(this, <u32>r);
+        continue;
+      }
       const loss = <f32>f64.load(q.lane64(lane), offsetof<State>('loss01'));
       total += <f64>loss;
       if (losses) f32.store(losses + (r << 2), loss);
@@ -142,9 +138,19 @@ export class CrossEntropy extends Call {
   @inline label(r: usize): u32 {
     return <u32>i32.load(this.labels + (r << 2));
   }
-  /** Whether that is a column that the row is read in. */
+  /** Whether that is a column that the row is read in: that of an ignored row is none. */
   @inline sees(r: usize): bool {
-    return !this.spans || this.label(r) - this.from(r) < this.to(r) - this.from(r);
+    return (!this.spans && !this.step) || this.label(r) - this.from(r) < this.to(r) - this.from(r);
+  }
+  /** It, or 0 where it is no column: of an ignored row among rows side by side. */
+  @inline safeLabel(r: usize): u32 {
+    const label = this.label(r);
+    return this.step && label >= this.cols ? 0 : label;
+  }
+
+  isIgnored(r: usize): bool {
+    const label = this.label(r);
+    return label >= this.cols || <f64>(<i32>label) == this.ignoreIndex;
   }
 }
 
@@ -179,7 +185,7 @@ function readLabels(call: CrossEntropy, q: State): void {
   const weights = call.weights;
   for (let i: u32 = 0; i < 4; i++) {
     const r = q.row(i);
-    const label = call.label(r);
+    const label = call.safeLabel(r);
     const logit = call.sees(r) ? f32.load(call.start(x, r) + call.column(label)) : -Infinity;
     f32.store(q.lane(i), logit, offsetof<State>('logit'));
     f32.store(q.lane(i), weights ? f32.load(weights + ((<usize>label) << 2)) : 1, offsetof<State>('weight'));
@@ -199,7 +205,7 @@ function readLabelE(call: CrossEntropy, q: State): void {
   const alone = q == call.state.alone;
   for (let i: u32 = 0; i < 4; i++) {
     const r = q.row(i);
-    const label = (<usize>call.label(r)) << 2;
+    const label = (<usize>call.safeLabel(r)) << 2;
     let e: f32 = 0;
     if (narrow) e = f32.load(q.e + (alone ? label : (label << 2) + ((<usize>i) << 2)));
     else if (y && call.sees(r)) e = f32.load(y + r * call.rowBytes + label);
