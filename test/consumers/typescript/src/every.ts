@@ -102,6 +102,20 @@ is<{ loss: number; dlogits: Fresh }>()(engine.crossEntropyWithGrad(held, heldLab
 is<void>()(engine.free(held));
 engine.free(heldLabels);
 
+// Rows as they are, half floats among them.
+const bits = new Uint16Array(6);
+const rows = { inner: 1, starts: labels, ends: labels, mask: new Uint8Array(6), temperature: 2 };
+is<Fresh>()(softmax(logits, cols, { ...rows, emptyRows: 'zero', dtype: 'float32' }));
+is<Fresh>()(softmax(bits, cols, { ...rows, dtype: 'float16' }));
+is<Uint16Array<ArrayBuffer>>()(softmax(bits, cols, { dtype: 'bfloat16', out: new Uint16Array(6) }));
+is<Fresh>()(logSumExp(bits, cols, { ...rows, dtype: 'float16' }));
+is<{ probs: Uint16Array<ArrayBuffer>; jvp: Fresh }>()(
+  softmaxWithJvp(bits, logits, cols, { dtype: 'float16', out: new Uint16Array(6) }),
+);
+is<number>()(crossEntropy(bits, new BigInt64Array(2), cols, { dtype: 'float16', rowWeights: logits.subarray(0, 2) }));
+is<Uint16Array<ArrayBuffer>>()(crossEntropyGrad(bits, labels, cols, { dtype: 'bfloat16', out: new Uint16Array(6) }));
+is<Fresh>()(softmaxJvp(probs, logits, cols, { inner: 2 }));
+
 // A pool: the same, as promises.
 export async function pooled(poolOptions: PoolOptions) {
   const pool = is<Pool>()(await createPool(poolOptions));

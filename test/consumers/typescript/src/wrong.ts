@@ -29,8 +29,24 @@ softmaxJvp(logits, logits, 3, { jvpOut: logits });
 softmaxWithJvp(logits, logits, 3) satisfies Float32Array;
 // @ts-expect-error labels as a plain array
 crossEntropy(logits, [0, 1], 3);
-// @ts-expect-error labels of 64 bits
-crossEntropy(logits, new BigInt64Array(2), 3);
+// @ts-expect-error half floats of no kind
+softmax(new Uint16Array(6), 3);
+// @ts-expect-error still of none
+softmax(new Uint16Array(6), 3, { temperature: 2 });
+// @ts-expect-error float32 that is said to be half floats
+softmax(logits, 3, { dtype: 'float16' });
+// @ts-expect-error half floats made of float32
+softmax(logits, 3, { out: new Uint16Array(6) });
+// @ts-expect-error the tangent's results are float32
+softmaxWithJvp(new Uint16Array(6), logits, 3, { dtype: 'bfloat16', jvpOut: new Uint16Array(6) });
+// @ts-expect-error an empty row has a log-sum-exp
+logSumExp(logits, 3, { emptyRows: 'zero' });
+// @ts-expect-error a loss has no empty rows
+crossEntropy(logits, labels, 3, { emptyRows: 'zero' });
+// @ts-expect-error another axis is `inner`
+softmax(logits, 3, { axis: 0 });
+// @ts-expect-error a mask of floats is added to the logits
+softmax(logits, 3, { mask: logits });
 // @ts-expect-error no such reduction
 crossEntropy(logits, labels, 3, { reduction: 'average' });
 // @ts-expect-error with 'none' each row has its loss
