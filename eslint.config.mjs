@@ -39,7 +39,7 @@ const globals = (names) => ({ globals: Object.fromEntries(names.map((name) => [n
 
 export default defineConfig(
   // AssemblyScript is no TypeScript to these rules; its compiler and Prettier look after assembly/.
-  globalIgnores(['assembly/', 'build/', 'dist/', 'out/', 'src/wasm/bytes.ts', 'src/pool/worker-source.ts']),
+  globalIgnores(['assembly/', 'build/', 'dist/', 'out/', 'src/wasm/*bytes.ts', 'src/pool/worker-source.ts']),
   // What the consumers' tools make, and files that are there for three compilers to accept and to refuse.
   globalIgnores([
     'test/consumers/*/dist/',

@@ -25,7 +25,9 @@ export class Call {
   aheadOrZero: usize;
   /** In and out: cross-entropy adds the loss of each row, rounded to f32, in their order. */
   total: f64;
-  free64: f64;
+  /** Room for what kernels of decisions keep of a row. */
+  scratch: usize;
+  free: u32;
 
 
   @inline get rowBytes(): usize {

@@ -2,6 +2,7 @@
 export { abi, tier } from './tier';
 export * from './layout';
 export { constants } from './table';
+export { at } from './ops/at';
 export { crossEntropy } from './ops/cross-entropy';
 export { entropy } from './ops/entropy';
 export { logSoftmax } from './ops/log-softmax';

@@ -1,4 +1,6 @@
 import { Call } from './call';
+import { constants as decideConstants, exp2 } from './decide/exp';
+import { Scratch } from './decide/scratch';
 import { exp4Full, expVectors } from './exp';
 import { expSmall2, log1p2 } from './f64';
 import { rowExpSum as rowExpSumOf } from './rows';
@@ -43,4 +45,13 @@ export function expSmall2Over(x: usize, y: usize, bytes: usize, k: Table): void 
 
 export function log1p2Over(x: usize, y: usize, bytes: usize, k: Table): void {
   for (const end = x + bytes; x < end; x += 16, y += 16) v128.store(y, log1p2(v128.load(x), k));
+}
+
+/** 2^z of the decisions, over so many bytes, its constants at s. */
+export function exp2Over(x: usize, y: usize, bytes: usize, s: Scratch): void {
+  decideConstants(s);
+  for (const end = x + bytes; x < end; x += 16, y += 16) {
+    const z = v128.load(x);
+    v128.store(y, exp2(z, s.c1, s.c2, s.c3, s.c4, s.c5, s.c6, s.c7, s.c8, s.one, s.round, s.lowest));
+  }
 }

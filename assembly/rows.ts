@@ -39,19 +39,16 @@ export function rowEdge(x: usize, n: u32, i: u32, s: State): void {
   }
 }
 
-/** The rest = Σ e, and e to y. */
+/** The rest = Σ e, and e to y, unless that is 0. */
 export function rowExpSum<C>(x: usize, y: usize, i: u32, call: C): void {
-  if (!call.table.pairs) return stretchSums(x, y, f32x4.splat(-1), i, call); // no e is −1
-  const none = f32x4.splat(0);
-  const r = call.state.row(i);
-  storeRest(rowExp(x, y, call.to(r) - call.from(r), PAIRED, i, call, none), i, call.state);
+  stretchSums(x, y, call.table.pairs ? PAIRED : EACH, f32x4.splat(-1), i, call); // no e is −1
 }
 
 /** The rest = Σ e without the max's own, which is what is stored + `count` · e of the max; e to y, unless that is 0. */
 export function rowRest<C>(x: usize, y: usize, i: u32, call: C): void {
   const s = call.state;
   f32.store(s.lane(i), -1, offsetof<State>('count'));
-  stretchSums(x, y, v128.load32_splat(s.lane(i), offsetof<State>('top')), i, call);
+  stretchSums(x, y, EACH, v128.load32_splat(s.lane(i), offsetof<State>('top')), i, call);
 }
 
 // @ts-ignore: decorator
@@ -61,11 +58,12 @@ function storeRest(sum: v128, i: u32, s: State): void {
 }
 
 /**
- * Each e as f64. A stretch whose sum is little more than `top` may hold that and almost nothing else, which subtracting
- * it would leave few digits of: there the others are summed by themselves. C may have stretch(x, e, n, i), what it adds to
- * the statistics of lane i's row from n elements and their e. Stretches end at the same columns, wherever the row begins.
+ * Σ e, EACH as f64 or PAIRED, which is the same sum however long the stretches are. A stretch of EACH whose sum is little more
+ * than `top` may hold that and almost nothing else, which subtracting it would leave few digits of: there the others are
+ * summed by themselves. C may have stretch(x, e, n, i), what it adds to the statistics of lane i's row from n elements and
+ * their e. Stretches end at the same columns, wherever the row begins.
  */
-function stretchSums<C>(x: usize, y: usize, top: v128, i: u32, call: C): void {
+function stretchSums<C>(x: usize, y: usize, how: i32, top: v128, i: u32, call: C): void {
   const s = call.state;
   const r = s.row(i);
   const end = call.to(r);
@@ -76,12 +74,15 @@ function stretchSums<C>(x: usize, y: usize, top: v128, i: u32, call: C): void {
   if (stay) y = s.x;
   let next: u32 = 0;
   for (let at = call.from(r); at < end; at = next) {
-    next = min((at + STRETCH) & ~(STRETCH - 1), end);
+    next = how == PAIRED && !stay ? end : min((at + STRETCH) & ~(STRETCH - 1), end);
     const some = next - at;
-    let sum = rowExp(x, y, some, EACH, i, call, zero);
-    const all = f64x2.extract_lane(hsum(sum), 0);
-    if (all >= least && all < least * 1.0625) sum = sumOthers(y, some, top, i, s);
-    rest = f64x2.add(rest, sum);
+    let sum = rowExp(x, y, some, how, i, call, how == PAIRED ? rest : zero);
+    if (how == PAIRED) rest = sum;
+    else {
+      const all = f64x2.extract_lane(hsum(sum), 0);
+      if (all >= least && all < least * 1.0625) sum = sumOthers(y, some, top, i, s);
+      rest = f64x2.add(rest, sum);
+    }
     if (isDefined(call.stretch)) call.stretch(x, y, some, i);
     x += (<usize>some) << 2;
     if (!stay) y += (<usize>some) << 2;

@@ -7,7 +7,7 @@
 export const tier: i32 = ASC_FEATURE_RELAXED_SIMD ? 2 : 1;
 
 /** Grows by one with every change of an export's name, arguments or memory layout. */
-export const abi: i32 = 6;
+export const abi: i32 = 7;
 
 /** a·b + c in each lane. */
 // @ts-ignore: decorator

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exportsSource, sqlFiles } from './clickhouse-sql.mjs';
-import { bytesSource } from './inline-modules.mjs';
+import { bytesSource, decideSource } from './inline-modules.mjs';
 import { prune } from './prune.mjs';
 import { thirdParty } from './third-party.mjs';
 
@@ -28,6 +28,8 @@ await compile('assembly/clickhouse/index.ts', 'clickhouse');
 await compile('assembly/reader/index.ts', 'reader');
 const [simd, relaxed, reader] = [...tiers, 'reader'].map((name) => readFileSync(`build/${name}.wasm`));
 writeFileSync('src/wasm/bytes.ts', bytesSource(simd, relaxed, reader));
+await compile('assembly/decide/index.ts', 'decide');
+writeFileSync('src/wasm/decide-bytes.ts', decideSource(readFileSync('build/decide.wasm')));
 
 // The pool's worker as one classic script, inlined too: a worker that had a URL of its own would be lost by bundlers.
 const code = await bundleWorker();
@@ -40,11 +42,12 @@ const require = createRequire(import.meta.url);
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.json'], { stdio: 'inherit' });
 // workerd compiles imported modules only. Its entries differ in one file that they reach, by a relative path like all
 // others, so that the files work in a browser as they are: an import map knows nothing of workers.
-derive('dist/index', './wasm/load');
+derive('dist/index', './wasm/load', './wasm/decisions');
 derive('dist/pool/index', './pool');
-derive('dist/pool/pool', '../wasm/load');
+derive('dist/pool/pool', '../wasm/load', '../wasm/decisions');
 derive('dist/wasm/load', './modules');
-for (const name of [...tiers, 'reader']) copyFileSync(`build/${name}.wasm`, path.join('dist/wasm', `${name}.wasm`));
+for (const name of [...tiers, 'reader', 'decide'])
+  copyFileSync(`build/${name}.wasm`, path.join('dist/wasm', `${name}.wasm`));
 mkdirSync('dist/clickhouse', { recursive: true });
 copyFileSync('build/clickhouse.wasm', 'dist/clickhouse/softmax.wasm');
 for (const [name, sql] of sqlFiles(readFileSync('build/clickhouse.wasm'))) {
@@ -71,9 +74,13 @@ async function compile(entry, target) {
   if (error) throw error;
 }
 
-/** Writes FILE.workerd.js: FILE.js with the import of one module's workerd variant. */
-function derive(file, module) {
-  const parts = readFileSync(`${file}.js`, 'utf8').split(`'${module}.js'`);
-  if (parts.length !== 2) throw new Error(`${file}.js imports ${module}.js ${parts.length - 1} times`);
-  writeFileSync(`${file}.workerd.js`, parts.join(`'${module}.workerd.js'`));
+/** Writes FILE.workerd.js: FILE.js with the imports of some modules' workerd variants. */
+function derive(file, ...modules) {
+  let text = readFileSync(`${file}.js`, 'utf8');
+  for (const module of modules) {
+    const parts = text.split(`'${module}.js'`);
+    if (parts.length !== 2) throw new Error(`${file}.js imports ${module}.js ${parts.length - 1} times`);
+    text = parts.join(`'${module}.workerd.js'`);
+  }
+  writeFileSync(`${file}.workerd.js`, text);
 }

@@ -59,7 +59,12 @@ const OUTPUT = {
   entryFileNames: '[name].js',
   chunkFileNames: 'lib/[name].js',
   comments: { annotation: true, jsdoc: false, legal: false },
-  codeSplitting: { groups: [{ name: 'worker-source', test: /worker-source\.js$/ }] },
+  codeSplitting: {
+    groups: [
+      { name: 'worker-source', test: /worker-source\.js$/ },
+      { name: 'decisions', test: /wasm\/(decisions|decide-bytes)\.js$/ },
+    ],
+  },
 };
 
 /** The entries by the names of their bundles in a folder. */

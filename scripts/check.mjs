@@ -34,7 +34,7 @@ import { install, relaxedNode } from './install.mjs';
 
 const PLACES = 'RUNTIME… --allow-missing';
 const VITEST = 'node_modules/vitest/vitest.mjs';
-const MADE = ['dist', 'build', 'src/wasm/bytes.ts', 'src/pool/worker-source.ts'];
+const MADE = ['dist', 'build', 'src/wasm/bytes.ts', 'src/wasm/decide-bytes.ts', 'src/pool/worker-source.ts'];
 
 /** From quick to slow. @type {Record<string, Check>} */
 const CHECKS = {

@@ -124,3 +124,55 @@ for (let round = 0; round < 30; round++) {
 let max = 0;
 for (let i = 0; i <= 1e6; i++) max = Math.max(max, Math.abs(scalarError(q, -0.5 + i / 1e6)));
 console.log(`\nC1 = ${q[0]}\nC2 = ${q[1]}\nC3 = ${q[2]}\nmax relative error ${max.toExponential(3)} on |f| <= 1/2`);
+
+// The decisions' (src/decide/exp-log.ts, assembly/decide/exp.ts): 1 + r (C1 + r (C2 + … C8)) ≈ 2^r on |r| ≤ 1/2, minimax in
+// relative error with the constant term held at 1, all coefficients in float64.
+const TWO_DEGREE = 8;
+/** 2^r − Σ c_k r^k by the series of 2^r, so that the leading terms cancel before they are rounded. */
+function twoError(c, r) {
+  let sum = 0;
+  for (let k = 24; k >= 1; k--) sum = (sum + (c[k] ?? 0) - Math.LN2 ** k / factorial(k)) * r;
+  return sum / 2 ** r;
+}
+
+let two = [1, ...Array.from({ length: TWO_DEGREE }, (_, i) => Math.LN2 ** (i + 1) / factorial(i + 1))];
+const twoGrid = Array.from({ length: GRID + 1 }, (_, i) => -0.5 * Math.cos((Math.PI * i) / GRID));
+for (let round = 0; round < 20; round++) {
+  const points = round === 0 ? chebyshev(TWO_DEGREE + 1) : twoExtrema(two, TWO_DEGREE + 1);
+  const rows = points.map((r, i) => [
+    ...Array.from({ length: TWO_DEGREE }, (_, k) => r ** (k + 1) / 2 ** r),
+    i % 2 ? 1 : -1,
+  ]);
+  const change = solve(
+    rows,
+    points.map((r) => -twoError(two, r)),
+  );
+  two = two.map((v, k) => (k === 0 ? 1 : v + change[k - 1]));
+}
+const twoWorst = twoGrid.reduce((max, r) => Math.max(max, Math.abs(twoError(two, r))), 0);
+console.log(
+  `\n${two
+    .slice(1)
+    .map((v, k) => `C${k + 1} = ${v}`)
+    .join('\n')}\nwithin ${twoWorst.toExponential(3)} of 2^r`,
+);
+
+function chebyshev(count) {
+  return Array.from({ length: count }, (_, i) => -0.5 * Math.cos((Math.PI * (i + 0.5)) / count));
+}
+
+function twoExtrema(c, count) {
+  const found = [];
+  for (const r of twoGrid) {
+    const e = twoError(c, r);
+    const last = found[found.length - 1];
+    if (last && Math.sign(last.e) === Math.sign(e)) {
+      if (Math.abs(e) > Math.abs(last.e)) Object.assign(last, { r, e });
+    } else if (e !== 0) found.push({ r, e });
+  }
+  while (found.length > count) {
+    if (Math.abs(found[0].e) < Math.abs(found[found.length - 1].e)) found.shift();
+    else found.pop();
+  }
+  return found.map(({ r }) => r);
+}

@@ -27,6 +27,15 @@ export function bytesSource(simd, relaxed, reader) {
   ].join('\n');
 }
 
+/** The text of src/wasm/decide-bytes.ts. */
+export function decideSource(/** @type {Uint8Array} */ decide) {
+  return [
+    '// Made by scripts/build.mjs from assembly/decide/.',
+    `export const decide: string =\n  '${Buffer.from(decide).toString('base64')}';`,
+    '',
+  ].join('\n');
+}
+
 /**
  * @param {Uint8Array} from
  * @param {Uint8Array} to

@@ -14,6 +14,7 @@ import asc from 'assemblyscript/asc';
  * @property {Over} exp4FullOver
  * @property {Over} expSmall2Over
  * @property {Over} log1p2Over
+ * @property {Over} exp2Over
  *
  * @typedef {(x: number, y: number, bytes: number, table: number) => void} Over
  */

@@ -13,6 +13,7 @@ import {
 import { elements, type OperandArray, type Width } from './operand.js';
 import { Call, type Operation, type Runner } from './operation.js';
 import { checkSpans, type HalfKind, lay, PLAIN, readRowOperand } from './rows.js';
+import type { WasmModule } from './types.js';
 
 /** Where the functions of one engine find who computes: the default engine's is null until it is first used. */
 export interface Host {
@@ -27,21 +28,26 @@ type PublicFunction<R> = (...args: never[]) => R;
 /** `f` as a function with the arguments that the operation takes. */
 export function withArguments<R>(
   operation: Operation,
-  f: (a: unknown, b: unknown, cols: unknown, options: unknown) => R,
+  f: (a: unknown, b: unknown, cols: unknown, options: unknown, k?: unknown) => R,
 ): PublicFunction<R> {
+  if (operation.readK !== null) {
+    return (a: unknown, cols: unknown, k: unknown, options: unknown) => f(a, undefined, cols, options, k);
+  }
   return operation.second === 0 ? (a: unknown, cols: unknown, options: unknown) => f(a, undefined, cols, options) : f;
 }
 
 /** The operation as a function that has computed when it returns. */
-export function makeFunction(host: Host, operation: Operation): PublicFunction<unknown> {
+export function makeFunction(host: Host, operation: Operation, decisions?: () => WasmModule): PublicFunction<unknown> {
   // Made once, so that a small call allocates nothing; of calls in the getters of another's options each has its own.
   let spare: Call | null = null;
-  return withArguments(operation, (a, b, cols, options) => {
+  return withArguments(operation, (a, b, cols, options, k) => {
     const call = spare ?? new Call(operation);
     spare = null;
-    check(host.runner, call, a, b, cols, options);
+    check(host.runner, call, a, b, cols, options, NO_NAMES, k);
     makeOutputs(call);
-    (host.runner ?? host.open()).run(call);
+    const runner = host.runner ?? host.open();
+    if (decisions !== undefined) runner.needDecisions?.(decisions);
+    runner.run(call);
     const result = operation.result(call);
     call.forget();
     call.reset();
@@ -64,6 +70,7 @@ export function check(
   cols: unknown,
   options: unknown,
   more: readonly string[] = NO_NAMES,
+  k?: unknown,
 ): void {
   const { operation } = call;
   const { name, operands, second } = operation;
@@ -79,6 +86,7 @@ export function check(
   call.rows = checkCols(name, cols, operands[0].name, length);
   call.cols = cols as number;
   if (perRow) checkOperandLength(call, at, length);
+  if (operation.readK !== null) operation.readK(call, k);
   if (options !== undefined) readOptions(owner, call, options, more);
   if (call.layout !== PLAIN && operation.count < operands.length) checkSpans(call);
   if (operation.prepare !== null) operation.prepare(call);
@@ -157,9 +165,9 @@ function readOperand(owner: Owner | null, call: Call, index: number, value: unkn
 }
 
 /** @param length elements of the first operand: `rows` may not be known yet */
-function checkOperandLength({ operation, operands, rows, cols }: Call, index: number, length: number): void {
+function checkOperandLength({ operation, operands, rows, cols, k }: Call, index: number, length: number): void {
   const { name, width } = operation.operands[index];
-  const wanted = width === 'row' ? length : elements(width, rows, cols);
+  const wanted = width === 'row' ? length : elements(width, rows, cols, k);
   const got = operands[index]!.length;
   if (got === wanted) return;
   const rules: Partial<Record<Width, string>> = {
@@ -167,6 +175,7 @@ function checkOperandLength({ operation, operands, rows, cols }: Call, index: nu
     one: 'rows',
     all: 'cols',
     square: 'rows · cols · cols',
+    k: 'rows · k',
   };
   const areIndices = name === 'targets' && width === 'row' && got < wanted && wanted % got === 0;
   const help = areIndices ? ' (class indices? they belong in an integer array)' : '';
@@ -174,11 +183,13 @@ function checkOperandLength({ operation, operands, rows, cols }: Call, index: nu
 }
 
 /** The outputs that the caller did not give. */
-export function makeOutputs({ operation, operands, rows, cols }: Call): void {
+export function makeOutputs({ operation, operands, rows, cols, k }: Call): void {
   const { made } = operation;
-  for (let k = 0; k < made.length; k++) {
-    const i = made[k];
+  for (let m = 0; m < made.length; m++) {
+    const i = made[m];
     if (operands[i] !== null) continue;
-    operands[i] = freshFloats(operation.name, elements(operation.operands[i].width, rows, cols));
+    const { width, type } = operation.operands[i];
+    const floats = freshFloats(operation.name, elements(width, rows, cols, k));
+    operands[i] = type === 'i32' ? new Int32Array(floats.buffer) : floats;
   }
 }

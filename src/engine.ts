@@ -12,8 +12,11 @@ export interface EngineOptions {
   tier?: Tier | 'auto' | undefined;
   /** Bytes that `alloc` hands out, default 0. The engine's memory is sized once and never grows. */
   arenaBytes?: number | undefined;
-  /** A compiled softmax-simd/wasm/*.wasm, where the runtime forbids compiling bytes; 'auto' then is its tier. */
-  module?: WasmModule | undefined;
+  /**
+   * A compiled softmax-simd/wasm/*.wasm, where the runtime forbids compiling bytes; 'auto' then is its tier. Or two: that
+   * and softmax-simd/wasm/decide.wasm, without which argmax, topK, sample and filterLogits decide in TypeScript.
+   */
+  module?: WasmModule | readonly [WasmModule, WasmModule] | undefined;
 }
 
 /** What `init` is asked for. */
@@ -76,8 +79,16 @@ type WasmTier = 'relaxed' | 'simd';
 
 /** How an entry reaches WebAssembly: src/wasm/load.ts, or null for the entry without it. */
 export interface Wasm {
-  openWasm(tier: WasmTier, arenaBytes: number, module?: WasmModule): { runner: Runner; arena: Allocator };
+  openWasm(
+    tier: WasmTier,
+    arenaBytes: number,
+    module?: WasmModule,
+    decisions?: WasmModule,
+  ): { runner: Runner; arena: Allocator };
   moduleTier(module: WasmModule): WasmTier;
+  checkDecisions(module: WasmModule): void;
+  /** The module of decisions, for the engines of createEngine. */
+  decisions?(): WasmModule;
 }
 
 export interface Opened extends BackendInfo {
@@ -119,8 +130,9 @@ function openAuto(wasm: Wasm | null, arenaBytes: number, strict: boolean): Opene
   return openScalar(arenaBytes, reason);
 }
 
-function tierOf(op: string, wasm: Wasm, module: WasmModule): WasmTier {
+function tierOf(op: string, wasm: Wasm, module: WasmModule, decisions: WasmModule | undefined): WasmTier {
   try {
+    if (decisions !== undefined) wasm.checkDecisions(decisions);
     return wasm.moduleTier(module);
   } catch (error) {
     if (error instanceof RangeError) throw error;
@@ -131,17 +143,17 @@ function tierOf(op: string, wasm: Wasm, module: WasmModule): WasmTier {
 function openModule(
   op: string,
   wasm: Wasm | null,
-  module: WasmModule,
+  [module, decisions]: readonly WasmModule[],
   tier: Tier | 'auto',
   arenaBytes: number,
 ): Opened {
   if (wasm === null) failModule(`${op}: expected no module, got one (${NO_WASM})`);
   if (tier === 'scalar') failModule(`${op}: expected no module with tier 'scalar', got one`);
-  const own = tierOf(op, wasm, module);
+  const own = tierOf(op, wasm, module, decisions);
   if (tier !== 'auto' && tier !== own) {
     failModule(`${op}: expected module to be of tier '${tier}', got one of tier '${own}'`);
   }
-  return { ...wasm.openWasm(own, arenaBytes, module), tier: own, reason: null };
+  return { ...wasm.openWasm(own, arenaBytes, module, decisions), tier: own, reason: null };
 }
 
 function failModule(text: string): never {
@@ -179,30 +191,35 @@ function checkArenaBytes(op: string, arenaBytes: number | undefined): number {
 }
 
 /** A module of another realm is no instance of this realm's class, but carries its name. */
-function checkModule(op: string, module: unknown): asserts module is WasmModule | undefined {
-  if (module === undefined) return;
-  if (Object.prototype.toString.call(module) !== '[object WebAssembly.Module]') {
+function checkModule(op: string, module: unknown): readonly WasmModule[] | undefined {
+  if (module === undefined) return undefined;
+  const list: readonly unknown[] = Array.isArray(module) ? module : [module];
+  const isModule = (one: unknown) => Object.prototype.toString.call(one) === '[object WebAssembly.Module]';
+  if (list.length === 0 || list.length > 2 || !list.every(isModule)) {
     failType(op, 'module', 'a WebAssembly.Module', show(module));
   }
+  return list as readonly WasmModule[];
 }
 
 /** Checks the options of `op` and opens what they ask for. */
 export function openEngine(op: string, wasm: Wasm | null, options: EngineOptions): Opened {
   checkOptions(op, options);
-  const { module } = options;
   const tier = checkTier(op, options.tier);
   const arenaBytes = checkArenaBytes(op, options.arenaBytes);
-  checkModule(op, module);
-  if (module !== undefined) return openModule(op, wasm, module, tier, arenaBytes);
+  const modules = checkModule(op, options.module);
+  if (modules !== undefined) return openModule(op, wasm, modules, tier, arenaBytes);
   if (tier === 'auto') return openAuto(wasm, arenaBytes, true);
   if (tier === 'scalar') return openScalar(arenaBytes, null);
   return openTier(op, wasm, tier, arenaBytes);
 }
 
 /** The functions over one host; they need no `this`. */
-function makeOperations(host: Host): Operations {
+function makeOperations(host: Host, decisions?: () => WasmModule): Operations {
   return Object.fromEntries(
-    OPERATIONS.map((operation) => [operation.name, makeFunction(host, operation)]),
+    OPERATIONS.map((operation) => [
+      operation.name,
+      makeFunction(host, operation, operation.decision === null ? undefined : decisions),
+    ]),
   ) as unknown as Operations;
 }
 
@@ -211,7 +228,7 @@ export function makeCreateEngine(wasm: Wasm | null): (options?: EngineOptions) =
   return function createEngine(options = {}) {
     const { runner, arena, tier, reason } = openEngine('createEngine', wasm, options);
     return {
-      ...makeOperations({ runner, open: () => runner }),
+      ...makeOperations({ runner, open: () => runner }, wasm?.decisions),
       tier,
       reason,
       alloc: (length) => arena.alloc(length),

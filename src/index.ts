@@ -13,7 +13,11 @@ import {
   type CrossEntropyWithGrad,
   crossEntropyWithGradOp,
 } from './ops/cross-entropy.js';
+import { type Argmax, argmaxOp } from './ops/argmax.js';
 import { type Entropy, entropyOp } from './ops/entropy.js';
+import { type FilterLogits, filterLogitsOp } from './ops/filter-logits.js';
+import { type Sample, sampleOp } from './ops/sample.js';
+import { type TopK, topKOp } from './ops/top-k.js';
 import { type LogSoftmax, logSoftmaxOp } from './ops/log-softmax.js';
 import { type LogSoftmaxJvp, logSoftmaxJvpOp } from './ops/log-softmax-jvp.js';
 import { type LogSoftmaxVjp, logSoftmaxVjpOp } from './ops/log-softmax-vjp.js';
@@ -23,11 +27,16 @@ import { type SoftmaxJacobian, softmaxJacobianOp } from './ops/softmax-jacobian.
 import { type SoftmaxJvp, softmaxJvpOp } from './ops/softmax-jvp.js';
 import { type SoftmaxVjp, softmaxVjpOp } from './ops/softmax-vjp.js';
 import { type SoftmaxWithJvp, softmaxWithJvpOp } from './ops/softmax-with-jvp.js';
-import { moduleTier, openWasm } from './wasm/load.js';
+import { decisionsModule } from './wasm/decisions.js';
+import { checkDecisions, moduleTier, openWasm } from './wasm/load.js';
 
 export type { BackendInfo, Engine, EngineOptions, InitOptions } from './engine.js';
 export type { CrossEntropy, CrossEntropyGrad, CrossEntropyWithGrad, LossAndGrad } from './ops/cross-entropy.js';
+export type { Argmax, ArgmaxOptions } from './ops/argmax.js';
 export type { Entropy } from './ops/entropy.js';
+export type { FilterLogits, FilterLogitsOptions } from './ops/filter-logits.js';
+export type { Sample, Sampled, SampledLogProbs, SampleOptions, SamplingOptions } from './ops/sample.js';
+export type { Top, TopK, TopKOptions } from './ops/top-k.js';
 export type { LogSoftmax } from './ops/log-softmax.js';
 export type { LogSoftmaxJvp } from './ops/log-softmax-jvp.js';
 export type { LogSoftmaxVjp } from './ops/log-softmax-vjp.js';
@@ -68,7 +77,7 @@ export type {
 } from './types.js';
 
 /** The engine of the functions below: opened on first use, as nothing runs at import. */
-const host = /* @__PURE__ */ new DefaultHost({ openWasm, moduleTier });
+const host = /* @__PURE__ */ new DefaultHost({ openWasm, moduleTier, checkDecisions });
 
 // Marked pure, so that a bundler drops the functions that are not imported.
 /** Softmax of each row: probabilities that sum to 1. @function */
@@ -79,6 +88,14 @@ export const logSoftmax = /* @__PURE__ */ makeFunction(host, logSoftmaxOp) as Lo
 export const logSumExp = /* @__PURE__ */ makeFunction(host, logSumExpOp) as LogSumExp;
 /** Entropy of the softmax of each row. @function */
 export const entropy = /* @__PURE__ */ makeFunction(host, entropyOp) as Entropy;
+/** The column of each row's largest logit. @function */
+export const argmax = /* @__PURE__ */ makeFunction(host, argmaxOp, decisionsModule) as Argmax;
+/** The k largest logits of each row, with their columns. @function */
+export const topK = /* @__PURE__ */ makeFunction(host, topKOp, decisionsModule) as TopK;
+/** A token of each row, drawn from its logits. @function */
+export const sample = /* @__PURE__ */ makeFunction(host, sampleOp, decisionsModule) as Sample;
+/** The logits that `sample` draws from. @function */
+export const filterLogits = /* @__PURE__ */ makeFunction(host, filterLogitsOp, decisionsModule) as FilterLogits;
 /** Jacobian-vector product of softmax. @function */
 export const softmaxJvp = /* @__PURE__ */ makeFunction(host, softmaxJvpOp) as SoftmaxJvp;
 /** Vector-Jacobian product of softmax: the values of `softmaxJvp`. @function */
@@ -111,7 +128,12 @@ export const crossEntropyWithGrad = /* @__PURE__ */ makeFunction(host, crossEntr
  * softmax(Float32Array.of(0, 0), 2); // [0.5, 0.5]
  * @function
  */
-export const createEngine = /* @__PURE__ */ makeCreateEngine({ openWasm, moduleTier });
+export const createEngine = /* @__PURE__ */ makeCreateEngine({
+  openWasm,
+  moduleTier,
+  checkDecisions,
+  decisions: decisionsModule,
+});
 
 /**
  * Which implementation the top-level functions use.

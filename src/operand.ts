@@ -4,8 +4,8 @@
 export type OperandArray =
   Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array | Uint8ClampedArray;
 
-/** How an operand goes with the rows: `cols` elements a row, one a row, `cols` for all rows, or cols × cols a row. */
-export type Width = 'row' | 'one' | 'all' | 'square' | 'mask';
+/** How an operand goes with the rows: `cols` elements a row, one a row, `cols` for all, cols × cols, or the call's k a row. */
+export type Width = 'row' | 'one' | 'all' | 'square' | 'mask' | 'k';
 
 /**
  * What its elements are: float32; float32 or the half floats that the call's layout names; int32; class indices, integers of
@@ -45,9 +45,10 @@ export function logitsOutput(): Operand {
 }
 
 /** Elements of an operand in so many rows. */
-export function elements(width: Width, rows: number, cols: number): number {
+export function elements(width: Width, rows: number, cols: number, k: number): number {
   if (width === 'row') return rows * cols;
   if (width === 'one') return rows;
+  if (width === 'k') return rows * k;
   return width === 'all' ? cols : rows * cols * cols;
 }
 

@@ -1,6 +1,6 @@
 import type { Operand, OperandArray } from './operand.js';
 import { partOf, PLAIN, type RowLayout, rowOperands, rowOptions, type RowsDeclaration } from './rows.js';
-import type { Tier } from './types.js';
+import type { Tier, WasmModule } from './types.js';
 
 /**
  * What an operation is: one declaration in src/ops says it, and everything else (checks, tiles, threads, promises) follows.
@@ -24,8 +24,14 @@ export interface Operation {
   readonly indexOf: ReadonlyMap<string, number>;
   /** The outputs that are made where the caller gives none, by index. */
   readonly made: readonly number[];
-  /** The export of the WebAssembly modules. */
-  readonly kernel: string;
+  /** The export of the WebAssembly modules; null where the decision is all. */
+  readonly kernel: string | null;
+  /** The export of the module of decisions, which comes before the kernel. */
+  readonly decision: string | null;
+  /** The same decision in TypeScript, before `formula`. */
+  readonly decide: ((call: Call) => void) | null;
+  /** What is then left to the kernel, where there is one. */
+  readonly follow: ((call: Call) => Call) | null;
   /** The same in float64, in TypeScript: the scalar tier. */
   readonly formula: (call: Call) => void;
   /** What its options are where none is given, for those that are kept in `settings`. */
@@ -36,6 +42,8 @@ export interface Operation {
   readonly result: (call: Call) => unknown;
   /** The second argument's first operand, 0 where the function takes one array. */
   readonly second: 0 | 1;
+  /** Checks the argument after `cols` where there is one, and keeps it as the call's k. */
+  readonly readK: ((call: Call, k: unknown) => void) | null;
   /** How many operands the kernel and the formula have: those that say how the rows lie come after them. */
   readonly count: number;
   /** How else than as f32[rows, cols] its rows may lie. */
@@ -61,8 +69,12 @@ export interface Declaration<S> {
   operands: readonly Operand[];
   options: readonly (string | Setting<S>)[];
   made: readonly string[];
-  kernel: string;
+  kernel: string | null;
   formula: (call: Call<S>) => void;
+  decision?: string;
+  decide?: (call: Call<S>) => void;
+  follow?: (call: Call<S>) => Call;
+  readK?: (call: Call<S>, k: unknown) => void;
   result: (call: Call<S>) => unknown;
   settings?: () => S;
   prepare?: (call: Call<S>) => void;
@@ -92,11 +104,15 @@ export function declare<S = unknown>(of: Declaration<S>): Operation {
     indexOf: new Map(options.map(({ name }, i) => [name, i])),
     made: declaration.made.map(indexOf),
     kernel: declaration.kernel,
+    decision: declaration.decision ?? null,
+    decide: declaration.decide ?? null,
+    follow: declaration.follow ?? null,
     formula: declaration.formula,
     settings: declaration.settings ?? null,
     prepare: declaration.prepare ?? null,
     result: declaration.result,
     second: declaration.operands.length > 1 && isArgument(declaration, 1) ? 1 : 0,
+    readK: declaration.readK ?? null,
     count: declaration.operands.length,
     rows,
     across: declaration.across ?? false,
@@ -116,6 +132,8 @@ export class Call<S = unknown> {
   readonly operation: Operation;
   declare rows: number;
   declare cols: number;
+  /** Elements a row of the operands of that width. */
+  declare k: number;
   /** Results are those of logits / temperature. */
   declare temperature: number;
   /** How its rows lie, and what of them takes part. */
@@ -143,6 +161,7 @@ export class Call<S = unknown> {
   reset(): void {
     this.rows = 0;
     this.cols = 0;
+    this.k = 0;
     this.temperature = 1;
     this.layout = PLAIN;
     this.whole = false;
@@ -171,6 +190,7 @@ export class Call<S = unknown> {
     const call = new Call(this.operation, operands);
     call.rows = rows;
     call.cols = this.cols;
+    call.k = this.k;
     call.temperature = this.temperature;
     call.layout = this.layout;
     call.whole = this.whole;
@@ -186,4 +206,6 @@ export interface Runner {
   strays(array: OperandArray): boolean;
   /** Computes a checked call whose outputs are there, and sets its `total`. `rows` may be 0. */
   run(call: Call): void;
+  /** Has the module of decisions at hand from now on, where it can. */
+  needDecisions?(open: () => WasmModule): void;
 }

@@ -189,9 +189,9 @@ export function isShared({ operation, layout }: Call, index: number): boolean {
 }
 
 /** Elements of the index-th operand a row. */
-export function widthOf({ operation, operands, cols }: Call, index: number): number {
+export function widthOf({ operation, operands, cols, k }: Call, index: number): number {
   const { width } = operation.operands[index];
-  return width === 'mask' ? maskWidth(operands[index]!, cols) : elements(width, 1, cols);
+  return width === 'mask' ? maskWidth(operands[index]!, cols) : elements(width, 1, cols, k);
 }
 
 /** What of an operand rows [from, to) need: whole blocks of a matrix whose rows lie side by side. */
@@ -199,7 +199,8 @@ export function partOf(call: Call, array: OperandArray, index: number, from: num
   if (isShared(call, index)) return array;
   const { inner } = call.layout;
   const width = widthOf(call, index);
-  if (inner === 1 || call.operation.operands[index].width === 'one') return array.subarray(from * width, to * width);
+  const { width: kind } = call.operation.operands[index];
+  if (inner === 1 || kind === 'one' || kind === 'k') return array.subarray(from * width, to * width);
   return array.subarray((from - (from % inner)) * width, Math.ceil(to / inner) * inner * width);
 }
 

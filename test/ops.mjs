@@ -162,6 +162,9 @@ export const OPS = /** @type {Op[]} */ ([
   crossEntropy('crossEntropyWithGrad', ['out', 'losses', 'lse']),
 ]);
 
+/** The operations that choose among columns: their suites are in decisions/, as columns have no ULP. */
+export const DECISIONS = ['argmax', 'topK', 'sample', 'filterLogits'];
+
 /**
  * Every option that is no output: a value that may be given, the rule as messages have it, and values that break it. One of
  * the type of `good` is a RangeError, any other a TypeError.

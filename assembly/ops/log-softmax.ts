@@ -5,7 +5,7 @@ import { log4 } from '../statistics';
 import { map1 } from '../writers';
 
 /** (x − m) / T − log(Σ e / e_max). */
-class LogProb {
+export class LogProb {
 
   @inline write(x: v128, half: v128, max: v128, slope: v128, log: v128): v128 {
     return f32x4.sub(f32x4.mul(f32x4.sub(f32x4.mul(x, half), max), slope), log);

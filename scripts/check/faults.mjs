@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EQUIVALENT, FAULTS } from '../../test/mutants/faults.mjs';
-import { bytesSource } from '../inline-modules.mjs';
+import { bytesSource, decideSource } from '../inline-modules.mjs';
 
 /** @typedef {import('../../test/mutants/faults.mjs').Fault} Fault */
 
@@ -90,20 +90,26 @@ function compileFaster(/** @type {string} */ tree) {
   writeFileSync(file, JSON.stringify(config));
 }
 
+/** What serves both tiers: by the target's name, its entry. */
+const COMMON = { reader: 'assembly/reader/index.ts', decide: 'assembly/decide/index.ts' };
+
 /** @param {string} tree @param {string} tier */
 async function compileKernels(tree, tier) {
   const asc = path.join(nodeModules, 'assemblyscript/bin/asc.js');
-  const { code, output } = await node([asc, 'assembly/index.ts', '--target', tier], tree, {});
-  if (code !== 0) throw new Error(`${path.basename(tree)}: its kernels do not compile\n${output}`);
+  for (const [target, entry] of Object.entries({ [tier]: 'assembly/index.ts', ...COMMON })) {
+    const { code, output } = await node([asc, entry, '--target', target], tree, {});
+    if (code !== 0) throw new Error(`${path.basename(tree)}: its ${target} does not compile\n${output}`);
+  }
 }
 
-/** src/wasm/bytes.ts of `tree`: its own build of `tier` (of both when not given), the other from `original`. */
+/** The modules' bytes in `tree`: its own builds of `tier` and what is common (of all when not given), the other from `original`. */
 function writeBytes(/** @type {string} */ tree, /** @type {string} */ original, /** @type {string?} */ tier = null) {
-  const [simd, relaxed] = TIERS.map((name) => {
-    const from = tier === null || tier === name ? tree : original;
-    return readFileSync(path.join(from, `build/${name}.wasm`));
+  const [simd, relaxed, reader, decide] = [...TIERS, ...Object.keys(COMMON)].map((name) => {
+    const isOther = tier !== null && tier !== name && TIERS.includes(name);
+    return readFileSync(path.join(isOther ? original : tree, `build/${name}.wasm`));
   });
-  writeFileSync(path.join(tree, 'src/wasm/bytes.ts'), bytesSource(simd, relaxed));
+  writeFileSync(path.join(tree, 'src/wasm/bytes.ts'), bytesSource(simd, relaxed, reader));
+  writeFileSync(path.join(tree, 'src/wasm/decide-bytes.ts'), decideSource(decide));
 }
 
 /** The named tests of one file and tier in one run: all pass, and every name finds at least one. */

@@ -4,6 +4,10 @@ import { type Softmax, softmaxOp } from './softmax.js';
 import { type LogSoftmax, logSoftmaxOp } from './log-softmax.js';
 import { type LogSumExp, logSumExpOp } from './log-sum-exp.js';
 import { type Entropy, entropyOp } from './entropy.js';
+import { type Argmax, argmaxOp } from './argmax.js';
+import { type TopK, topKOp } from './top-k.js';
+import { type Sample, sampleOp } from './sample.js';
+import { type FilterLogits, filterLogitsOp } from './filter-logits.js';
 import { type SoftmaxJvp, softmaxJvpOp } from './softmax-jvp.js';
 import { type SoftmaxVjp, softmaxVjpOp } from './softmax-vjp.js';
 import { type SoftmaxJacobian, softmaxJacobianOp } from './softmax-jacobian.js';
@@ -29,6 +33,14 @@ export interface Operations<M extends Mode = 'sync'> {
   logSumExp: LogSumExp<M>;
   /** Entropy of the softmax of each row. */
   entropy: Entropy<M>;
+  /** The column of each row's largest logit. */
+  argmax: Argmax<M>;
+  /** The k largest logits of each row, with their columns. */
+  topK: TopK<M>;
+  /** A token of each row, drawn from its logits. */
+  sample: Sample<M>;
+  /** The logits that `sample` draws from. */
+  filterLogits: FilterLogits<M>;
   /** Jacobian-vector product of softmax. */
   softmaxJvp: SoftmaxJvp<M>;
   /** Vector-Jacobian product of softmax: the values of `softmaxJvp`. */
@@ -55,6 +67,10 @@ export const OPERATIONS: readonly Operation[] = [
   logSoftmaxOp,
   logSumExpOp,
   entropyOp,
+  argmaxOp,
+  topKOp,
+  sampleOp,
+  filterLogitsOp,
   softmaxJvpOp,
   softmaxVjpOp,
   softmaxJacobianOp,

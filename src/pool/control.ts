@@ -60,7 +60,8 @@ const ROWS = 4;
 const COLS = 5;
 const CHUNK_ROWS = 6;
 const TEMPERATURE = 7;
-const PARAMETERS = 8;
+const K = 8;
+const PARAMETERS = 9;
 /** Byte offsets of the operands, 0 for none. */
 const POINTERS = PARAMETERS + MOST_PARAMETERS;
 const LAYOUT = POINTERS + MOST_OPERANDS;
@@ -125,6 +126,7 @@ export class Control {
     words[at + LAID] = call.layout === PLAIN ? 0 : 1;
     this.#doubles[doubles + ROWS] = call.rows;
     this.#doubles[doubles + COLS] = call.cols;
+    this.#doubles[doubles + K] = call.k;
     this.#doubles[doubles + CHUNK_ROWS] = chunkRows;
     this.#doubles[doubles + TEMPERATURE] = call.temperature;
     this.#doubles.set(call.parameters, doubles + PARAMETERS);
@@ -140,6 +142,7 @@ export class Control {
     const doubles = at / 2;
     const chunk = this.words[at + CHUNKS]! - remaining;
     const cols = this.#doubles[doubles + COLS]!;
+    const k = this.#doubles[doubles + K]!;
     const chunkRows = this.#doubles[doubles + CHUNK_ROWS]!;
     const all = this.#doubles[doubles + ROWS];
     const operation = this.words[at + OPERATION]!;
@@ -150,15 +153,15 @@ export class Control {
     if (this.words[at + LAID] !== 0) {
       const layout = listOf(doubles + LAYOUT, LAYOUT_NUMBERS);
       const { from, to } = rangeOf(all, layout[0], chunkRows, chunk);
-      return { operation, rows: all, cols, temperature, parameters, pointers, layout, from, to };
+      return { operation, rows: all, cols, k, temperature, parameters, pointers, layout, from, to };
     }
     const from = chunk * chunkRows;
     const rows = Math.min(chunkRows, all - from);
     const { operands, count } = OPERATIONS[operation];
     operands.slice(0, count).forEach(({ width }, i) => {
-      if (pointers[i] !== 0 && width !== 'all') pointers[i] += 4 * from * elements(width, 1, cols);
+      if (pointers[i] !== 0 && width !== 'all') pointers[i] += 4 * from * elements(width, 1, cols, k);
     });
-    return { operation, rows, cols, temperature, parameters, pointers, layout: null, from: 0, to: rows };
+    return { operation, rows, cols, k, temperature, parameters, pointers, layout: null, from: 0, to: rows };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Allocator } from '../arena.js';
 import { Block, type Crew, Failure, type Task } from './crew.js';
-import type { FromWorker, ReadingModules } from './messages.js';
+import type { FromWorker, Modules, ReadingModules } from './messages.js';
 import { ordinaryArena } from './ordinary-arena.js';
 import { post } from './posted.js';
 import { Workers } from './workers.js';
@@ -23,16 +23,10 @@ export class MessageCrew implements Crew {
   readonly #queue: Task[] = [];
 
   /** @param why memory cannot be shared */
-  constructor(
-    threads: number,
-    url: string | undefined,
-    module: WebAssembly.Module | null,
-    reading: ReadingModules | null,
-    why: string,
-  ) {
+  constructor(threads: number, url: string | undefined, modules: Modules, reading: ReadingModules | null, why: string) {
     this.#why = `threads: rows travel by message: ${why}`;
     this.#sent = Array.from({ length: threads }, () => []);
-    this.#workers = new Workers(threads, url, () => ({ module, reading, shared: null }), {
+    this.#workers = new Workers(threads, url, () => ({ ...modules, reading, shared: null }), {
       message: (index, message) => this.#onMessage(index, message),
       died: (index, text) => this.#onDeath(index, text),
       replaced: () => this.#pump(),

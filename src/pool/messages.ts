@@ -4,6 +4,8 @@ import type { Posted } from './posted.js';
 export interface Start {
   /** null on the scalar tier. */
   module: WebAssembly.Module | null;
+  /** That of decisions, over the same memory. */
+  decisions: WebAssembly.Module | null;
   /** What rows as they are take: null on the scalar tier. */
   reading: ReadingModules | null;
   shared: { memory: WebAssembly.Memory; threads: number; thread: number } | null;
@@ -14,6 +16,13 @@ export interface ReadingModules {
   tier: 'relaxed' | 'simd';
   kernels: WebAssembly.Module;
   reader: WebAssembly.Module | null;
+  decisions: WebAssembly.Module | null;
+}
+
+/** The kernels where the rows lie, and those of decisions: null on the scalar tier. */
+export interface Modules {
+  module: WebAssembly.Module | null;
+  decisions: WebAssembly.Module | null;
 }
 
 /** Rows for a worker without shared memory: a block that is transferred there and back. */

@@ -4,12 +4,13 @@ import { openEngine } from '../engine.js';
 import { Call, type Operation, type Runner } from '../operation.js';
 import { OPERATIONS } from '../ops/operations.js';
 import type { CallOptions, Tier } from '../types.js';
-import { bytesOf, moduleOf, moduleTier, openWasm, readerModuleOrNull } from '../wasm/load.js';
+import { decisionsBytes, decisionsModule } from '../wasm/decisions.js';
+import { bytesOf, checkDecisions, moduleOf, moduleTier, openWasm, readerModuleOrNull } from '../wasm/load.js';
 import { CallerCrew } from './caller-crew.js';
 import { type CallInfo, Calls, type Small } from './calls.js';
 import type { Crew } from './crew.js';
 import { MessageCrew } from './message-crew.js';
-import { messageOf, type ReadingModules } from './messages.js';
+import { messageOf, type Modules, type ReadingModules } from './messages.js';
 import { SharedCrew } from './shared-crew.js';
 import { compileShared } from './shared-module.js';
 import { availableThreads } from './thread.js';
@@ -30,7 +31,8 @@ export async function openPool(options: PoolOptions = {}, small?: Small): Promis
   checkOptions(op, options);
   const threads = checkThreads(op, options.threads);
   const url = checkUrl(op, options.workerUrl);
-  const { runner, tier, reason } = openEngine(op, { openWasm, moduleTier }, { tier: options.tier });
+  const { runner, tier, reason } = openEngine(op, { openWasm, moduleTier, checkDecisions }, { tier: options.tier });
+  runner.needDecisions?.(decisionsModule);
   const crew = await openCrew(runner, threads, url);
   return makePool(runner, crew, reason, small ?? SMALL[tier]);
 }
@@ -59,15 +61,15 @@ async function openCrew(runner: Runner, threads: number, url: string | undefined
   let why: string;
   try {
     checkSharing();
-    const module = tier === 'scalar' ? null : await compileShared(bytesOf(tier));
-    const crew = new SharedCrew(threads, url, module, readingModules(tier));
+    const crew = new SharedCrew(threads, url, await sharedModules(tier), readingModules(tier));
     await crew.start();
     return crew;
   } catch (error) {
     why = messageOf(error);
   }
   try {
-    const crew = new MessageCrew(threads, url, tier === 'scalar' ? null : moduleOf(tier), readingModules(tier), why);
+    const modules = tier === 'scalar' ? NO_MODULES : { module: moduleOf(tier), decisions: decisionsModule() };
+    const crew = new MessageCrew(threads, url, modules, readingModules(tier), why);
     await crew.start();
     return crew;
   } catch (error) {
@@ -75,8 +77,17 @@ async function openCrew(runner: Runner, threads: number, url: string | undefined
   }
 }
 
+const NO_MODULES: Modules = { module: null, decisions: null };
+
+async function sharedModules(tier: Tier): Promise<Modules> {
+  if (tier === 'scalar') return NO_MODULES;
+  const [module, decisions] = await Promise.all([bytesOf(tier), decisionsBytes()].map(compileShared));
+  return { module, decisions };
+}
+
 function readingModules(tier: Tier): ReadingModules | null {
-  return tier === 'scalar' ? null : { tier, kernels: moduleOf(tier), reader: readerModuleOrNull() };
+  if (tier === 'scalar') return null;
+  return { tier, kernels: moduleOf(tier), reader: readerModuleOrNull(), decisions: decisionsModule() };
 }
 
 /** A page that is not isolated may make shared memory, but cannot send it to its workers. */
@@ -130,9 +141,9 @@ const CALL_OPTIONS = ['signal', 'onProgress'];
 
 /** The checks of the main entry's function, then the threads, then its result. */
 function makeFunction(operation: Operation, crew: Crew, calls: Calls): unknown {
-  return withArguments(operation, async (a, b, cols, options) => {
+  return withArguments(operation, async (a, b, cols, options, k) => {
     const call = new Call(operation);
-    check(crew, call, a, b, cols, options, CALL_OPTIONS);
+    check(crew, call, a, b, cols, options, CALL_OPTIONS, k);
     const info = checkInfo(operation.name, options as CallOptions | undefined);
     makeOutputs(call);
     await computeTotal(call, () => calls.run(info, call));

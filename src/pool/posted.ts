@@ -14,6 +14,7 @@ export interface Posted {
   operation: number;
   rows: number;
   cols: number;
+  k: number;
   temperature: number;
   parameters: readonly number[];
   /** Of the operands, byte offsets in the memory that the thread sees; 0 for none. */
@@ -35,11 +36,12 @@ export function pointersOf({ operands }: Call): number[] {
 }
 
 export function post(call: Call): Posted {
-  const { operation, rows, cols, temperature, parameters } = call;
+  const { operation, rows, cols, k, temperature, parameters } = call;
   return {
     operation: numberOf(operation),
     rows,
     cols,
+    k,
     temperature,
     parameters: [...parameters],
     pointers: pointersOf(call),
@@ -70,11 +72,12 @@ export function receive(posted: Posted, at: (place: Place) => OperandArray): Cal
   const operation = OPERATIONS[posted.operation];
   const layout = numbers === null ? PLAIN : layoutFrom(numbers);
   const operands = operation.operands.map((_, i) =>
-    pointers[i] === 0 ? null : at(placeOf(operation, i, pointers[i], rows, cols, layout, numbers)),
+    pointers[i] === 0 ? null : at(placeOf(operation, i, pointers[i], posted, layout, numbers)),
   );
   const call = new Call(operation, operands);
   call.rows = rows;
   call.cols = cols;
+  call.k = posted.k;
   call.temperature = posted.temperature;
   call.parameters.push(...posted.parameters);
   call.layout = layout;
@@ -98,8 +101,7 @@ function placeOf(
   operation: Operation,
   index: number,
   pointer: number,
-  rows: number,
-  cols: number,
+  { rows, cols, k }: Posted,
   { inner, offset, periods }: RowLayout,
   numbers: readonly number[] | null,
 ): Place {
@@ -113,12 +115,14 @@ function placeOf(
     if (isBits) return { kind: 'Uint32Array', pointer, length: some * wordsOf(cols) };
     return { kind: 'Uint8Array', pointer, length: (some === rows ? all : some) * cols };
   }
-  if (type === 'i32' || type === 'label') return { kind: 'Int32Array', pointer, length: some };
+  if (type === 'i32' || type === 'label') {
+    return { kind: 'Int32Array', pointer, length: width === 'k' ? rows * k : some };
+  }
   const isHalf = numbers !== null && (numbers[7] & (1 << index)) !== 0;
   return {
     kind: isHalf ? 'Uint16Array' : 'Float32Array',
     pointer,
-    length: elements(width, width === 'row' ? all : rows, cols),
+    length: elements(width, width === 'row' ? all : rows, cols, k),
   };
 }
 

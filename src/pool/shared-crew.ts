@@ -2,7 +2,7 @@ import type { OperandArray } from '../operand.js';
 import type { Call } from '../operation.js';
 import { PLAIN } from '../rows.js';
 import { Area, AREA_BYTES } from '../wasm/area.js';
-import type { Kernels } from '../wasm/kernels.js';
+import { kernelsOver } from '../wasm/kernels.js';
 import {
   BY_MESSAGE,
   Control,
@@ -20,7 +20,7 @@ import {
 } from './control.js';
 import { Block, type Crew, Failure, type Task } from './crew.js';
 import { PoolMemory } from './memory.js';
-import type { FromWorker, ReadingModules } from './messages.js';
+import type { FromWorker, Modules, ReadingModules } from './messages.js';
 import { pointersOf } from './posted.js';
 import { Workers } from './workers.js';
 
@@ -42,7 +42,7 @@ export class SharedCrew implements Crew {
   readonly #memory: PoolMemory;
   readonly #control: Control;
   readonly #workers: Workers;
-  readonly #module: WebAssembly.Module | null;
+  readonly #modules: Modules;
   /** The kernels on this memory for the calling thread; null on the scalar tier. */
   #area: Area | null = null;
   readonly #size: number;
@@ -55,21 +55,16 @@ export class SharedCrew implements Crew {
   #pollAgain = false;
 
   /** @throws RangeError where no memory can be shared */
-  constructor(
-    threads: number,
-    url: string | undefined,
-    module: WebAssembly.Module | null,
-    reading: ReadingModules | null,
-  ) {
+  constructor(threads: number, url: string | undefined, modules: Modules, reading: ReadingModules | null) {
     this.#size = threads;
-    this.#module = module;
+    this.#modules = modules;
     // The calling thread has an area too, the last one.
     const areas = threads + 1;
     this.#memory = new PoolMemory(areas);
     const { memory } = this.#memory;
     this.#control = new Control(memory.buffer, areas);
     const shared = (thread: number) => ({ memory, threads: areas, thread });
-    this.#workers = new Workers(threads, url, (thread) => ({ module, reading, shared: shared(thread) }), {
+    this.#workers = new Workers(threads, url, (thread) => ({ ...modules, reading, shared: shared(thread) }), {
       message: (_, message) => this.#onMessage(message),
       died: (index, why) => this.#onDeath(index, why),
       replaced: () => this.#poll(),
@@ -80,11 +75,11 @@ export class SharedCrew implements Crew {
 
   /** @throws Error when not one worker can be had */
   async start(): Promise<void> {
-    if (this.#module !== null) {
+    const { module, decisions } = this.#modules;
+    if (module !== null) {
       const { memory } = this.#memory;
-      const { exports } = await WebAssembly.instantiate(this.#module, { env: { memory } });
       const at = layout(this.#size + 1).areas + this.#size * AREA_BYTES;
-      this.#area = new Area(exports as unknown as Kernels, memory, at);
+      this.#area = new Area(kernelsOver(memory, module, decisions), memory, at);
     }
     await this.#workers.start();
   }

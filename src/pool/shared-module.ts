@@ -1,11 +1,12 @@
 /**
  * The kernels over a memory that threads share: the same bytes, but for the memory, which is imported
- * (`env.memory`, shared) where the module had one of its own. The kernels have no data and no globals that change, so
+ * (`env.memory`, shared) where the module had one of its own, or imported one that is not shared. The kernels have no data and no globals that change, so
  * instances in several threads may work in one memory, each with a table and a state of its own.
  */
 
 const HEADER_BYTES = 8;
 const TYPES = 1;
+const IMPORTS = 2;
 const MEMORY = 5;
 
 /** Most pages of a 32-bit memory: 4 GiB. */
@@ -28,7 +29,7 @@ function importSharedMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     const id = bytes[at]!;
     const { value, next } = readLeb(bytes, at + 1);
     const end = next + value;
-    if (id !== MEMORY) parts.push(bytes.subarray(at, end));
+    if (id !== MEMORY && id !== IMPORTS) parts.push(bytes.subarray(at, end));
     // Imports come right after the types.
     if (id === TYPES) parts.push(Uint8Array.from(IMPORT));
     at = end;

@@ -1,7 +1,7 @@
 import type { Runner } from '../operation.js';
 import { scalarRunner } from '../scalar/runner.js';
 import { Area, AREA_BYTES } from '../wasm/area.js';
-import type { Kernels } from '../wasm/kernels.js';
+import { type Kernels, kernelsOver, withDecisions } from '../wasm/kernels.js';
 import type { Reader } from '../wasm/reader-module.js';
 import { WasmRunner } from '../wasm/runner.js';
 import {
@@ -59,13 +59,16 @@ function runOn(runner: Runner, bufferOf: (end: number) => ArrayBufferLike): Comp
 }
 
 /** Rows as they are, which are read into a memory of this thread's own. */
-function readingOn({ tier, kernels, reader }: ReadingModules, bufferOf: (end: number) => ArrayBufferLike): Compute {
+function readingOn(
+  { tier, kernels, reader, decisions }: ReadingModules,
+  bufferOf: (end: number) => ArrayBufferLike,
+): Compute {
   const instantiate = () => new WebAssembly.Instance(kernels).exports as unknown as Kernels;
   const open = (memory: WebAssembly.Memory) =>
     reader && (new WebAssembly.Instance(reader, { env: { memory } }).exports as unknown as Reader);
   let compute: Compute | null = null;
   return (posted) => {
-    compute ??= runOn(new WasmRunner(instantiate(), tier, 0, instantiate, open), bufferOf);
+    compute ??= runOn(new WasmRunner(instantiate(), tier, 0, instantiate, open, decisions), bufferOf);
     compute(posted);
   };
 }
@@ -83,7 +86,7 @@ class SharedThread {
   /** The slot after the last one served: the jobs take turns. */
   #next = 0;
 
-  constructor({ module, reading, shared }: Start) {
+  constructor({ module, decisions, reading, shared }: Start) {
     const { memory, threads, thread } = shared!;
     this.#control = new Control(memory.buffer, threads);
     this.#line = this.#control.line(thread);
@@ -96,8 +99,7 @@ class SharedThread {
       this.#compute = runOn(scalarRunner, bufferOf);
       return;
     }
-    const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
-    const area = new Area(kernels, memory, layout(threads).areas + thread * AREA_BYTES);
+    const area = new Area(kernelsOver(memory, module, decisions), memory, layout(threads).areas + thread * AREA_BYTES);
     this.#compute = computeBoth(computeIn(area), readingOn(reading!, bufferOf));
   }
 
@@ -156,7 +158,7 @@ const BLOCK = 2 * AREA_BYTES;
 const PAGE = 65536;
 
 /** Computes each block that comes and sends it back. */
-function makeRowsThread({ module, reading }: Start): (rows: Rows) => void {
+function makeRowsThread({ module, decisions, reading }: Start): (rows: Rows) => void {
   let current = new ArrayBuffer(0);
   const laid = reading === null ? runOn(scalarRunner, () => current) : readingOn(reading, () => current);
   const computeLaid = ({ posted, block }: Rows) => {
@@ -164,8 +166,9 @@ function makeRowsThread({ module, reading }: Start): (rows: Rows) => void {
     laid(posted);
   };
   if (module === null) return answering(computeLaid);
-  const kernels = new WebAssembly.Instance(module).exports as unknown as Kernels;
+  const kernels = withDecisions(new WebAssembly.Instance(module).exports as unknown as Kernels, decisions);
   const { memory } = kernels;
+  memory.grow(Math.ceil(BLOCK / PAGE));
   let compute = computeIn(new Area(kernels, memory, AREA_BYTES));
   return answering((rows) => {
     if (rows.posted.layout !== null) return computeLaid(rows);

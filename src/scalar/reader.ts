@@ -45,18 +45,19 @@ class WrittenOut {
   }
 
   compute(row: number, n: number, compute: (plain: Call) => void): void {
-    const { operation, cols, temperature, parameters, layout } = this.#call;
+    const { operation, cols, k, temperature, parameters, layout } = this.#call;
     const operands = operation.operands.map((_, i) => (i < operation.count ? this.#operand(i, row, n) : null));
     const plain = new Call(operation, operands);
     plain.rows = n;
     plain.cols = cols;
+    plain.k = k;
     plain.temperature = temperature;
     plain.parameters.push(...parameters);
     const empty = layout.emptyIsZero ? this.#emptyRows(n) : [];
     compute(plain);
     operation.operands.forEach(({ output }, i) => {
       const copy = output ? this.#copies[i] : null;
-      if (copy === null) return;
+      if (copy === null || copy === undefined) return;
       for (const r of empty) copy.fill(operation.empty, r * cols, (r + 1) * cols);
       for (let r = 0; r < n; r++) this.#write(i, row + r, copy, r * cols);
     });
@@ -64,12 +65,13 @@ class WrittenOut {
 
   /** Of rows [row, row + n). */
   #operand(i: number, row: number, n: number): OperandArray | null {
-    const { operation, cols } = this.#call;
+    const { operation, cols, k } = this.#call;
     const array = this.#arrays[i];
     const { width, output } = operation.operands[i];
     const copy = this.#copies[i];
     if (array === null || width === 'all') return array;
-    if (copy === null) return array.subarray(row, row + n);
+    const step = width === 'k' ? k : 1;
+    if (copy === null) return array.subarray(row * step, (row + n) * step);
     if (!output) for (let r = 0; r < n; r++) this.#read(i, row + r, copy, r * cols);
     return copy.subarray(0, n * cols);
   }

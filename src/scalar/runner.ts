@@ -10,5 +10,6 @@ export const scalarRunner: Runner = {
 };
 
 function formula(call: Call): void {
+  call.operation.decide?.(call);
   call.operation.formula(call);
 }

@@ -4,18 +4,20 @@ import { type Kernel, kernelOf, type Kernels } from './kernels.js';
 /**
  * The kernels' own bytes in a linear memory, and how they are called on operands that lie in it:
  *
- *   | call | table of temperature 1 | table of another temperature | state |
+ *   | call | table of temperature 1 | table of another temperature | state | scratch of decisions |
  *
  * Nothing is checked or copied here. Threads that share a memory have an area each.
  */
 export class Area {
-  private readonly kernels: Kernels;
+  private kernels: Kernels;
   private readonly one: number;
   private readonly other: number;
   /** The temperature that the other table is of. */
   private temperature = 1;
   /** The kernel of the call before: looking one up takes as long as a short row. */
   private kernel: Kernel = nothing;
+  /** The decision that comes before it. */
+  private decision: Kernel = nothing;
   private name = '';
   /** How many operands it has. */
   private count = 0;
@@ -57,7 +59,17 @@ export class Area {
     this.totalAt = kernels.CALL_TOTAL.value / 8;
     this.parameters = kernels.CALL_PARAMETERS.value / 8;
     this.ints[kernels.CALL_STATE.value / 4] = state;
+    this.use(kernels);
     kernels.constants(this.one, 1);
+  }
+
+  /** From now on with these kernels, those of decisions among them or not. */
+  use(kernels: Kernels): void {
+    this.kernels = kernels;
+    this.name = '';
+    if (kernels.CALL_SCRATCH === undefined) return;
+    const state = this.ints[kernels.CALL_STATE.value / 4];
+    this.ints[kernels.CALL_SCRATCH.value / 4] = state + (kernels.STATE_BYTES.value as number);
   }
 
   /** What all parts of a call have in common; `run` and `total` come after it. */
@@ -66,9 +78,10 @@ export class Area {
       this.kernels.constants(this.other, temperature);
       this.temperature = temperature;
     }
-    if (operation.kernel !== this.name) {
-      this.kernel = kernelOf(this.kernels, operation.kernel);
-      this.name = operation.kernel;
+    if (operation.name !== this.name) {
+      this.kernel = kernelOf(this.kernels, operation.kernel) ?? nothing;
+      this.decision = kernelOf(this.kernels, operation.decision) ?? nothing;
+      this.name = operation.name;
       this.count = operation.count;
     }
     this.ints[this.table] = temperature === 1 ? this.one : this.other;
@@ -92,6 +105,7 @@ export class Area {
       for (let i = 0; i < this.count; i++) ints[this.operands + i] = pointers[i];
       this.pointers = pointers;
     }
+    this.decision(this.at);
     this.kernel(this.at);
   }
 
@@ -117,7 +131,7 @@ export class Area {
 }
 
 /** Room for an area: what the module says its parts take is less (test/wasm.test.ts). */
-export const AREA_BYTES = 16384;
+export const AREA_BYTES = 147456;
 
 function nothing(): void {
   // Before the first call.

@@ -46,8 +46,9 @@ export class Views {
   }
 
   /** Copies elements at the byte pointer to [from, from + count) of the array. */
-  copyOut(pointer: number, array: Float32Array, from: number, count: number): void {
-    copy(this.floats, pointer >>> 2, count, array, from);
+  copyOut(pointer: number, array: OperandArray, isInt: boolean, from: number, count: number): void {
+    if (!isInt) copy(this.floats, pointer >>> 2, count, array as Float32Array, from);
+    else copyInts(this.ints, pointer >>> 2, count, array as Int32Array, from);
   }
 
   /** The same with elements of any size, as they are. */

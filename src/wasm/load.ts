@@ -14,7 +14,8 @@ export { bytesOf };
 const modules: Partial<Record<WasmTier, WebAssembly.Module>> = {};
 
 /**
- * An engine's runner and arena on a WebAssembly tier, from `module` where one is given (of that tier: `moduleTier`).
+ * An engine's runner and arena on a WebAssembly tier, from `module` where one is given (of that tier: `moduleTier`), and
+ * `decisions` beside it (`checkDecisions`).
  *
  * @throws Error, with the runtime's message, when it cannot compile the tier
  * @throws RangeError when the memory cannot be had
@@ -23,9 +24,13 @@ export function openWasm(
   tier: WasmTier,
   arenaBytes: number,
   module?: WebAssembly.Module,
+  decisions?: WebAssembly.Module,
 ): { runner: Runner; arena: Arena } {
   const compiled = module ?? moduleOf(tier);
-  const runner = new WasmRunner(instantiate(compiled), tier, arenaBytes, () => instantiate(compiled), openReader);
+  // Beside a module that was given no decisions are compiled.
+  const others = module === undefined ? undefined : (decisions ?? null);
+  const again = () => instantiate(compiled);
+  const runner = new WasmRunner(again(), tier, arenaBytes, again, openReader, others);
   return { runner, arena: runner.memory.arena };
 }
 
@@ -72,6 +77,18 @@ export function moduleTier(module: WebAssembly.Module): WasmTier {
   const { abi, tier } = instantiate(module);
   if (abi.value !== ABI) throw new Error(`expected module to be of abi ${ABI}, got ${String(abi.value)}`);
   return tier.value === 2 ? 'relaxed' : 'simd';
+}
+
+/** @throws Error when it is not this version's module of decisions */
+export function checkDecisions(module: WebAssembly.Module): void {
+  const names = WebAssembly.Module.exports(module).map((entry) => entry.name);
+  const imports = WebAssembly.Module.imports(module);
+  if (imports.length !== 1 || imports[0]!.kind !== 'memory' || !names.includes('SCRATCH_BYTES')) {
+    throw new Error("expected module[1] to be this package's decide.wasm, got another");
+  }
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const { abi } = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  if (abi.value !== ABI) throw new Error(`expected module[1] to be of abi ${ABI}, got ${String(abi.value)}`);
 }
 
 function instantiate(module: WebAssembly.Module): Kernels {

@@ -20,7 +20,7 @@ const NOTHING = { has: () => false };
  * own, whose memory grows to hold them. The engine's memory could not grow without taking the arrays of `alloc` away.
  */
 export class LongRows {
-  readonly #instantiate: () => Kernels;
+  #instantiate: () => Kernels;
   readonly #openReader: (memory: WebAssembly.Memory) => Reader | null;
   #kernels: Kernels | null = null;
   /** One for both kinds of tiles, as it knows what it has written. */
@@ -31,6 +31,12 @@ export class LongRows {
   constructor(instantiate: () => Kernels, openReader: (memory: WebAssembly.Memory) => Reader | null) {
     this.#instantiate = instantiate;
     this.#openReader = openReader;
+  }
+
+  /** From now on with these kernels. */
+  use(instantiate: () => Kernels): void {
+    this.#instantiate = instantiate;
+    this.#kernels = this.#area = this.#tiles = this.#rowTiles = null;
   }
 
   /** @throws RangeError when the memory cannot be had */
@@ -47,7 +53,8 @@ export class LongRows {
   #open({ layout }: Call): Tiles | RowTiles {
     this.#kernels ??= this.#instantiate();
     const { memory } = this.#kernels;
-    if (memory.buffer.byteLength < COPIES) memory.grow(COPIES / PAGE);
+    const short = COPIES - memory.buffer.byteLength;
+    if (short > 0) memory.grow(Math.ceil(short / PAGE));
     const area = (this.#area ??= new Area(this.#kernels, memory, AREA));
     const views = () => new Views(memory.buffer as ArrayBuffer);
     if (layout === PLAIN) return (this.#tiles ??= new Tiles(area, views(), NOTHING, COPIES));

@@ -1,4 +1,5 @@
 import { reader, relaxedOwn, relaxedSteps, simd } from './bytes.js';
+import { decoded } from './decoded.js';
 
 /**
  * The one file that loads WebAssembly: compiles the inlined bytes, synchronously. Where that is forbidden (workerd),
@@ -8,11 +9,6 @@ import { reader, relaxedOwn, relaxedSteps, simd } from './bytes.js';
  */
 export function compile(name: 'relaxed' | 'simd' | 'reader'): WebAssembly.Module {
   return new WebAssembly.Module(name === 'reader' ? decoded(reader) : bytesOf(name));
-}
-
-interface Decoders {
-  readonly Uint8Array: { fromBase64?(text: string): Uint8Array<ArrayBuffer> };
-  readonly Buffer?: { from(text: string, encoding: 'base64'): Uint8Array<ArrayBuffer> };
 }
 
 /** The inlined bytes themselves. relaxed is put together: it has most of its bytes in common with simd. */
@@ -31,16 +27,5 @@ export function bytesOf(tier: 'relaxed' | 'simd'): Uint8Array<ArrayBuffer> {
     taken += count;
     at += count + copied;
   }
-  return bytes;
-}
-
-/** The loop runs before any compiler has seen it, half a millisecond of the first result: runtimes' own decoders come first. */
-function decoded(base64: string): Uint8Array<ArrayBuffer> {
-  const { Uint8Array, Buffer } = globalThis as unknown as Decoders & typeof globalThis;
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
-  if (Buffer) return Buffer.from(base64, 'base64');
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
 }

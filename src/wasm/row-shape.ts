@@ -1,4 +1,4 @@
-import { type OperandArray, sharesWith } from '../operand.js';
+import { elements, type OperandArray, sharesWith } from '../operand.js';
 import type { Call } from '../operation.js';
 import { isShared, MASK, widthOf } from '../rows.js';
 
@@ -104,8 +104,8 @@ function placed(
   }
   arrays.slice(0, count).forEach((array, i) => {
     const { width } = operands[i];
-    if (array !== null && (width === 'one' || width === 'all'))
-      shape.ones[i] = place(4 * (width === 'one' ? step : cols));
+    if (array === null || width === 'row') return;
+    if (width !== 'mask') shape.ones[i] = place(4 * elements(width, step, cols, call.k));
   });
   if (operation.spans && cols > NARROW && !call.whole && (byRow || some(mask))) shape.spans = place(8 * step);
   if (some(starts)) shape.starts = place(4 * step);

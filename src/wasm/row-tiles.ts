@@ -108,7 +108,7 @@ export class RowTiles {
     this.#ones = [];
     for (let i = 0; i < count; i++) {
       if (arrays[i] === null) continue;
-      if (operands[i].width === 'one') this.#ones.push(i);
+      if (operands[i].width === 'one' || operands[i].width === 'k') this.#ones.push(i);
       if (operands[i].width === 'row') (operands[i].output ? this.#outputs : this.#inputs).push(matrixOf(i));
     }
     this.#mask = arrays[count + MASK] ? matrixOf(count + MASK, shape.mask) : null;
@@ -205,11 +205,11 @@ export class RowTiles {
   #compute(n: number, before: number): void {
     const { operation, cols, layout } = this.#call;
     const pointers = this.#pointers;
-    if (before > 0) for (const i of this.#ones) pointers[i] += 4 * before;
+    if (before > 0) for (const i of this.#ones) pointers[i] += 4 * before * this.#perRow(i);
     const empty = layout.emptyIsZero ? this.#emptyRows(n) : null;
     this.#area.lay(0, this.#shape.spans, this.#ahead());
     this.#area.run(pointers, n, 0);
-    if (before > 0) for (const i of this.#ones) pointers[i] -= 4 * before;
+    if (before > 0) for (const i of this.#ones) pointers[i] -= 4 * before * this.#perRow(i);
     if (empty === null) return;
     for (const r of empty) {
       for (const { index } of this.#outputs) {
@@ -440,22 +440,32 @@ export class RowTiles {
     }
   }
 
-  /** What has one element a row, before the rows are computed, and after. */
+  /** What has one element a row, or k, before the rows are computed, and after. */
   #valuesIn(): void {
     const { operands } = this.#call.operation;
     for (const i of this.#ones) {
       const array = this.#arrays[i]!;
       const isThere = array.BYTES_PER_ELEMENT === 4 && this.#residents.has(array);
-      this.#pointers[i] = isThere ? array.byteOffset + 4 * this.#row : this.#shape.ones[i];
+      this.#pointers[i] = isThere ? array.byteOffset + 4 * this.#row * this.#perRow(i) : this.#shape.ones[i];
       if (isThere || operands[i].output) continue;
-      this.#views.copyIn(array, operands[i].type !== 'f32', this.#row, this.#rows, this.#pointers[i]);
+      const step = this.#perRow(i);
+      const isInt = operands[i].type !== 'f32';
+      this.#views.copyIn(array, isInt, this.#row * step, this.#rows * step, this.#pointers[i]);
     }
   }
   #valuesOut(): void {
     const { operands } = this.#call.operation;
     for (const i of this.#ones) {
       if (!operands[i].output || this.#pointers[i] !== this.#shape.ones[i]) continue;
-      this.#views.copyOut(this.#pointers[i], this.#arrays[i] as Float32Array, this.#row, this.#rows);
+      const step = this.#perRow(i);
+      const isInt = operands[i].type !== 'f32';
+      this.#views.copyOut(this.#pointers[i], this.#arrays[i]!, isInt, this.#row * step, this.#rows * step);
     }
+  }
+
+  /** Elements a row of what is no matrix. */
+  #perRow(i: number): number {
+    const { operation, k } = this.#call;
+    return operation.operands[i].width === 'k' ? k : 1;
   }
 }

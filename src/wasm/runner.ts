@@ -2,7 +2,7 @@ import type { OperandArray } from '../operand.js';
 import type { Call, Runner } from '../operation.js';
 import type { Tier } from '../types.js';
 import { Area } from './area.js';
-import type { Kernels } from './kernels.js';
+import { type Kernels, withDecisions } from './kernels.js';
 import { AREA, COPIES, COPIES_END, LinearMemory } from './linear-memory.js';
 import { computeWrittenOut } from '../scalar/reader.js';
 import { PLAIN } from '../rows.js';
@@ -25,10 +25,16 @@ export class WasmRunner implements Runner {
   private rowTiles: RowTiles | null | undefined = undefined;
   private readonly openReader: (memory: WebAssembly.Memory) => Reader | null;
   private readonly kernelMemory: WebAssembly.Memory;
+  private readonly kernels: Kernels;
+  private readonly instantiate: () => Kernels;
+  /** Whether the module of decisions has been asked for, and whether it is here. */
+  private asked = false;
+  private decides = false;
 
   /**
    * @param instantiate another instance of the kernels, with a memory of its own
    * @param openReader an instance of the readers over a memory; null where they cannot be had
+   * @param decisions their module; null where there shall be none, undefined where `needDecisions` may bring it
    */
   constructor(
     kernels: Kernels,
@@ -36,14 +42,35 @@ export class WasmRunner implements Runner {
     arenaBytes: number,
     instantiate: () => Kernels,
     openReader: (memory: WebAssembly.Memory) => Reader | null,
+    decisions?: WebAssembly.Module | null,
   ) {
     this.tier = tier;
+    this.kernels = kernels;
+    this.instantiate = instantiate;
     this.kernelMemory = kernels.memory;
     this.openReader = openReader;
     this.memory = new LinearMemory(kernels, arenaBytes);
     this.area = new Area(kernels, kernels.memory, AREA);
     this.tiles = new Tiles(this.area, this.memory, this.memory, COPIES);
     this.longRows = new LongRows(instantiate, openReader);
+    this.asked = decisions !== undefined;
+    if (decisions) this.useDecisions(decisions);
+  }
+
+  needDecisions(open: () => WebAssembly.Module): void {
+    if (this.asked) return;
+    this.asked = true;
+    try {
+      this.useDecisions(open());
+    } catch {
+      // Then they are made in TypeScript.
+    }
+  }
+
+  private useDecisions(module: WebAssembly.Module): void {
+    this.area.use(withDecisions(this.kernels, module));
+    this.longRows.use(() => withDecisions(this.instantiate(), module));
+    this.decides = true;
   }
 
   strays(array: OperandArray): boolean {
@@ -51,8 +78,20 @@ export class WasmRunner implements Runner {
   }
 
   run(call: Call): void {
-    if (call.layout !== PLAIN) this.runRows(call);
+    if (call.operation.decision !== null && !this.decides) this.decide(call);
+    else if (call.layout !== PLAIN) this.runRows(call);
     else if (!this.tiles.run(call, COPIES_END)) this.longRows.run(call);
+  }
+
+  /** In TypeScript, all but what the kernel makes of it. */
+  private decide(call: Call): void {
+    if (call.layout !== PLAIN) {
+      computeWrittenOut(call, (plain) => this.decide(plain));
+      return;
+    }
+    const { decide, follow } = call.operation;
+    decide!(call);
+    if (follow !== null) this.run(follow(call));
   }
 
   private runRows(call: Call): void {

@@ -26,6 +26,7 @@ interface Plan {
   operation: Operation;
   rows: number;
   cols: number;
+  k: number;
   /** Which operands are given, and which of them are copied: bit i for operand i. */
   given: number;
   copied: number;
@@ -86,7 +87,7 @@ export class Tiles {
   }
 
   private planOf(call: Call): Plan {
-    const { operands, operation, rows, cols } = call;
+    const { operands, operation, rows, cols, k } = call;
     const { residents } = this;
     let given = 0;
     let copied = 0;
@@ -101,8 +102,8 @@ export class Tiles {
     if (plan === null || plan.operation !== operation || plan.given !== given || plan.copied !== copied) {
       this.last = plan = newPlan(operation, given, copied);
     }
-    if (plan.rows !== rows || plan.cols !== cols) {
-      fit(plan, rows, cols, this.base);
+    if (plan.rows !== rows || plan.cols !== cols || plan.k !== k) {
+      fit(plan, rows, cols, k, this.base);
       this.area.forget();
     }
     return plan;
@@ -133,8 +134,8 @@ export class Tiles {
 
   private copyOut({ operands }: Call, { outputs, pointers }: Plan, row: number, n: number): void {
     for (let k = 0; k < outputs.length; k++) {
-      const { index, stride } = outputs[k];
-      this.views.copyOut(pointers[index], operands[index] as Float32Array, row * stride, n * stride);
+      const { index, isInt, stride } = outputs[k];
+      this.views.copyOut(pointers[index], operands[index]!, isInt, row * stride, n * stride);
     }
   }
 }
@@ -152,7 +153,7 @@ function newPlan(operation: Operation, given: number, copied: number): Plan {
   const parts = declared.map(({ type }, index) => ({ index, isInt: type === 'i32' || type === 'label', stride: 0 }));
   const copies = parts.filter(({ index }) => (copied & (1 << index)) !== 0);
   return {
-    ...{ operation, rows: -1, cols: -1, given, copied, inPieces: false, total: 0, step: 0, made: 1, end: 0 },
+    ...{ operation, rows: -1, cols: -1, k: -1, given, copied, inPieces: false, total: 0, step: 0, made: 1, end: 0 },
     ...{ parts, copies, pointers: declared.map(() => 0) },
     inputs: copies.filter(({ index }) => !declared[index].output),
     outputs: copies.filter(({ index }) => declared[index].output),
@@ -161,16 +162,17 @@ function newPlan(operation: Operation, given: number, copied: number): Plan {
 }
 
 /** The plan for so many rows of so many columns: rows that each have their own length ask for it at every call. */
-function fit(plan: Plan, rows: number, cols: number, base: number): void {
+function fit(plan: Plan, rows: number, cols: number, k: number, base: number): void {
   const { operation, copied, parts, copies } = plan;
   const declared = operation.operands;
   const square = declared[operation.count - 1].width === 'square';
   plan.rows = rows;
   plan.cols = cols;
+  plan.k = k;
   plan.inPieces = square && copied !== 0 && cols * cols > TILE;
   plan.made = square && !plan.inPieces ? cols : 1;
   plan.total = plan.inPieces ? cols : rows;
-  for (const part of parts) part.stride = strideOf(declared[part.index].width, plan.inPieces, cols);
+  for (const part of parts) part.stride = strideOf(declared[part.index].width, plan.inPieces, cols, k);
   let widest = 1;
   for (const { stride } of copies) widest = Math.max(widest, stride);
   plan.step = copied === 0 ? plan.total : Math.min(plan.total, Math.max(1, Math.floor(TILE / widest)));
@@ -193,8 +195,9 @@ function placeCopies(plan: Plan, base: number): void {
   plan.end = end;
 }
 
-function strideOf(width: Width, inPieces: boolean, cols: number): number {
+function strideOf(width: Width, inPieces: boolean, cols: number, k: number): number {
   if (width === 'one') return 1;
+  if (width === 'k') return k;
   if (width === 'all' || (inPieces && width === 'row')) return 0;
   return width === 'row' || inPieces ? cols : cols * cols;
 }

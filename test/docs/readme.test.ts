@@ -167,9 +167,9 @@ describe('docs/abi.md', () => {
 
   it('names the operands and parameters that the declarations have', () => {
     expect(text).toContain(`immutable global i32: ${ABI};`);
-    for (const { kernel, count } of OPERATIONS) {
+    for (const { kernel, count } of OPERATIONS.filter(({ decision }) => decision === null)) {
       const row = new RegExp(`^\\| \`${kernel}\\(call\\)\` +\\| ([^|]*)`, 'm').exec(text);
-      expect(row?.[1].split('; ').length, kernel).toBe(count);
+      expect(row?.[1].split('; ').length, String(kernel)).toBe(count);
     }
   });
 });

@@ -6,10 +6,10 @@ import * as main from '../../src/index.js';
 import { scalarRunner } from '../../src/scalar/runner.js';
 import * as scalar from '../../src/scalar.js';
 import { thrownBy } from '../argument.js';
-import { OPS } from '../ops.mjs';
+import { DECISIONS, OPS } from '../ops.mjs';
 import { lacks, tiers } from '../tiers.js';
 
-const OPERATIONS = OPS.map(({ name }) => name);
+const OPERATIONS = [...OPS.map(({ name }) => name), ...DECISIONS];
 
 const X = Float32Array.of(1, 2, 3, 4);
 
@@ -34,6 +34,7 @@ function fakeWasm(outcome: { relaxed?: Error; simd?: Error; module?: 'relaxed' |
       return { runner: { ...scalarRunner, tier }, arena };
     },
     moduleTier: () => outcome.module ?? 'simd',
+    checkDecisions: () => undefined,
   };
   return { wasm, opened };
 }

@@ -1,4 +1,5 @@
 import { CLAIM_FAULTS } from './claims.mjs';
+import { DECISION_FAULTS } from './decisions.mjs';
 import { KERNEL_FAULTS } from './kernels.mjs';
 import { ROW_FAULTS } from './rows.mjs';
 import { SCALAR_FAULTS } from './scalar.mjs';
@@ -25,6 +26,13 @@ import { WRAPPER_FAULTS } from './wrapper.mjs';
  */
 
 /** @type {Fault[]} */
-export const FAULTS = [...KERNEL_FAULTS, ...WRAPPER_FAULTS, ...SCALAR_FAULTS, ...CLAIM_FAULTS, ...ROW_FAULTS];
+export const FAULTS = [
+  ...KERNEL_FAULTS,
+  ...WRAPPER_FAULTS,
+  ...SCALAR_FAULTS,
+  ...CLAIM_FAULTS,
+  ...ROW_FAULTS,
+  ...DECISION_FAULTS,
+];
 
 export { EQUIVALENT } from './equivalent.mjs';

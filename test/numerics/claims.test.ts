@@ -115,6 +115,13 @@ function errorOfLog1p2(module: NumericModule): number {
   return worstRelative(log, (i) => Math.log1p(y[i]));
 }
 
+function errorOfExp2(module: NumericModule): number {
+  const next = inputs.random(4);
+  const z = Float64Array.from({ length: 100_000 }, (_, i) => (i < 50_000 ? -i / 50_000 : -1000 * next()));
+  const y = runOver(module, z, (from, to, bytes) => module.exp2Over(from, to, bytes, TABLE));
+  return worstRelative(y, (i) => 2 ** z[i]);
+}
+
 const NO_POWERS = [0.0979204684893734, 0.7, 0.8436816331014891, 3, 100, 13274.238862379912, 202.99288057458025];
 
 /** How each function is measured, by the condition of its claim. */
@@ -126,6 +133,7 @@ const MEASURES: Record<string, Record<string, (module: NumericModule) => number>
   exp4Full: { '': errorOfExp4Full },
   expSmall2: { '': errorOfExpSmall2 },
   log1p2: { '': errorOfLog1p2 },
+  exp2: { '': errorOfExp2 },
 };
 
 const sources = readSources();

@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pack } from '../../scripts/pack.mjs';
-import { OPS } from '../ops.mjs';
+import { DECISIONS, OPS } from '../ops.mjs';
 
 // The package as a user gets it: packed from dist/, installed in a project of its own without a network.
 
@@ -37,6 +37,7 @@ const ENTRIES = [
   'dist/cjs/pool.js',
   'dist/wasm/simd.wasm',
   'dist/wasm/relaxed.wasm',
+  'dist/wasm/decide.wasm',
   'dist/wasm/reader.wasm',
   'dist/clickhouse/softmax.wasm',
   'dist/clickhouse/install.sql',
@@ -159,12 +160,13 @@ describe('the packed files', () => {
     const loaders = ['dist/cjs/lib/load.js', 'dist/lib/load.js'];
     expect(holders('simd')).toEqual(loaders);
     expect(holders('relaxed')).toEqual([]);
+    expect(holders('decide')).toEqual(['dist/cjs/lib/decisions.js', 'dist/lib/decisions.js']);
     // Base64 has four characters for three bytes; a fifth of relaxed is its own, and a little code.
     const sizeOf = (name: string) => statSync(join(installed, `dist/wasm/${name}.wasm`)).size;
     const inlined = sizeOf('simd') + sizeOf('relaxed') / 5 + sizeOf('reader');
     expect(statSync(join(installed, 'dist/lib/load.js')).size).toBeLessThan(inlined * (4 / 3) + 2000);
     const raw = contents().filter((file) => readFileSync(join(installed, file)).subarray(0, 8).equals(start));
-    const own = ['reader', 'relaxed', 'simd'].map((name) => `dist/wasm/${name}.wasm`);
+    const own = ['decide', 'reader', 'relaxed', 'simd'].map((name) => `dist/wasm/${name}.wasm`);
     expect(raw).toEqual(['dist/clickhouse/softmax.wasm', ...own]);
   });
 
@@ -187,8 +189,8 @@ describe('the packed files', () => {
     ]) {
       const [usual, workerd] = [reach(`${entry}.js`), reach(`${entry}.workerd.js`)];
       const only = (files: Set<string>, others: Set<string>) => [...files].filter((file) => !others.has(file)).sort();
-      expect(only(usual, workerd)).toEqual([`${entry}.js`, 'dist/lib/load.js'].sort());
-      const modules = ['dist/wasm/reader.wasm', 'dist/wasm/relaxed.wasm', 'dist/wasm/simd.wasm'];
+      expect(only(usual, workerd)).toEqual([`${entry}.js`, 'dist/lib/decisions.js', 'dist/lib/load.js'].sort());
+      const modules = ['decide', 'reader', 'relaxed', 'simd'].map((module) => `dist/wasm/${module}.wasm`);
       const own = [`${entry}.workerd.js`, 'dist/lib/load.workerd.js'];
       expect(only(workerd, usual)).toEqual([...own, ...modules].sort());
       const resolve = (...conditions: string[]) =>
@@ -297,6 +299,7 @@ describe('the manifest', () => {
       './pool/worker.js',
       './wasm/simd.wasm',
       './wasm/relaxed.wasm',
+      './wasm/decide.wasm',
       './wasm/reader.wasm',
       './clickhouse/softmax.wasm',
       './clickhouse/install.sql',
@@ -339,7 +342,7 @@ for (const entry of [main, scalar]) {
   close(entry.crossEntropyWithGrad(new Float32Array(4), Int32Array.of(2), 4).loss, Math.log(4));
 }
 console.log(JSON.stringify([main.backend().tier, scalar.backend().tier, Object.keys(main).sort(), Object.keys(scalar).sort()]));`;
-  const names = ['backend', 'createEngine', 'init', ...OPS.map(({ name }) => name)].sort();
+  const names = ['backend', 'createEngine', 'init', ...OPS.map(({ name }) => name), ...DECISIONS].sort();
   const expectFound = (printed: string) => {
     const [tier, scalar, ofMain, ofScalar] = JSON.parse(printed) as [string, string, string[], string[]];
     expect(['relaxed', 'simd']).toContain(tier);
