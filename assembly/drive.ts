@@ -22,7 +22,6 @@ import { surround } from './writers';
  *
  *   take(r, size)  names the next of up to `size` rows, from row r on, and returns the row after them; else all are taken
  *   read()         what is wanted of x before e may overwrite it
- *   stretch(x, e, n, i)  what is wanted of a wide row's elements and their e together (rows.ts)
  *   settle(q, pairs)  the results of a group that are one a row, in so many pairs of lanes
  *   columns(q, n)  the writer of a narrow group, or of a narrow row alone: makes the results of the n elements of e, which
  *                  go to y then, unless that is 0
@@ -31,9 +30,9 @@ import { surround } from './writers';
  *   done()         at the end of the batch
  *
  * Of x, f32[rows, cols], e are summed and, of wide rows, written to e, f32[rows, cols] or 0; `logarithm` says whether the
- * sum without the max's own term, and its logarithm, are wanted.
+ * sum without the max's own term, and its logarithm, are wanted; `distances`, whether Σ e (m − x) of wide rows is.
  */
-export function eachBatch<C>(call: C, logarithm: bool, e: usize): void {
+export function eachBatch<C>(call: C, logarithm: bool, e: usize, distances: bool = false): void {
   const s = call.state;
   const rows = call.rows;
   const size = batchSize(call.cols);
@@ -44,7 +43,7 @@ export function eachBatch<C>(call: C, logarithm: bool, e: usize): void {
     if (call.cols > NARROW) s.ahead = call.ahead ? call.ahead : aheadOf(rows - r, size, call.cols);
     maxima(call.x, logarithm, call);
     if (isDefined(call.read)) call.read();
-    sumExponentials<C>(call.x, e, logarithm, call);
+    sumExponentials(call.x, e, logarithm, distances, call);
     write<C>(call);
     if (isDefined(call.done)) call.done();
   }
@@ -110,7 +109,7 @@ function maxima(x: usize, logarithm: bool, call: Call): void {
 }
 
 /** Σ e of each row, with or without the max, and its logarithm. e goes to the columns, or to its place at y. */
-function sumExponentials<C>(x: usize, y: usize, logarithm: bool, call: C): void {
+function sumExponentials(x: usize, y: usize, logarithm: bool, distances: bool, call: Call): void {
   const s = call.state;
   const k = call.table;
   const cols = call.cols;
@@ -127,7 +126,7 @@ function sumExponentials<C>(x: usize, y: usize, logarithm: bool, call: C): void 
   const lanes = s.lanes;
   for (let i: u32 = 0; i < lanes; i++) {
     const e = y ? spanAt(y, call, i) : 0;
-    if (logarithm) rowRest(spanAt(x, call, i), e, i, call);
+    if (logarithm) rowRest(spanAt(x, call, i), e, distances, i, call);
     else rowExpSum(spanAt(x, call, i), e, i, call);
   }
   if (logarithm) finish(k, s, pairsOf(lanes));

@@ -22,7 +22,7 @@ export const STATE_SHIFT: i32 = offsetof<State>('shift');
 
 /** e of a row of `call` to y. */
 export function rowExpSum(x: usize, y: usize, lane: u32, call: Call): void {
-  rowExpSumOf<Call>(x, y, lane, call);
+  rowExpSumOf(x, y, lane, call);
 }
 
 /** Where a narrow group has the columns of e. */

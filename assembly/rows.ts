@@ -40,15 +40,15 @@ export function rowEdge(x: usize, n: u32, i: u32, s: State): void {
 }
 
 /** The rest = Σ e, and e to y, unless that is 0. */
-export function rowExpSum<C>(x: usize, y: usize, i: u32, call: C): void {
-  stretchSums(x, y, call.table.pairs ? PAIRED : EACH, f32x4.splat(-1), i, call); // no e is −1
+export function rowExpSum(x: usize, y: usize, i: u32, call: Call): void {
+  stretchSums(x, y, call.table.pairs ? PAIRED : EACH, f32x4.splat(-1), false, i, call); // no e is −1
 }
 
 /** The rest = Σ e without the max's own, which is what is stored + `count` · e of the max; e to y, unless that is 0. */
-export function rowRest<C>(x: usize, y: usize, i: u32, call: C): void {
+export function rowRest(x: usize, y: usize, distances: bool, i: u32, call: Call): void {
   const s = call.state;
   f32.store(s.lane(i), -1, offsetof<State>('count'));
-  stretchSums(x, y, EACH, v128.load32_splat(s.lane(i), offsetof<State>('top')), i, call);
+  stretchSums(x, y, EACH, v128.load32_splat(s.lane(i), offsetof<State>('top')), distances, i, call);
 }
 
 // @ts-ignore: decorator
@@ -60,10 +60,9 @@ function storeRest(sum: v128, i: u32, s: State): void {
 /**
  * Σ e, EACH as f64 or PAIRED, which is the same sum however long the stretches are. A stretch of EACH whose sum is little more
  * than `top` may hold that and almost nothing else, which subtracting it would leave few digits of: there the others are
- * summed by themselves. C may have stretch(x, e, n, i), what it adds to the statistics of lane i's row from n elements and
- * their e. Stretches end at the same columns, wherever the row begins.
+ * summed by themselves. `distances` adds Σ e (m − x) to the row's. Stretches end at the same columns, wherever it begins.
  */
-function stretchSums<C>(x: usize, y: usize, how: i32, top: v128, i: u32, call: C): void {
+function stretchSums(x: usize, y: usize, how: i32, top: v128, distances: bool, i: u32, call: Call): void {
   const s = call.state;
   const r = s.row(i);
   const end = call.to(r);
@@ -83,7 +82,7 @@ function stretchSums<C>(x: usize, y: usize, how: i32, top: v128, i: u32, call: C
       if (all >= least && all < least * 1.0625) sum = sumOthers(y, some, top, i, s);
       rest = f64x2.add(rest, sum);
     }
-    if (isDefined(call.stretch)) call.stretch(x, y, some, i);
+    if (distances) addDistances(x, y, some, i, s);
     x += (<usize>some) << 2;
     if (!stay) y += (<usize>some) << 2;
   }
@@ -172,4 +171,27 @@ export function rowTotal(g: usize, n: u32): f64 {
   for (; j + 4 <= n; j += 4, g += 16) sum = widenAddAt(sum, g);
   if (j < n) sum = widenAdd(sum, loadPart(g, n - j));
   return f64x2.extract_lane(hsum(sum), 0);
+}
+
+/** e (m − x) of two elements. */
+// @ts-ignore: decorator
+@inline
+export function term(e: v128, m: v128, x: v128): v128 {
+  return v128.and(f64x2.mul(e, f64x2.sub(m, x)), f64x2.ne(e, f64x2.splat(0)));
+}
+
+/** Adds those of n elements of lane i's row, e at e, to its distance. */
+function addDistances(x: usize, e: usize, n: u32, i: u32, s: State): void {
+  const m = f64x2.splat(<f64>f32.load(s.lane(i), offsetof<State>('max')));
+  let sum = f64x2.splat(0);
+  for (const end = e + ((<usize>n) << 2); e < end; e += 16, x += 16) {
+    const part = (<u32>(end - e)) >> 2;
+    const u = part < 4 ? loadPart(e, part) : v128.load(e);
+    const v = part < 4 ? loadPart(x, part) : v128.load(x);
+    const low = term(f64x2.promote_low_f32x4(u), m, f64x2.promote_low_f32x4(v));
+    sum = f64x2.add(sum, f64x2.add(low, term(promoteHigh(u), m, promoteHigh(v))));
+  }
+  const d = s.lane64(i);
+  const all = f64.load(d, offsetof<State>('distance01')) + f64x2.extract_lane(hsum(sum), 0);
+  f64.store(d, all, offsetof<State>('distance01'));
 }

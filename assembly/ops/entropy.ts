@@ -1,6 +1,7 @@
 import { Plain } from '../call';
 import { eachBatch } from '../drive';
-import { hsum, loadPart, promoteHigh } from '../lanes';
+import { promoteHigh } from '../lanes';
+import { term } from '../rows';
 import { NARROW, State } from '../state';
 
 /**
@@ -22,11 +23,6 @@ class Entropy extends Plain {
   }
 
 
-  @inline stretch(x: usize, e: usize, n: u32, i: u32): void {
-    addDistances(x, e, n, i, this.state);
-  }
-
-
   @inline done(): void {
     const s = this.state;
     const end = s.end;
@@ -42,33 +38,10 @@ class Entropy extends Plain {
 }
 
 export function entropy(call: Entropy): void {
-  eachBatch(call, true, 0);
+  eachBatch(call, true, 0, true);
 }
 
-/** e (m − x) of two elements. */
-// @ts-ignore: decorator
-@inline
-function term(e: v128, m: v128, x: v128): v128 {
-  return v128.and(f64x2.mul(e, f64x2.sub(m, x)), f64x2.ne(e, f64x2.splat(0)));
-}
-
-/** Adds those of n elements of lane i's row, e at e. */
-function addDistances(x: usize, e: usize, n: u32, i: u32, s: State): void {
-  const m = f64x2.splat(<f64>f32.load(s.lane(i), offsetof<State>('max')));
-  let sum = f64x2.splat(0);
-  for (const end = e + ((<usize>n) << 2); e < end; e += 16, x += 16) {
-    const part = (<u32>(end - e)) >> 2;
-    const u = part < 4 ? loadPart(e, part) : v128.load(e);
-    const v = part < 4 ? loadPart(x, part) : v128.load(x);
-    const low = term(f64x2.promote_low_f32x4(u), m, f64x2.promote_low_f32x4(v));
-    sum = f64x2.add(sum, f64x2.add(low, term(promoteHigh(u), m, promoteHigh(v))));
-  }
-  const d = s.lane64(i);
-  const all = f64.load(d, offsetof<State>('distance01')) + f64x2.extract_lane(hsum(sum), 0);
-  f64.store(d, all, offsetof<State>('distance01'));
-}
-
-/** Their sums of a narrow group, in column order, or of a narrow row alone in the same order. */
+/** Σ e (m − x) of a narrow group, in column order, or of a narrow row alone in the same order. */
 function columnsDistance(cols: u32, alone: bool, q: State): void {
   const m01 = f64x2.promote_low_f32x4(q.max);
   const m23 = promoteHigh(q.max);

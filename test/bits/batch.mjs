@@ -194,10 +194,27 @@ function runRows(engine, outputs, logits, cols, temperatures) {
       add(engine, outputs, op, inputs, cols, op.options.includes('temperature') ? { temperature } : {});
     }
   }
+  runDecisions(engine, outputs, logits, cols);
   for (const op of DERIVATIVES) {
     const ofProbs = op.inputs[0].holds === 'probs';
     add(engine, outputs, op, [ofProbs ? probs : logProbs, tangent], cols);
     add(engine, outputs, op, ofProbs ? [tangent, logits] : [logits, tangent], cols);
+  }
+}
+
+const STAGES = [{}, { topK: 20, temperature: 0.7 }, { topP: 0.9 }, { minP: 0.01, topP: 0.8, temperature: 3 }];
+
+/** Of integers the bits, too: tokens and columns are the same everywhere, the arithmetic being that of float64 alone. */
+function runDecisions(engine, outputs, logits, cols) {
+  outputs.add('argmax', engine.argmax(logits, cols));
+  const { values, indices } = engine.topK(logits, cols, Math.min(cols, 9));
+  outputs.add('topK', values, indices);
+  const history = Int32Array.of(0, cols - 1, cols >> 1);
+  for (const stages of STAGES) {
+    const options = { ...stages, history, repetitionPenalty: 1.25, frequencyPenalty: 0.5 };
+    outputs.add('filterLogits', engine.filterLogits(logits, cols, options));
+    const { tokens, logProbs } = engine.sample(logits, cols, { ...options, seed: cols, logProbsOf: 'filtered' });
+    outputs.add('sample', tokens, logProbs);
   }
 }
 
