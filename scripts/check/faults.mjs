@@ -168,7 +168,9 @@ async function isCaught(/** @type {Fault} */ fault, /** @type {string} */ origin
     const own = fault.file.startsWith('assembly/');
     if (own) await compileKernels(tree, fault.tier);
     writeBytes(own ? tree : original, original, own ? fault.tier : null);
-    if (!own) cpSync(path.join(original, 'src/wasm/bytes.ts'), path.join(tree, 'src/wasm/bytes.ts'));
+    for (const file of own ? [] : ['src/wasm/bytes.ts', 'src/wasm/decide-bytes.ts']) {
+      cpSync(path.join(original, file), path.join(tree, file));
+    }
     const { tests } = await runTests(tree, fault.test, fault.tier, [fault.name]);
     return tests.some(({ status }) => status === 'failed');
   } finally {

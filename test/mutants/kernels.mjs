@@ -187,7 +187,7 @@ export const KERNEL_FAULTS = [
   {
     id: 'entropy-of-mask',
     what: 'an e of 0 times infinity is a term of the entropy',
-    file: 'assembly/ops/entropy.ts',
+    file: 'assembly/rows.ts',
     find: 'return v128.and(f64x2.mul(e, f64x2.sub(m, x)), f64x2.ne(e, f64x2.splat(0)));',
     replace: 'return f64x2.mul(e, f64x2.sub(m, x));',
     tier: 'simd',
