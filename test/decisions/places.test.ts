@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../src/index.js';
 import { openPool } from '../../src/pool/pool.js';
+import { decisionsModule } from '../../src/wasm/decisions.js';
+import { bytesOf } from '../../src/wasm/modules.js';
 import * as inputs from '../inputs.js';
 import { tiers } from '../tiers.js';
 
@@ -103,13 +104,8 @@ describe.each(tiers)('decisions in another place, $name', ({ name, engine: open 
 });
 
 describe('modules that are given', () => {
-  const compiled = (file: string) => {
-    const path = new URL(`../../dist/wasm/${file}.wasm`, import.meta.url);
-    if (!existsSync(path)) throw new Error(`dist/wasm/${file}.wasm is missing: npm run build makes it`);
-    return new WebAssembly.Module(readFileSync(path));
-  };
-  const simd = compiled('simd');
-  const decide = compiled('decide');
+  const simd = new WebAssembly.Module(bytesOf('simd'));
+  const decide = decisionsModule();
 
   it('decide in TypeScript without the second, with the same results', () => {
     const engine = createEngine({ tier: 'simd' });
