@@ -1,3 +1,5 @@
+import type { LayoutOptions } from '../index.js';
+
 /** Arrays that the engine or the pool uses where they lie. */
 export interface Memory {
   alloc(elements: number): Float32Array;
@@ -20,8 +22,12 @@ export class Block {
   rows = 0;
   /** All rows of the block in order, as runs of one length. */
   runs: Iterable<Run> = [];
-  /** The logits; results of that shape are written over them. */
+  /** Results as long as the rows; before them, the logits. */
   values: Float32Array;
+  /** The logits where they are half floats. */
+  readonly halves: Uint16Array | null;
+  /** How the rows lie and what of them takes part, of a block that is one run; as the library takes it. */
+  layout: LayoutOptions<string> = {};
   /** One result a row. */
   scalars: Float32Array;
   /** The rows' class indices or probabilities. */
@@ -36,9 +42,21 @@ export class Block {
     private readonly memory: Memory,
     elements: number,
     rows: number,
+    areHalves = false,
   ) {
     this.values = memory.alloc(elements);
+    const { buffer, byteOffset } = memory.alloc(areHalves ? Math.ceil(elements / 2) : 0);
+    this.halves = areHalves ? new Uint16Array(buffer, byteOffset, elements) : null;
     this.scalars = memory.alloc(rows);
+  }
+
+  logitsOf({ element, rows, cols }: Run): Float32Array | Uint16Array {
+    return (this.halves ?? this.values).subarray(element, element + rows * cols);
+  }
+
+  /** Where the results of a run go that are as long as its rows. */
+  resultsOf({ element, rows, cols }: Run): Float32Array {
+    return this.values.subarray(element, element + rows * cols);
   }
 
   /** Makes room for more elements; the first `kept` stay. */
@@ -91,6 +109,9 @@ function* runsOf(starts: Numbers, lengths: Numbers): Generator<Run> {
 }
 
 /** The bytes of elements [0, count), where they lie. */
-export function bytesOf(values: Float32Array | Int32Array, count = values.length): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, 4 * count);
+export function bytesOf(
+  values: Float32Array | Int32Array | Uint16Array | Uint8Array,
+  count = values.length,
+): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.BYTES_PER_ELEMENT * count);
 }

@@ -1,16 +1,30 @@
-import { createEngine, type CrossEntropyOptions, type RowOptions, type Targets, type Tier } from '../index.js';
+import {
+  createEngine,
+  type CrossEntropyOptions,
+  type Reduction,
+  type SoftmaxOptions,
+  type Targets,
+  type Tier,
+} from '../index.js';
 import type { Memory } from './block.js';
 import { CommandError } from './errors.js';
 import { asFlagError } from './flag.js';
 import { COMMON } from './flags.js';
 
-type Name = 'softmax' | 'logSoftmax' | 'logSumExp' | 'crossEntropy' | 'crossEntropyWithGrad';
+type Name = 'softmax' | 'logSoftmax' | 'logSumExp' | 'entropy' | 'crossEntropy' | 'crossEntropyWithGrad';
 /** What the operations of the command line need of an engine or a pool; a pool's are to be awaited. */
 export type Functions = {
   readonly [K in Name]: K extends 'crossEntropy' | 'crossEntropyWithGrad' ? LossFunction : RowFunction;
 };
-type RowFunction = (logits: Float32Array, cols: number, options?: RowOptions) => unknown;
-type LossFunction = (logits: Float32Array, targets: Targets, cols: number, options?: CrossEntropyOptions) => unknown;
+/** Float32, or half floats that `dtype` says the kind of. */
+type Logits = Float32Array | Uint16Array;
+type RowFunction = (logits: Logits, cols: number, options?: SoftmaxOptions<Float32Array, string>) => unknown;
+type LossFunction = (
+  logits: Logits,
+  targets: Targets,
+  cols: number,
+  options?: CrossEntropyOptions<Float32Array, Float32Array, Reduction, string>,
+) => unknown;
 
 /** One thread or several, and memory that they use where it lies. */
 export interface Compute {
@@ -43,14 +57,26 @@ function onOneThread(tier: TierName, arenaBytes: number | null): Compute {
   const resident = arenaBytes !== null && arenaBytes <= MOST_ARENA_BYTES;
   const engine = createEngine({ tier, arenaBytes: resident ? arenaBytes : 0 });
   const memory = withClearErrors(resident ? engine : ORDINARY);
-  return { functions: engine, memory, tier: engine.tier, threads: 1, close: () => Promise.resolve() };
+  return {
+    functions: engine as unknown as Functions,
+    memory,
+    tier: engine.tier,
+    threads: 1,
+    close: () => Promise.resolve(),
+  };
 }
 
 async function onThreads(tier: TierName, threads: number): Promise<Compute> {
   const { createPool } = await import('../pool/index.js');
   const pool = await createPool({ tier, threads });
   const memory = withClearErrors(pool);
-  return { functions: pool, memory, tier: pool.tier, threads: pool.threads, close: () => pool.close() };
+  return {
+    functions: pool as unknown as Functions,
+    memory,
+    tier: pool.tier,
+    threads: pool.threads,
+    close: () => pool.close(),
+  };
 }
 
 const ORDINARY: Memory = { alloc: (elements) => new Float32Array(elements), free: () => undefined };

@@ -4,7 +4,7 @@ import { UsageError } from './errors.js';
 import { libraryOptions, type CommandLine } from './flag.js';
 import { CROSS_ENTROPY } from './flags.js';
 import { runJob } from './job.js';
-import { jobOptions } from './job-options.js';
+import { jobOptions, partFilesOf } from './job-options.js';
 import { LossInParts } from './loss-in-parts.js';
 import { checkOutputs, type Output } from './outputs.js';
 
@@ -32,7 +32,7 @@ async function run(line: CommandLine<typeof CROSS_ENTROPY>): Promise<void> {
   if (output !== undefined) outputs.push({ path: output, shape: 'scalar' });
   if (grad !== undefined) outputs.push({ path: grad, shape: 'row' });
   const job = { ...jobOptions(line), labels: targets === undefined, labelColumn };
-  checkOutputs(outputs, job.format, [job.input, targets, classWeights]);
+  checkOutputs(outputs, job.format, [job.input, ...partFilesOf(line.values), targets, classWeights]);
   if (targets === undefined && (job.format === 'npy' || job.format === 'f32')) {
     throw new UsageError('expected --targets with a .npy of class indices or probabilities');
   }

@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import type { NpyHeader } from './npy-header.js';
 
-const HOST_IS_LITTLE = endianness() === 'LE';
+export const HOST_IS_LITTLE = endianness() === 'LE';
 
 export type Elements =
   | Float32Array
@@ -36,6 +36,8 @@ export function toHostOrder(bytes: Uint8Array, header: NpyHeader): void {
 export function elementsOf(bytes: Uint8Array<ArrayBuffer>, header: NpyHeader): Elements {
   const { buffer, byteOffset } = bytes;
   const length = bytes.length / header.itemBytes;
+  if (header.kind === 'b') return new Uint8Array(buffer, byteOffset, length).map((byte) => Number(byte !== 0));
+  if (header.kind === 'V') return new Uint16Array(buffer, byteOffset, length);
   if (header.kind !== 'f') return new INTEGERS[header.kind][header.itemBytes](buffer, byteOffset, length);
   if (header.itemBytes === 8) return new Float64Array(buffer, byteOffset, length);
   if (header.itemBytes === 4) return new Float32Array(buffer, byteOffset, length);

@@ -1,7 +1,7 @@
 import { UsageError } from './errors.js';
 import { flag, option, type Flags, type Read } from './flag.js';
 import { FORMATS } from './formats.js';
-import { cols, count, file, number, oneOf, shard, text } from './values.js';
+import { cols, count, file, integer, number, oneOf, shard, text } from './values.js';
 
 // In the order of the help; its lines end within 110 columns.
 
@@ -13,6 +13,16 @@ export const COMMON = {
     "npy, f32, arrow or rowbinary (default: what the input's name ends in, else npy)",
   ),
   cols: flag('N', cols, 'the length of a row: needed for f32, checked for the others'),
+  axis: flag('A', integer, 'npy: the axis of the classes, from the end where negative (default -1, the last)'),
+  dtype: flag('TYPE', oneOf('float16', 'bfloat16'), 'npy: what the 16 bits of logits of type u2 or V2 are'),
+  mask: flag(
+    'FILE',
+    file,
+    `a .npy of what takes part (npy and f32): bools or bytes in the shape of the logits, or
+packed bits (u4, ceil(N / 32) words a row); a part of it repeats along the first axes`,
+  ),
+  starts: flag('FILE', file, 'a .npy of integers, one a row: the first class that takes part'),
+  ends: flag('FILE', file, 'a .npy of integers, one a row: the class after the last that takes part'),
   shard: flag('I/N', shard, 'only part I of N of the rows, I from 1 to N (npy and f32)'),
   join: {
     type: 'boolean',
@@ -31,8 +41,23 @@ them are done, and until then lies in the folder NAME.shards`,
   help: { type: 'boolean', short: 'h', help: 'show this text' },
 } satisfies Flags;
 
+/** Of COMMON, what is said of an array of any axes. */
+export const ARRAY_FLAGS = ['axis', 'dtype'] as const;
+
+const OUTPUT = flag('FILE', file, 'where the result goes (default -, standard output)', { short: 'o' });
+
+/** Of operations that give a number a row. */
+export const ROW_VALUE_OP = { output: OUTPUT, ...COMMON } satisfies Flags;
+
+/** Of operations that give rows. */
 export const ROW_OP = {
-  output: flag('FILE', file, 'where the result goes (default -, standard output)', { short: 'o' }),
+  output: OUTPUT,
+  'empty-rows': option(
+    'WHAT',
+    oneOf('nan', 'zero'),
+    `what a row becomes of which nothing takes part: nan (the default) or zero, which is -inf
+for log-softmax`,
+  ),
   ...COMMON,
 } satisfies Flags;
 

@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import { UsageError } from './errors.js';
 import type { CommandLine, Values } from './flag.js';
-import type { COMMON } from './flags.js';
+import { ARRAY_FLAGS, type COMMON } from './flags.js';
 import { formatOfName, type FormatName } from './formats.js';
 import type { RowOptions } from './rows.js';
 import { file } from './values.js';
@@ -11,7 +11,15 @@ export type JobOptions = Values<typeof COMMON> & RowOptions & { readonly input: 
 
 export function jobOptions({ values, files }: CommandLine<typeof COMMON>): JobOptions {
   const input = inputFile(files);
-  return { ...values, input, format: values.format ?? formatOfName(input) ?? 'npy' };
+  const format = values.format ?? formatOfName(input) ?? 'npy';
+  const flag = ARRAY_FLAGS.find((name) => values[name] !== undefined);
+  if (flag !== undefined && format !== 'npy') throw new UsageError(`expected npy with --${flag}, got ${format}`);
+  return { ...values, input, format };
+}
+
+/** The files that say which columns take part. */
+export function partFilesOf({ mask, starts, ends }: Values<typeof COMMON>): string[] {
+  return [mask, starts, ends].filter((name) => name !== undefined);
 }
 
 /** The one input; standard input when there is none. */

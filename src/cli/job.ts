@@ -3,7 +3,7 @@ import { openInput } from './byte-input.js';
 import { openCompute, type Compute } from './compute.js';
 import { CommandError, FileError } from './errors.js';
 import { formatOf } from './formats.js';
-import type { JobOptions } from './job-options.js';
+import { partFilesOf, type JobOptions } from './job-options.js';
 import { openOutput, type ByteOutput } from './output-file.js';
 import { checkJoin, type Output } from './outputs.js';
 import { JointOutput } from './joint-output.js';
@@ -11,6 +11,7 @@ import { planOf } from './plan.js';
 import { pipeline } from './pipeline.js';
 import { Progress } from './progress.js';
 import type { RowReader, RowWriter } from './rows.js';
+import { TakingPart } from './taking-part.js';
 
 /** One is read, one computed, one written. */
 const BLOCKS = 3;
@@ -23,7 +24,7 @@ type AnyOutput = ByteOutput & { readonly complete?: boolean };
 /** What an operation does with the rows; the rest is the same for all. */
 export interface Job {
   readonly outputs: readonly Output[];
-  /** Files that are read beside the rows. */
+  /** Files that are read beside the rows, but for what says which columns take part. */
   readonly inputs?: readonly string[];
   /** More arrays as large as a block's logits than its own. */
   readonly extraValues?: number;
@@ -45,15 +46,13 @@ export async function runJob(op: string, options: JobOptions, job: Job): Promise
   const input = await openInput(options.input);
   const outputs: AnyOutput[] = [];
   let reader: RowReader | undefined;
+  let part: TakingPart | undefined;
   let compute: Compute | undefined;
   let progress: Progress | undefined;
   try {
     reader = await open(input, options);
-    const rows = reader.blockRows ?? 0;
-    const elements = rows * (reader.cols ?? 0);
-    const blockBytes = 4 * (elements * (1 + (job.extraValues ?? 0)) + rows) + PADDING_BYTES;
-    const arenaBytes = reader.blockRows === undefined ? null : BLOCKS * blockBytes;
-    compute = await openCompute(options.tier, options.threads, arenaBytes);
+    part = await TakingPart.open(options, reader);
+    compute = await openCompute(options.tier, options.threads, arenaBytesFor(reader, job));
     const computeBlock = await job.start(compute, reader);
     const blocks = makeBlocks(compute, reader);
     const writers = await openOutputs(op, options, job, compute, reader, outputs);
@@ -67,6 +66,7 @@ export async function runJob(op: string, options: JobOptions, job: Job): Promise
     await pipeline(blocks, {
       read: async (block, demand) => {
         if (!(await reader!.read(block, demand))) return false;
+        await part!.fill(block);
         await job.read?.(block);
         return true;
       },
@@ -76,6 +76,7 @@ export async function runJob(op: string, options: JobOptions, job: Job): Promise
         progress!.add(block);
       },
     });
+    await part.end();
     await job.end?.();
     for (const writer of writers) await writer.end();
     progress.finish(compute);
@@ -86,6 +87,7 @@ export async function runJob(op: string, options: JobOptions, job: Job): Promise
     throw error;
   } finally {
     await compute?.close();
+    await part?.close();
     await job.close?.();
     await input.close();
   }
@@ -101,7 +103,7 @@ async function openOutputs(
   outputs: AnyOutput[],
 ) {
   const { join, shard, input } = options;
-  const inputs = [input, ...(job.inputs ?? [])].filter((name) => name !== '-');
+  const inputs = [input, ...partFilesOf(options), ...(job.inputs ?? [])].filter((name) => name !== '-');
   const plan = join === undefined ? null : await planOf(op, options, tier, inputs);
   const writers: RowWriter[] = [];
   for (const { path, shape } of job.outputs) {
@@ -112,12 +114,34 @@ async function openOutputs(
   return writers;
 }
 
-function makeBlocks({ memory }: Compute, { input, cols, blockRows = 0 }: RowReader): Block[] {
+/** Room for all blocks; null where they grow. */
+function arenaBytesFor(reader: RowReader, { extraValues = 0 }: Job): number | null {
+  const { blockRows, cols, half } = reader;
+  if (blockRows === undefined) return null;
+  const elements = blockRows * (cols ?? 0) * (1 + extraValues + (half ? 0.5 : 0));
+  return blocksFor(reader) * (4 * (elements + blockRows) + PADDING_BYTES);
+}
+
+/** What is read in few blocks needs no more: one may be as large as the file. */
+function blocksFor({ rows, blockRows }: RowReader): number {
+  return rows === undefined || !blockRows ? BLOCKS : Math.min(Math.ceil(rows / blockRows), BLOCKS);
+}
+
+function makeBlocks({ memory }: Compute, reader: RowReader): Block[] {
+  const { input, cols, inner = 1, half, blockRows = 0 } = reader;
   try {
-    return Array.from({ length: BLOCKS }, () => new Block(memory, blockRows * (cols ?? 0), blockRows));
+    return Array.from(
+      { length: blocksFor(reader) },
+      () => new Block(memory, blockRows * (cols ?? 0), blockRows, Boolean(half)),
+    );
   } catch (error) {
-    // A block of one row is as long as the file, or who called, says that a row is.
-    if (blockRows !== 1 || !(error instanceof CommandError)) throw error;
-    throw new FileError(input.name, `expected rows that fit memory, got ${cols} elements (${4 * cols!} bytes) in each`);
+    // The smallest block is as long as the file, or who called, says that a row is.
+    if (blockRows !== inner || !(error instanceof CommandError)) throw error;
+    const elements = `${inner * cols!} elements (${4 * inner * cols!} bytes)`;
+    const what = inner === 1 ? 'rows' : 'rows that lie side by side';
+    throw new FileError(
+      input.name,
+      `expected ${what} that fit memory, got ${elements} in ${inner === 1 ? 'each' : 'all'}`,
+    );
   }
 }

@@ -98,16 +98,15 @@ export class LossInParts implements Job {
 
   private async computeRun(block: Block, run: Run): Promise<void> {
     const { row, element, rows, cols } = run;
-    const logits = block.values.subarray(element, element + rows * cols);
     const losses = block.scalars.subarray(row, row + rows);
     const labels = this.targets === null || this.targets.areLabels ? block.labels.subarray(row, row + rows) : null;
     this.divisorSoFar += labels === null ? rows : this.count(block, run, labels);
     if (cols === 0) return void losses.fill(0);
     if (this.divisor === 0) {
       losses.fill(0);
-      logits.fill(0);
+      block.resultsOf(run).fill(0);
     } else {
-      await this.call(logits, labels ?? block.probs.subarray(element, element + rows * cols), cols, losses);
+      await this.call(block, run, labels ?? block.probs.subarray(element, element + rows * cols), losses);
     }
   }
 
@@ -115,14 +114,16 @@ export class LossInParts implements Job {
    * Loss and gradient in one pass, each with its own scale: the row losses are not divided. A divisor is always given, as
    * rows that come in parts count as they do in the whole, whatever is in the part.
    */
-  private async call(logits: Float32Array, targets: LibraryTargets, cols: number, losses: Float32Array) {
-    const options = { ...this.options, classWeights: this.weights, losses, divisor: 1 };
+  private async call(block: Block, run: Run, targets: LibraryTargets, losses: Float32Array) {
+    const options = { ...this.options, ...block.layout, classWeights: this.weights, losses, divisor: 1 };
     const { functions } = this.threads;
+    const logits = block.logitsOf(run);
     if (this.values.grad === undefined) {
-      await functions.crossEntropy(logits, targets, cols, options);
+      await functions.crossEntropy(logits, targets, run.cols, options);
     } else {
       const divisor = this.mean ? this.divisor! : 1;
-      await functions.crossEntropyWithGrad(logits, targets, cols, { ...options, divisor, out: logits });
+      const out = block.resultsOf(run);
+      await functions.crossEntropyWithGrad(logits, targets, run.cols, { ...options, divisor, out });
     }
   }
 

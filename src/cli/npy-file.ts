@@ -51,9 +51,20 @@ export class NpyFile {
     return elementCount(this.shape);
   }
 
-  /** What the elements are: only these may be asked for. */
-  get type(): 'float' | 'integer' {
-    return this.header.kind === 'f' ? 'float' : 'integer';
+  /** What the elements are: only these may be asked for. Bools are integers, 0 and 1. */
+  get type(): 'float' | 'integer' | 'bytes' {
+    const { kind } = this.header;
+    return kind === 'f' ? 'float' : kind === 'V' ? 'bytes' : 'integer';
+  }
+
+  /** As the header has it, without the order of bytes: `f4`. */
+  get typeName(): string {
+    return `${this.header.kind}${this.header.itemBytes}`;
+  }
+
+  /** Whether the elements come in Fortran order, where that is another one. */
+  get fortran(): boolean {
+    return this.header.fortran;
   }
 
   /** Whether it can be read twice. */
@@ -66,7 +77,19 @@ export class NpyFile {
   }
 
   expectFloats(): void {
-    if (this.type !== 'float') throw new FileError(this.name, 'expected floats (f2, f4 or f8), got integers');
+    if (this.type === 'float') return;
+    const got = { integer: 'integers', bytes: this.typeName }[this.type];
+    throw new FileError(this.name, `expected floats (f2, f4 or f8), got ${got}`);
+  }
+
+  /** An element as messages name it. */
+  elementName(element: number): string {
+    return formatElement(element, this.shape, this.fortran);
+  }
+
+  /** Fills `into`, an array of elements of this file's size, with the next ones as they are, in this machine's order of bytes. */
+  readBits(into: Uint8Array | Uint16Array | Int32Array): Promise<void> {
+    return this.fill(bytesOf(into));
   }
 
   /** Fills `into` with the next elements, converted to f32. Throws a FileError where the data end too early. */
@@ -88,8 +111,10 @@ export class NpyFile {
         const value = elements[i]!;
         part[i] = Number(value);
         if (part[i] !== Number(value)) {
-          const element = formatElement(first + i, this.shape);
-          throw new FileError(this.name, `expected element ${element} to be an int32, got ${value}`);
+          throw new FileError(
+            this.name,
+            `expected element ${this.elementName(first + i)} to be an int32, got ${value}`,
+          );
         }
       }
     }
@@ -160,9 +185,9 @@ function checkSize(input: ByteInput, header: NpyHeader, headerBytes: number): vo
   if (got > dataBytes) failTrailing(input, header, String(got - dataBytes));
 }
 
-function failTruncated({ name }: ByteInput, { shape, itemBytes, descr }: NpyHeader, got: number): never {
+function failTruncated({ name }: ByteInput, { shape, itemBytes, descr, fortran }: NpyHeader, got: number): never {
   const dataBytes = elementCount(shape) * itemBytes;
-  const element = formatElement(Math.floor(got / itemBytes), shape);
+  const element = formatElement(Math.floor(got / itemBytes), shape, fortran);
   throw new FileError(
     name,
     `truncated: expected ${dataBytes} bytes of data for shape ${formatShape(shape)} of ${descr}, ` +

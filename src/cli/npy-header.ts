@@ -1,5 +1,6 @@
+import { HOST_IS_LITTLE } from './element-types.js';
 import { FileError } from './errors.js';
-import { formatShape } from './shape.js';
+import { formatShape, hasOneOrder } from './shape.js';
 
 // The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 export const MAGIC = '\x93NUMPY';
@@ -11,9 +12,12 @@ const MOST_AXES = 64;
 export interface NpyHeader {
   /** As the file writes it, such as `<f4`. */
   readonly descr: string;
-  readonly kind: 'f' | 'i' | 'u';
+  /** Floats, integers with and without a sign, bools, and bytes of no type: what NumPy makes of a bfloat16. */
+  readonly kind: 'f' | 'i' | 'u' | 'b' | 'V';
   readonly itemBytes: 1 | 2 | 4 | 8;
   readonly littleEndian: boolean;
+  /** Whether the first axis is the one whose neighbours lie side by side; false where that makes no difference. */
+  readonly fortran: boolean;
   readonly shape: readonly number[];
 }
 
@@ -56,27 +60,31 @@ export function parseHeader(text: string, path: string): NpyHeader {
   if (descr === undefined) return cursor.fail('a key descr');
   if (fortranOrder === undefined) return cursor.fail('a key fortran_order');
   if (shape === undefined) return cursor.fail('a key shape');
-  if (fortranOrder && shape.length > 1) {
-    throw new FileError(path, 'expected C order, got Fortran order (rewrite it with numpy.ascontiguousarray)');
-  }
-  return { descr, ...parseType(descr, path), shape };
+  return { descr, ...parseType(descr, path), fortran: fortranOrder && !hasOneOrder(shape), shape };
 }
 
-function parseType(descr: string, path: string): Omit<NpyHeader, 'descr' | 'shape'> {
-  const match = /^(?:([<>])([fiu])([248])|[<>|]([iu])1)$/.exec(descr);
-  if (match === null) {
-    throw new FileError(path, `expected type f2, f4, f8, i1 to i8 or u1 to u8, got ${JSON.stringify(descr)}`);
+/** How many bytes an element of each kind may have. */
+const TYPES: Readonly<Record<string, string>> = { f: '248', i: '1248', u: '1248', b: '1', V: '2' };
+
+function parseType(descr: string, path: string): Pick<NpyHeader, 'kind' | 'itemBytes' | 'littleEndian'> {
+  const match = /^([<>=|]?)([fiubV])([1248])$/.exec(descr);
+  const [, order = '', kind = '', itemBytes = ''] = match ?? [];
+  if (!TYPES[kind]?.includes(itemBytes) || (order === '|' && itemBytes !== '1' && kind !== 'V')) {
+    const rule = 'expected type f2, f4, f8, i1 to i8, u1 to u8, b1 (bool) or V2 (bfloat16)';
+    throw new FileError(path, `${rule}, got ${JSON.stringify(descr)}`);
   }
   return {
-    kind: (match[2] ?? match[4]) as NpyHeader['kind'],
-    itemBytes: Number(match[3] ?? 1) as NpyHeader['itemBytes'],
-    littleEndian: match[1] !== '>',
+    kind: kind as NpyHeader['kind'],
+    itemBytes: Number(itemBytes) as NpyHeader['itemBytes'],
+    // `=f4` and `f4` are of the machine that reads them.
+    littleEndian: order === '<' || (order !== '>' && HOST_IS_LITTLE),
   };
 }
 
 /** A version 1.0 file up to its data, which begin at a multiple of 64 bytes. */
-export function buildHeader(descr: string, shape: readonly number[]): Uint8Array {
-  const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${formatShape(shape)}, }`;
+export function buildHeader(descr: string, shape: readonly number[], fortran: boolean): Uint8Array {
+  const order = fortran && !hasOneOrder(shape) ? 'True' : 'False';
+  const dictionary = `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${formatShape(shape)}, }`;
   const beforeText = MAGIC.length + 4;
   const total = Math.ceil((beforeText + dictionary.length + 1) / ALIGNMENT) * ALIGNMENT;
   const textBytes = total - beforeText;

@@ -1,7 +1,9 @@
+import type { HalfKind } from '../index.js';
+import { fileOrderOf, rowShapeOf, type ArrayLayout } from './array-layout.js';
 import type { Block } from './block.js';
 import type { ByteInput } from './byte-input.js';
 import { HOST_F32 } from './element-types.js';
-import { FileError } from './errors.js';
+import { FileError, UsageError } from './errors.js';
 import { FixedRowWriter } from './fixed-rows.js';
 import { blockRows, checkCols, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './rows.js';
 import { NpyFile } from './npy-file.js';
@@ -10,40 +12,69 @@ import type { ByteOutput } from './output-file.js';
 import { elementCount, formatShape } from './shape.js';
 import { shardRows, type Shard } from './shard.js';
 
-/** Logits in a .npy: the last axis is the columns, the axes before it are the rows. */
+/** Logits in a .npy: one axis is the columns, all the others are the rows. */
 export async function openNpy(input: ByteInput, options: RowOptions): Promise<RowReader> {
   const file = await NpyFile.open(input);
-  const { name, shape } = file;
-  file.expectFloats();
-  const cols = shape.at(-1);
-  if (cols === undefined) throw new FileError(name, 'expected at least one axis (the classes), got shape ()');
+  const { name, shape, fortran } = file;
+  const half = halfKindOf(file, options.dtype);
+  if (shape.length === 0) throw new FileError(name, 'expected at least one axis (the classes), got shape ()');
+  const axis = axisOf(file, options.axis);
+  const cols = shape[axis]!;
   if (cols === 0) throw new FileError(name, `expected at least one class, got shape ${formatShape(shape)}`);
   checkCols(name, options.cols, cols);
-  const reader = new NpyReader(input, file, cols, options.shard);
+  const reader = new NpyReader(input, file, { shape, axis, fortran }, half, options.shard);
   await file.skip(reader.from * cols);
   return reader;
 }
 
+function axisOf({ name, shape }: NpyFile, axis = -1): number {
+  const { length } = shape;
+  if (axis >= -length && axis < length) return axis < 0 ? length + axis : axis;
+  const rule = `in [${-length}, ${length}) for the axes of ${name}, ${formatShape(shape)}`;
+  throw new UsageError(`expected --axis to be ${rule}, got ${axis}`, false);
+}
+
+/** What the elements are, where they stay as they are; null where they are read as float32. */
+function halfKindOf(file: NpyFile, asked: HalfKind | undefined): HalfKind | null {
+  const { name, typeName } = file;
+  if (typeName === 'u2' || typeName === 'V2') {
+    if (asked !== undefined) return asked;
+    throw new FileError(name, `expected floats, got ${typeName}: --dtype says whether they are float16 or bfloat16`);
+  }
+  file.expectFloats();
+  const own = typeName === 'f2' ? 'float16' : null;
+  if (asked !== undefined && asked !== own) {
+    throw new FileError(name, `expected ${asked} (--dtype), in elements of type u2, V2 or f2, got ${typeName}`);
+  }
+  return own;
+}
+
 class NpyReader implements RowReader {
+  readonly cols: number;
+  readonly inner: number;
   readonly allRows: number;
   readonly from: number;
   readonly rows: number;
-  readonly rowShape: readonly number[];
   readonly blockRows: number;
   private done = 0;
 
   constructor(
     readonly input: ByteInput,
     private readonly file: NpyFile,
-    readonly cols: number,
+    readonly layout: ArrayLayout,
+    readonly half: HalfKind | null,
     private readonly shard: Shard | undefined,
   ) {
-    this.rowShape = file.shape.slice(0, -1);
-    this.allRows = elementCount(this.rowShape);
-    const { from, to } = shardRows(this.allRows, shard);
-    this.from = from;
-    this.rows = to - from;
-    this.blockRows = Math.min(blockRows(cols), this.rows);
+    const { outer, cols, inner } = fileOrderOf(layout);
+    this.cols = cols;
+    // Of an array without elements there is nothing to divide.
+    this.inner = Math.max(elementCount(inner), 1);
+    this.allRows = elementCount(outer) * elementCount(inner);
+    // A shard and a block are whole outer parts: the rows of one lie side by side.
+    const { from, to } = shardRows(this.allRows / this.inner, shard);
+    this.from = from * this.inner;
+    this.rows = (to - from) * this.inner;
+    this.blockRows = Math.min(blockRows(cols * this.inner) * this.inner, this.rows);
   }
 
   async read(block: Block): Promise<boolean> {
@@ -52,18 +83,27 @@ class NpyReader implements RowReader {
       if (this.from + this.rows === this.allRows) await this.file.end();
       return false;
     }
+    const elements = rows * this.cols;
     block.first = this.done;
     block.setRows(rows, this.cols);
-    await this.file.readFloats(block.values.subarray(0, rows * this.cols));
+    if (block.halves === null) await this.file.readFloats(block.values.subarray(0, elements));
+    else await this.file.readBits(block.halves.subarray(0, elements));
     this.done += rows;
     return true;
   }
 
-  /** The shape of the logits, or of their rows; a part of them has lost the axes that its rows were counted by. */
   writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
-    const isPart = this.shard !== undefined && output.place === undefined;
-    const rowShape = isPart ? [this.rows] : this.rowShape;
-    const head = buildHeader(HOST_F32, shape === 'row' ? [...rowShape, this.cols] : rowShape);
+    const head = buildHeader(HOST_F32, this.shapeOf(output, shape), this.layout.fortran);
     return FixedRowWriter.open(output, shape, this, head);
+  }
+
+  /** That of the logits, or of their rows; in a part of them the axes that the parts are counted by are one. */
+  private shapeOf(output: ByteOutput, shape: ResultShape): readonly number[] {
+    const { layout } = this;
+    const isPart = this.shard !== undefined && output.place === undefined;
+    if (!isPart) return shape === 'row' ? layout.shape : rowShapeOf(layout);
+    const { cols, inner } = fileOrderOf(layout);
+    const lengths = [this.rows / this.inner, ...(shape === 'row' ? [cols] : []), ...inner];
+    return layout.fortran ? lengths.reverse() : lengths;
   }
 }

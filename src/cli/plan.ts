@@ -3,8 +3,11 @@ import type { Plan } from './joint-output.js';
 import type { JobOptions } from './job-options.js';
 import { version } from './version.js';
 
-/** Flags that do not change a result, or are in the plan as what they lead to. */
-const APART = ['input', 'targets', 'class-weights', 'output', 'grad', 'shard', 'join', 'threads', 'quiet', 'tier'];
+/** Flags that do not change a result, or are in the plan as what they lead to. A file beside the rows is there or not, and that is in `files`. */
+const APART = [
+  ...['input', 'targets', 'class-weights', 'mask', 'starts', 'ends', 'output', 'grad'],
+  ...['shard', 'join', 'threads', 'quiet', 'tier'],
+];
 
 /** What the shards of a job must agree on: what is computed, on which tier, of which files. */
 export async function planOf(op: string, options: JobOptions, tier: string, inputs: readonly string[]): Promise<Plan> {

@@ -1,3 +1,5 @@
+import type { HalfKind } from '../index.js';
+import type { ArrayLayout } from './array-layout.js';
 import type { Block } from './block.js';
 import type { ByteInput, Demand } from './byte-input.js';
 import { UsageError } from './errors.js';
@@ -8,6 +10,10 @@ import type { Shard } from './shard.js';
 export interface RowOptions {
   readonly cols?: number | undefined;
   readonly shard?: Shard | undefined;
+  /** The axis that a row goes along, from the end where it is negative; the last. */
+  readonly axis?: number | undefined;
+  /** What 16 bits without a type are. */
+  readonly dtype?: HalfKind | undefined;
   /** The name of the column that holds the logits, in a format of many. */
   readonly column?: string | undefined;
   /** Class indices come with the rows instead of in a file of their own; in a format of many columns, in this one. */
@@ -27,8 +33,12 @@ export interface RowReader {
   readonly allRows?: number | undefined;
   /** The length of every row; null where each has its own. */
   readonly cols: number | null;
-  /** The shape that elements are named by in messages: axes before the last one. */
-  readonly rowShape?: readonly number[];
+  /** Of an array of more axes than rows and columns. */
+  readonly layout?: ArrayLayout;
+  /** Elements from one of a row to the next, 1 without it: a block holds whole parts of as many rows. */
+  readonly inner?: number;
+  /** What the logits are, where they are no float32. */
+  readonly half?: HalfKind | null;
   /** How many rows a block holds at most, all of one length; without it, a block grows with what comes. */
   readonly blockRows?: number;
   /** Fills the block with the next rows: false when there are none. */

@@ -1,8 +1,9 @@
+import { checkOrder, rowShapeOf, withCols } from './array-layout.js';
 import type { Block } from './block.js';
 import { CommandError, FileError } from './errors.js';
 import { NpyFile } from './npy-file.js';
 import type { RowReader } from './rows.js';
-import { formatElement, formatShape } from './shape.js';
+import { formatShape, sameShape } from './shape.js';
 
 /** Class indices or probabilities in a .npy, read row by row beside the logits. */
 export class Targets {
@@ -31,7 +32,7 @@ export class Targets {
   }
 
   get areLabels(): boolean {
-    return this.file.type === 'integer';
+    return this.file.type !== 'float';
   }
 
   /** How many rows there are targets for. */
@@ -50,13 +51,22 @@ export class Targets {
     if (!areLabels && reader.cols === null) {
       throw new FileError(name, 'expected class indices for rows that each have their own length, got floats');
     }
-    const rowShape = reader.rowShape ?? [reader.allRows ?? shape[0] ?? 1];
-    const expected = formatShape(areLabels ? rowShape : [...rowShape, reader.cols!]);
-    const got = formatShape(shape);
-    if (got === expected) return;
+    const logits = reader.layout ?? {
+      shape: [reader.allRows ?? shape[0] ?? 1, reader.cols ?? 1],
+      axis: 1,
+      fortran: false,
+    };
+    // One a row may have kept the axis of the classes, as with NumPy's keepdims.
+    const rowShapes = [rowShapeOf(logits), withCols(logits, 1)];
+    const expected = areLabels ? rowShapes : [logits.shape];
+    if (file.type !== 'bytes' && expected.some((one) => sameShape(one, shape))) return checkOrder(file, logits);
     const what = areLabels ? 'class indices' : 'probabilities';
-    const hint = !areLabels && got === formatShape(rowShape) ? ' (class indices are integers)' : '';
-    throw new FileError(name, `expected ${what} of shape ${expected} for these logits, got ${got}${hint}`);
+    const got = file.type === 'bytes' ? file.typeName : formatShape(shape);
+    const hint = !areLabels && sameShape(rowShapes[0]!, shape) ? ' (class indices are integers)' : '';
+    throw new FileError(
+      name,
+      `expected ${what} of shape ${formatShape(expected[0]!)} for these logits, got ${got}${hint}`,
+    );
   }
 
   /** Reads the targets of the block's rows. */
@@ -83,7 +93,7 @@ export class Targets {
 
   /** An element of these targets, as messages name it; `row` is counted from the first that is read. */
   nameOf(row: number): string {
-    return formatElement(this.reader.from + row, this.file.shape);
+    return this.file.elementName(this.reader.from + row);
   }
 
   /** What the mean divides by, from all targets: the kept rows or the sum of their weights. */

@@ -22,6 +22,11 @@ export const number = rule('a number', (text) =>
   /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : null,
 );
 
+export const integer = rule('an integer', (text) => {
+  const integer = Number(text);
+  return /^[+-]?\d+$/.test(text) && Number.isSafeInteger(integer) ? integer : null;
+});
+
 export const count = rule('a positive integer', (text) => {
   const count = Number(text);
   return /^\d+$/.test(text) && count > 0 && Number.isSafeInteger(count) ? count : null;

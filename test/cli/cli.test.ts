@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { load } from 'npyjs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngine } from '../../src/index.js';
-import { npyBytes, npyOf, numpyHeader, temporaryFolder } from './npy-bytes.js';
+import { npyOf, temporaryFolder } from './npy-bytes.js';
 import { MAIN, runCli } from './run-cli.js';
 import { tiers } from '../tiers.js';
 
@@ -55,6 +55,7 @@ describe('row operations', () => {
     ['softmax', [4, 3], scalar.softmax],
     ['log-softmax', [4, 3], scalar.logSoftmax],
     ['log-sum-exp', [4], scalar.logSumExp],
+    ['entropy', [4], scalar.entropy],
   ] as [string, number[], (logits: Float32Array, cols: number, options?: object) => Float32Array][])(
     '%s',
     async (op, shape, compute) => {
@@ -236,12 +237,7 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
     [
       'complex',
       npyOf('<f4', '(1,)', [1]).fill('c8', 22, 24),
-      'expected type f2, f4, f8, i1 to i8 or u1 to u8, got "<c8"',
-    ],
-    [
-      'Fortran order',
-      npyBytes(numpyHeader('<f4', '(2, 2)', 'True'), Buffer.alloc(16)),
-      'expected C order, got Fortran order (rewrite it with numpy.ascontiguousarray)',
+      'expected type f2, f4, f8, i1 to i8, u1 to u8, b1 (bool) or V2 (bfloat16), got "<c8"',
     ],
     [
       'truncated',
@@ -277,9 +273,14 @@ describe('errors of files: code 2, one line that names the file, and nothing wri
       'expected class indices of shape (4,) for these logits, got (3,)',
     ],
     [
-      'labels of shape (4, 1)',
-      npyOf('<i8', '(4, 1)', [2, 0, 1, 1]),
-      'expected class indices of shape (4,) for these logits, got (4, 1)',
+      'labels of shape (1, 4)',
+      npyOf('<i8', '(1, 4)', [2, 0, 1, 1]),
+      'expected class indices of shape (4,) for these logits, got (1, 4)',
+    ],
+    [
+      'bytes of no type',
+      npyOf('<V2', '(4,)', [2, 0, 1, 1]),
+      'expected class indices of shape (4,) for these logits, got V2',
     ],
     [
       'float labels',
@@ -535,13 +536,16 @@ describe('usage errors: code 2 and one line', () => {
 });
 
 describe('help', () => {
-  it.each(['softmax', 'log-softmax', 'log-sum-exp', 'cross-entropy'])('%s has an example that runs', (op) => {
-    const { code, stdout, stderr } = cli(op, '--help');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const example = /^Example: softmax-simd (.*)$/m.exec(stdout)?.[1];
-    expect(quiet(...example!.split(' '))).toMatchObject({ code: 0, stderr: '' });
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
-  });
+  it.each(['softmax', 'log-softmax', 'log-sum-exp', 'entropy', 'cross-entropy'])(
+    '%s has an example that runs',
+    (op) => {
+      const { code, stdout, stderr } = cli(op, '--help');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const example = /^Example: softmax-simd (.*)$/m.exec(stdout)?.[1];
+      expect(quiet(...example!.split(' '))).toMatchObject({ code: 0, stderr: '' });
+      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+    },
+  );
 
   it('the general one names every operation, with examples that run', () => {
     const { code, stdout } = cli('--help');
@@ -551,6 +555,7 @@ describe('help', () => {
       'softmax',
       'log-softmax',
       'log-sum-exp',
+      'entropy',
       'cross-entropy',
     ]);
     for (const example of examples) expect(quiet(...example.split(' '))).toMatchObject({ code: 0, stderr: '' });

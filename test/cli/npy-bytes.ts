@@ -26,11 +26,16 @@ export function numpyHeader(descr: string, shape: string, fortranOrder = 'False'
 }
 
 /** A file of this type, its numbers written one by one through a DataView. */
-export function npyOf(descr: string, shape: string, values: readonly (number | bigint)[]): Buffer {
-  const itemBytes = Number(descr.slice(2));
+export function npyOf(
+  descr: string,
+  shape: string,
+  values: readonly (number | bigint)[],
+  fortranOrder: 'True' | 'False' = 'False',
+): Buffer {
+  const itemBytes = Number(descr.at(-1));
   const view = new DataView(new ArrayBuffer(values.length * itemBytes));
   values.forEach((value, i) => setElement(view, i * itemBytes, descr, value));
-  return npyBytes(numpyHeader(descr, shape), new Uint8Array(view.buffer));
+  return npyBytes(numpyHeader(descr, shape, fortranOrder), new Uint8Array(view.buffer));
 }
 
 function setElement(view: DataView, at: number, descr: string, value: number | bigint): void {
@@ -41,6 +46,8 @@ function setElement(view: DataView, at: number, descr: string, value: number | b
     f8: () => view.setFloat64(at, number, little),
     // Halves are given by their bits.
     f2: () => view.setUint16(at, number, little),
+    V2: () => view.setUint16(at, number, little),
+    b1: () => view.setUint8(at, number),
     i1: () => view.setInt8(at, number),
     i2: () => view.setInt16(at, number, little),
     i4: () => view.setInt32(at, number, little),
@@ -50,7 +57,7 @@ function setElement(view: DataView, at: number, descr: string, value: number | b
     u4: () => view.setUint32(at, number, little),
     u8: () => view.setBigUint64(at, BigInt(value), little),
   };
-  write[descr.slice(1)]!();
+  write[descr.slice(-2)]!();
 }
 
 /** A folder that goes when the suite ends, with a function that puts files into it and returns their paths. */
