@@ -29,6 +29,8 @@ export interface ByteInput {
   readSome(into: Uint8Array, step: number, demand: Demand): Promise<number>;
   /** Passes over this many bytes, of a file also back; returns how many, fewer only where a pipe ends. */
   skip(bytes: number): Promise<number>;
+  /** After the last byte, where what was read can be compared with what was written. */
+  end?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -201,7 +203,7 @@ class PipeInput implements ByteInput {
   }
 }
 
-async function skipByReading(input: ByteInput, bytes: number): Promise<number> {
+export async function skipByReading(input: ByteInput, bytes: number): Promise<number> {
   const waste = new Uint8Array(Math.min(bytes, INBOX_BYTES));
   for (let left = bytes; left > 0;) {
     const got = await input.read(waste.subarray(0, Math.min(left, waste.length)));

@@ -13,6 +13,7 @@ export const COMMON = {
     "npy, f32, arrow or rowbinary (default: what the input's name ends in, else npy)",
   ),
   cols: flag('N', cols, 'the length of a row: needed for f32, checked for the others'),
+  key: flag('NAME', text, 'npz: the array of logits, where there is more than one'),
   axis: flag('A', integer, 'npy: the axis of the classes, from the end where negative (default -1, the last)'),
   dtype: flag('TYPE', oneOf('float16', 'bfloat16'), 'npy: what the 16 bits of logits of type u2 or V2 are'),
   mask: flag(
@@ -42,7 +43,7 @@ them are done, and until then lies in the folder NAME.shards`,
 } satisfies Flags;
 
 /** Of COMMON, what is said of an array of any axes. */
-export const ARRAY_FLAGS = ['axis', 'dtype'] as const;
+export const ARRAY_FLAGS = ['key', 'axis', 'dtype'] as const;
 
 const OUTPUT = flag('FILE', file, 'where the result goes (default -, standard output)', { short: 'o' });
 
@@ -55,8 +56,8 @@ export const ROW_OP = {
   'empty-rows': option(
     'WHAT',
     oneOf('nan', 'zero'),
-    `what a row becomes of which nothing takes part: nan (the default) or zero, which is -inf
-for log-softmax`,
+    `what a row becomes of which nothing takes part: nan (the default), or zero, which is
+-inf for log-softmax`,
   ),
   ...COMMON,
 } satisfies Flags;

@@ -1,3 +1,4 @@
+import { openArray } from './array-input.js';
 import { Block } from './block.js';
 import { openInput } from './byte-input.js';
 import { openCompute, type Compute } from './compute.js';
@@ -43,7 +44,7 @@ export interface Job {
 export async function runJob(op: string, options: JobOptions, job: Job): Promise<void> {
   checkJoin(job.outputs, options);
   const open = await formatOf(options.format);
-  const input = await openInput(options.input);
+  const input = await (options.format === 'npy' ? openArray(options.input, options.key) : openInput(options.input));
   const outputs: AnyOutput[] = [];
   let reader: RowReader | undefined;
   let part: TakingPart | undefined;

@@ -1,5 +1,6 @@
 import { bytesOf } from './block.js';
-import { openInput, type ByteInput } from './byte-input.js';
+import { openArray } from './array-input.js';
+import type { ByteInput } from './byte-input.js';
 import { elementsOf, toHostOrder } from './element-types.js';
 import { FileError } from './errors.js';
 import { headerLengthBytes, parseHeader, type NpyHeader } from './npy-header.js';
@@ -30,7 +31,7 @@ export class NpyFile {
 
   /** A file of its own: `close` closes it. */
   static async openPath(path: string): Promise<NpyFile> {
-    const input = await openInput(path);
+    const input = await openArray(path);
     try {
       return await NpyFile.open(input);
     } catch (error) {
@@ -130,6 +131,7 @@ export class NpyFile {
   /** To be called after the last element: throws a FileError when more bytes follow. */
   async end(): Promise<void> {
     if (!this.isFile && (await this.input.read(new Uint8Array(1))) !== 0) failTrailing(this.input, this.header, 'more');
+    await this.input.end?.();
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { fstatSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
+import { fileOf, isNpz } from './array-input.js';
 import { UsageError } from './errors.js';
 import { formatOfName, type FormatName } from './formats.js';
 import type { ResultShape } from './rows.js';
@@ -37,13 +38,14 @@ export function checkOutputs(
   for (const { path, shape } of outputs) {
     if (path === '-') continue;
     const file = fileBehind(path);
-    const input = file === null ? undefined : inputs.find((name) => name !== undefined && fileBehind(name) === file);
+    const input =
+      file === null ? undefined : inputs.find((name) => name !== undefined && fileBehind(fileOf(name)) === file);
     const got = JSON.stringify(path);
     if (input !== undefined) {
       throw new UsageError(`expected a file to write other than the input ${JSON.stringify(input)}, got ${got}`);
     }
     const named = formatOfName(path);
-    if (named !== null && contentOf(named, shape) !== contentOf(format, shape)) {
+    if (isNpz(path) || (named !== null && contentOf(named, shape) !== contentOf(format, shape))) {
       const rule = `expected a file to write in the format of the logits, ${format} (--format says which)`;
       throw new UsageError(`${rule}, got ${got}`);
     }

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { fileOf } from './array-input.js';
 import type { Plan } from './joint-output.js';
 import type { JobOptions } from './job-options.js';
 import { version } from './version.js';
@@ -14,7 +15,7 @@ export async function planOf(op: string, options: JobOptions, tier: string, inpu
   const flags = Object.entries(options).filter(([name, value]) => !APART.includes(name) && value !== undefined);
   const files = await Promise.all(
     inputs.map(async (path) => {
-      const stats = await stat(path);
+      const stats = await stat(fileOf(path));
       return stats.isFile() ? { bytes: stats.size, changed: stats.mtime.toISOString() } : null;
     }),
   );
