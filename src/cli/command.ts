@@ -40,7 +40,8 @@ const FLAG_COLUMNS = 23;
 const FILES = `Rows stream through, so input and output may be larger than memory. Formats, results being of the
 format of the logits and f32:
 
-  npy        NumPy's .npy in C order, f4 (f2 and f8 are converted); the last axis is a row
+  npy        NumPy's .npy, f4 or f2 (f8 is converted), bfloat16 with --dtype, or an array of a .npz; a row
+             goes along the last axis, or --axis. Any file beside it may be FILE.npz/NAME, too.
   f32        nothing but float32; --cols says how long a row is
   arrow      an Arrow IPC stream, uncompressed, with a column of lists of float32 (fixed size or not);
              other columns stay; needs the package apache-arrow

@@ -72,8 +72,8 @@ export const CROSS_ENTROPY = {
   targets: flag(
     'FILE',
     file,
-    `a .npy of class indices (any integer type, the shape of the logits without its last
-axis) or probabilities (f4, f2 or f8, the shape of the logits); without it the
+    `a .npy of class indices (any integer type or bool, the shape of the logits without the
+axis of the classes, or with 1 there) or probabilities (f4, f2 or f8, the shape of the logits); without it the
 class indices come with the rows: rowbinary has a second column Int32`,
   ),
   'target-column': flag('NAME', text, 'arrow: the column of class indices, where --targets is not given'),

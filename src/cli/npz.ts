@@ -56,7 +56,7 @@ function streamOf(zip: ZipFile, entry: Entry): Promise<Readable> {
 /** The bytes of a member, unpacked as they are read. */
 class Member implements ByteInput {
   readonly size: number;
-  private readonly parts: AsyncIterator<Buffer>;
+  private readonly parts: AsyncIterator<Buffer, undefined>;
   private part: Buffer = Buffer.alloc(0);
   private sum = 0;
 
@@ -67,7 +67,7 @@ class Member implements ByteInput {
     private readonly stream: Readable,
   ) {
     this.size = entry.uncompressedSize;
-    this.parts = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    this.parts = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
   }
 
   async read(into: Uint8Array): Promise<number> {

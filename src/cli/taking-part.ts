@@ -122,7 +122,7 @@ export class TakingPart {
     const period = periodIn(whole, shape, logits.fortran);
     if (period === null) {
       const what = `a mask${isBits ? ' of packed bits' : ''}`;
-      const rule = `${what} of shape ${formatShape(whole)}, or a part of it that repeats along the first axes`;
+      const rule = `${what} of shape ${formatShape(whole)}, or a part of it that repeats along the ${slowAxes(logits)} axes`;
       throw new FileError(path, `expected ${rule}, got ${formatShape(shape)}`);
     }
     checkOrder({ name: path, shape, fortran }, logits);
@@ -139,7 +139,7 @@ export class TakingPart {
     const whole = rowShapeOf(logits);
     const period = periodIn(whole, shape, logits.fortran) ?? periodIn(withCols(logits, 1), shape, logits.fortran);
     if (period === null) {
-      const rule = `one a row, of shape ${formatShape(whole)}, or a part of them that repeats along the first axes`;
+      const rule = `one a row, of shape ${formatShape(whole)}, or a part of them that repeats along the ${slowAxes(logits)} axes`;
       throw new FileError(path, `expected ${rule}, got ${formatShape(shape)}`);
     }
     checkOrder({ name: path, shape, fortran }, logits);
@@ -157,6 +157,11 @@ export class TakingPart {
       throw wrongBound(this.starts ?? this.ends!, r, rows, `in [0, ${end}], where the row ends`, start);
     }
   }
+}
+
+/** Along which the file goes on after all that is shorter has repeated. */
+function slowAxes({ fortran }: ArrayLayout): string {
+  return fortran ? 'last' : 'first';
 }
 
 function wrongBound(bounds: Bounds, row: number, rows: number, rule: string, got: number): FileError {

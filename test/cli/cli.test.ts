@@ -104,6 +104,13 @@ describe('row operations', () => {
     expect(await loaded('lse.npy')).toEqual({ shape: rowShape, values: Array.from(scalar.logSumExp(LOGITS, cols)) });
   });
 
+  it('entropy of an empty row is NaN, as of one of nothing but masks', () => {
+    put('rows.rowbinary', Buffer.from([0, 1, 0, 0, 0, 0]));
+    expect(onScalar('entropy', 'rows.rowbinary', '-o', 'out').code).toBe(0);
+    const out = readFileSync(join(folder, 'out'));
+    expect([out.readFloatLE(0), out.readFloatLE(4), out.length]).toEqual([NaN, 0, 8]);
+  });
+
   it('a batch of no rows', async () => {
     put('logits.npy', npyOf('<f4', '(0, 3)', []));
     expect(cli('softmax', 'logits.npy', '-o', 'out.npy').code).toBe(0);

@@ -214,6 +214,15 @@ describe('what is refused', () => {
     expect(refusal('--mask', npyOf('|b1', shapeText(SHAPE), TAKES).subarray(0, -3))).toMatch(/^beside\.npy: truncated/);
   });
 
+  it('in a plan of shards, a file that is given to another flag', () => {
+    put('beside.npy', npyOf('<i4', '()', [2]));
+    const shard = ['softmax', 'logits.npy', '-o', 'planned.npy', '--join', '--shard'];
+    run(...shard, '1/2', '--ends', 'beside.npy');
+    const { code, stderr } = cli(...shard, '2/2', '--starts', 'beside.npy');
+    expect(code).toBe(2);
+    expect(stderr).toContain('expected ends true, as the shards');
+  });
+
   it('bounds outside of the rows, by name', () => {
     const ends = Array.from({ length: 60 }, (_, r) => (r === 44 ? 7 : 6));
     expect(refusal('--ends', npyOf('<i4', '(4, 3, 5)', ends))).toBe(

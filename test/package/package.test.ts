@@ -53,7 +53,7 @@ const DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist/THIRD-PARTY.md'
 /** Of the folders that stand for entries where `exports` is not read, and of CommonJS. */
 const MANIFESTS = ['pool', 'scalar', 'dist/cjs'].map((place) => `${place}/package.json`);
 /** What is bundled into the command line; each brings its own dependencies. */
-const BUNDLED = ['cli-progress'];
+const BUNDLED = ['cli-progress', 'yauzl'];
 
 const folder = mkdtempSync(join(tmpdir(), 'softmax-simd-package-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -32,7 +32,7 @@ const files: Part = {
     );
   },
   next(chance, folder) {
-    const format = pick<Format>(chance, ['npy', 'arrow', 'arrow', 'rowbinary']);
+    const format = pick<Format>(chance, ['npy', 'npy', 'npz', 'arrow', 'arrow', 'rowbinary']);
     const way = pick(
       chance,
       WAYS.filter((way) => way.format === format),

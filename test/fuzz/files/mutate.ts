@@ -28,7 +28,10 @@ const NUMBERS = [
   '1e3',
   '1.5',
 ];
-const DESCRS = ['<f4', '>f4', '<f8', '>f8', '<f2', '|u1', '<i8', '>i2', '<c8', '|O', '<f16', '=f4', 'f4', '<V4', ''];
+const DESCRS = [
+  ...['<f4', '>f4', '<f8', '>f8', '<f2', '|u1', '<i8', '>i2', '<c8', '|O', '<f16', '=f4', 'f4', '<V4', ''],
+  ...['|b1', 'b1', '=b1', '<b2', '=i8', 'u2', '>u2', '<u4', '<V2', '|V2', '>V2', '|f4'],
+];
 
 /** A mutant of one of the valid files. */
 export function mutant(chance: Chance, format: Format): Buffer {
@@ -58,6 +61,7 @@ function ofBits(chance: Chance, bytes: Buffer, format: Format): Buffer {
 
 const OF_STRUCTURE: Record<Format, (chance: Chance, bytes: Buffer) => Buffer> = {
   npy: ofHeader,
+  npz: withWord,
   arrow: ofMessages,
   rowbinary: ofRows,
 };

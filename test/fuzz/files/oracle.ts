@@ -2,6 +2,7 @@
 // has taken. Null is a row that is missing.
 import * as arrow from 'apache-arrow';
 import { halfToFloat } from '../../../src/cli/element-types.js';
+import { inFileOrder, rowsAlong } from '../../cli/axes.js';
 
 export interface Rows {
   readonly rows: readonly (Float32Array | null)[];
@@ -10,7 +11,10 @@ export interface Rows {
 
 export interface Array_ {
   readonly shape: readonly number[];
-  readonly isFloat: boolean;
+  /** `f4` */
+  readonly type: string;
+  /** Whether the file has them in Fortran order, and that is another one; `values` are in C order. */
+  readonly isFortran: boolean;
   readonly values: readonly number[];
 }
 
@@ -28,18 +32,25 @@ export function npyArray(bytes: Buffer): Array_ {
     .replaceAll('False', 'false')
     .replaceAll('True', 'true')
     .replaceAll(/,[ \t\n\r\f]*([\]}])/g, '$1');
-  const { descr, shape } = JSON.parse(text.replaceAll('\f', ' ')) as { descr: string; shape: number[] };
+  const header = JSON.parse(text.replaceAll('\f', ' ')) as { descr: string; shape: number[]; fortran_order: boolean };
+  const { descr, shape } = header;
   const count = shape.reduce((product, length) => product * length, 1);
   const view = new DataView(bytes.buffer, bytes.byteOffset + to, bytes.length - to);
-  const size = Number(descr.slice(2));
+  const size = Number(descr.at(-1));
   if (view.byteLength !== count * size) throw new Error(`${count} elements in ${view.byteLength} bytes`);
-  const read = readerOf(view, descr.slice(1), descr[0] !== '>');
-  return { shape, isFloat: descr[1] === 'f', values: Array.from({ length: count }, (_, i) => read(i * size)) };
+  const type = descr.slice(-2);
+  const read = readerOf(view, type, descr[0] !== '>');
+  const inFile = Array.from({ length: count }, (_, i) => read(i * size));
+  const values = header.fortran_order ? inFileOrder(inFile, [...shape].reverse()) : inFile;
+  const isFortran = header.fortran_order && count > 0 && shape.filter((length) => length > 1).length > 1;
+  return { shape, type, values, isFortran };
 }
 
 function readerOf(view: DataView, type: string, little: boolean): (at: number) => number {
   const readers: Record<string, (at: number) => number> = {
     f2: (at) => halfToFloat(view.getUint16(at, little)),
+    b1: (at) => Number(view.getUint8(at) !== 0),
+    V2: (at) => view.getUint16(at, little),
     f4: (at) => view.getFloat32(at, little),
     f8: (at) => Math.fround(view.getFloat64(at, little)),
     i1: (at) => view.getInt8(at),
@@ -54,14 +65,17 @@ function readerOf(view: DataView, type: string, little: boolean): (at: number) =
   return readers[type]!;
 }
 
-export function npyRows(bytes: Buffer): Rows {
+/** The rows along an axis; with `toFloat`, of elements that are bits. */
+export function npyRows(bytes: Buffer, axis = -1, toFloat = (value: number) => value): Rows {
   const { shape, values } = npyArray(bytes);
-  const cols = shape.at(-1)!;
-  const rows = values.length / cols;
-  return {
-    rows: Array.from({ length: rows }, (_, r) => Float32Array.from(values.slice(r * cols, (r + 1) * cols))),
-    labels: null,
-  };
+  const cols = shape.at(axis)!;
+  const along = rowsAlong(values.map(toFloat), shape, (axis + shape.length) % shape.length);
+  const rows = Array.from({ length: values.length / cols }, (_, r) => along.slice(r * cols, (r + 1) * cols));
+  return { rows, labels: null };
+}
+
+export function floatOfBfloat16(bits: number): number {
+  return new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
 }
 
 /** One number a row. */

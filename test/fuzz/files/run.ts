@@ -15,19 +15,25 @@ import { LOGITS_FILE, type Way } from './ways.js';
  */
 export async function fault(folder: string, way: Way, bytes: Buffer, piped: boolean): Promise<string | null> {
   mkdirSync(folder, { recursive: true });
-  const [file, pipe, output, logits] = ['file', 'pipe', 'output', 'logits'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [file, pipe, output, logits] = [`file.${way.format}`, 'pipe', 'output', 'logits'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string, string];
   writeFileSync(file, bytes);
   writeFileSync(logits, LOGITS_FILE);
   rmSync(output, { force: true });
   const names: Record<string, string> = { FILE: piped ? pipe : file, LOGITS: logits };
   const args = way.args.map((arg) => names[arg] ?? arg);
   const writing = piped ? writeTo(pipe, bytes) : Promise.resolve();
-  const error = await quietly([...args, '-o', output, '-q', '--format', way.format, '--tier', 'simd']);
+  const error = await quietly([
+    ...args,
+    '-o',
+    output,
+    '-q',
+    '--format',
+    way.format === 'npz' ? 'npy' : way.format,
+    '--tier',
+    'simd',
+  ]);
   await writing;
   if (error !== null) return 'exitCode' in error && error.exitCode === 2 ? null : `exit 1: ${error.stack}`;
   if (!existsSync(output)) return 'exit 0 without an output';
