@@ -12,7 +12,8 @@ import { clickHouseOf } from './report/clickhouse.mjs';
 import { commandLineOf } from './report/command-line.mjs';
 import { between } from './report/marks.mjs';
 import { drawPool, poolOf } from './report/pool.mjs';
-import { headlineOf } from './report/readme.mjs';
+import { headlineOf } from './report/headline.mjs';
+import { speedOf } from './report/readme.mjs';
 import { resultsOf } from './report/results.mjs';
 import { rowsOf } from './report/rows.mjs';
 import { drawWays, waysOfBatch } from './report/ways.mjs';
@@ -21,18 +22,20 @@ import { drawWays, waysOfBatch } from './report/ways.mjs';
 export async function rendered() {
   const records = readRecords();
   const [main] = records;
+  const inPages = ['chromium', 'firefox'].map((id) => existing(id, 'npm run bench'));
   const [ways, cli, clickhouse] = ['ways', 'cli', 'clickhouse'].map((id) => existing(id, `node bench/${id}.mjs`));
   const accuracy = existing('accuracy', 'npm run accuracy');
   const pools = ['pool-node20', 'pool-node24'].map((id) => existing(id, 'node bench/pool.mjs'));
   return {
     'bench/RESULTS.md': `${resultsOf(records)}\n`,
-    'README.md': await page('README.md', { 'npm run bench: ': headlineOf(main) }),
+    'README.md': await page('README.md', { 'npm run bench: ': speedOf([main, ...inPages]) }),
     'docs/accuracy.md': await page('docs/accuracy.md', { 'npm run accuracy: ': accuracyOf(accuracy) }),
     'docs/batch.md': await page('docs/batch.md', {
       'ways:': waysOfBatch(ways),
       'cli:': commandLineOf(cli),
       'pool:': poolOf(pools),
     }),
+    'docs/performance.md': await page('docs/performance.md', { 'npm run bench: ': headlineOf(main) }),
     'docs/clickhouse.md': await page('docs/clickhouse.md', { 'node bench/clickhouse.mjs: ': clickHouseOf(clickhouse) }),
     'docs/performance.md': await page('docs/performance.md', {
       'node bench/rows.mjs: ': rowsOf(existing('rows', 'node bench/rows.mjs')),

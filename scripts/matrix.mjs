@@ -1,10 +1,10 @@
-// The support matrix: what runs of the suites found, printed, and kept in test/runtimes/matrix.json, which the README
-// and docs/environments.md show (test/docs/matrix.test.ts compares).
+// The support matrix: what runs of the suites found, printed, and kept in test/runtimes/matrix.json, which
+// docs/environments.md shows (test/docs/matrix.test.ts compares).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { conclude, printTable } from './check/places.mjs';
 
 const FILE = new URL('../test/runtimes/matrix.json', import.meta.url);
-const ROOT = new URL('../', import.meta.url);
+const DOCUMENT = new URL('../docs/environments.md', import.meta.url);
 export const TIERS = ['relaxed', 'simd', 'scalar'];
 
 /**
@@ -50,7 +50,7 @@ function unequal(rows) {
   return problems;
 }
 
-/** Compares the rows with the file's, or puts them there and into the documents; false where they differ. */
+/** Compares the rows with the file's, or puts them there and into the document; false where they differ. */
 function keep(rows, update) {
   const present = rows.filter((row) => row.missing === undefined);
   const matrix = readMatrix();
@@ -106,27 +106,29 @@ function write(matrix) {
     return `  "${name}": [\n${rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n')}\n  ]`;
   });
   writeFileSync(FILE, `{\n${lists.join(',\n')}\n}\n`);
-  for (const [document, table] of Object.entries(documentTables(matrix))) {
-    const file = new URL(document, ROOT);
-    const text = readFileSync(file, 'utf8');
-    const [title] = /^\| \w+ /.exec(table);
-    const start = text.indexOf(`\n${title}`) + 1;
-    if (start === 0) throw new Error(`${document} has no table that begins with "${title}"`);
-    writeFileSync(file, `${text.slice(0, start)}${table}${text.slice(text.indexOf('\n\n', start))}`);
-  }
-  console.log('test/runtimes/matrix.json and the tables of README.md and docs/environments.md are written');
+  const text = readFileSync(DOCUMENT, 'utf8');
+  writeFileSync(DOCUMENT, Object.values(documentTables(matrix)).reduce(withTable, text));
+  console.log('test/runtimes/matrix.json and the tables of docs/environments.md are written');
 }
 
-/** The documents' tables, as Prettier has them: what runs on each runtime, and what is left where something is missing. */
+/** The text with the table in the place of the one that begins alike. */
+function withTable(text, table) {
+  const [title] = /^\| \w+ /.exec(table);
+  const start = text.indexOf(`\n${title}`) + 1;
+  if (start === 0) throw new Error(`docs/environments.md has no table that begins with "${title}"`);
+  return `${text.slice(0, start)}${table}${text.slice(text.indexOf('\n\n', start))}`;
+}
+
+/** The document's tables, as Prettier has them: what runs on each runtime, and what is left where something is missing. */
 export function documentTables({ runtimes, environments }) {
   const tiers = (row) => TIERS.map((tier) => (row.tiers.includes(tier) ? '✓' : '–'));
   const wheres = [...new Set(environments.map(({ where }) => where))];
   return {
-    'README.md': markdown([
+    runtimes: markdown([
       ['runtime', 'tested with', ...TIERS.map((tier) => `\`${tier}\``)],
       ...runtimes.map((row) => [row.name, row.version, ...tiers(row)]),
     ]),
-    'docs/environments.md': markdown([
+    environments: markdown([
       ['where', 'tier', 'tried in'],
       ...wheres.map((where) => {
         const rows = environments.filter((row) => row.where === where);

@@ -1,16 +1,19 @@
-// What npm packs: a package.json without what its users have no use for, as npm warns of a `prepare` script at each install.
+// What npm packs: a package.json without what its users have no use for, as npm warns of a `prepare` script at each install,
+// and a README without pictures and links to files that are not packed, which would be dead on npm's page.
 //
-//   node scripts/pack.mjs before     `npm pack` runs it first: builds, and leaves in package.json what is packed
-//   node scripts/pack.mjs after      `npm pack` runs it last: puts the whole one back
+//   node scripts/pack.mjs before     `npm pack` runs it first: builds, and leaves in both files what is packed
+//   node scripts/pack.mjs after      `npm pack` runs it last: puts the whole ones back
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const MANIFEST = path.join(ROOT, 'package.json');
-const WHOLE = path.join(ROOT, 'build/package.json');
+/** Where the whole files wait while others lie in their places. */
+const WHOLE = path.join(ROOT, 'build/whole');
+/** What is packed of a file's text. @type {Record<string, (text: string) => string>} */
+const PACKED = { 'package.json': slim, 'README.md': unlinked };
 /** What npm packs whatever `files` says. */
 const ALWAYS = ['package.json', 'README.md', 'LICENSE'];
 
@@ -18,10 +21,10 @@ const ALWAYS = ['package.json', 'README.md', 'LICENSE'];
 export function pack(/** @type {string} */ destination) {
   const folder = mkdtempSync(path.join(tmpdir(), 'softmax-simd-pack-'));
   try {
-    const { files } = JSON.parse(readFileSync(MANIFEST, 'utf8'));
+    const { files } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
     for (const file of [...ALWAYS, ...files])
       cpSync(path.join(ROOT, file), path.join(folder, file), { recursive: true });
-    slim(path.join(folder, 'package.json'));
+    change(folder);
     const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', destination];
     const { status, stdout, stderr } = spawnSync('npm', args, { cwd: folder, encoding: 'utf8' });
     if (status !== 0) throw new Error(`npm pack ended with ${status}: ${stderr}`);
@@ -31,20 +34,37 @@ export function pack(/** @type {string} */ destination) {
   }
 }
 
-function slim(/** @type {string} */ file) {
-  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+function change(/** @type {string} */ folder) {
+  for (const [name, packed] of Object.entries(PACKED)) {
+    const file = path.join(folder, name);
+    writeFileSync(file, packed(readFileSync(file, 'utf8')));
+  }
+}
+
+function slim(/** @type {string} */ text) {
+  const manifest = JSON.parse(text);
   delete manifest.scripts;
   delete manifest.devDependencies;
-  writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+/** Links become their text, which names the page; those to headings stay. */
+function unlinked(/** @type {string} */ text) {
+  return text.replace(/^<p>[^]*?^<\/p>\n\n/gm, '').replace(/\[([^\]]*)\]\((?!#)[^)]*\)/g, '$1');
 }
 
 async function before() {
   await import('./build.mjs');
-  copyFileSync(MANIFEST, WHOLE);
-  slim(MANIFEST);
+  mkdirSync(WHOLE, { recursive: true });
+  for (const name of Object.keys(PACKED)) copyFileSync(path.join(ROOT, name), path.join(WHOLE, name));
+  change(ROOT);
+}
+
+function after() {
+  for (const name of Object.keys(PACKED)) renameSync(path.join(WHOLE, name), path.join(ROOT, name));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv[2] === 'before') await before();
-  else renameSync(WHOLE, MANIFEST);
+  else after();
 }

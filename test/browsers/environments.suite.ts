@@ -108,8 +108,8 @@ describe.each(installed)('$name', (browser: Browser) => {
     },
   );
 
-  it("runs the README's worker", async () => {
-    const report = await plain!.page(pages.url({ run: 'readme-worker' }));
+  it("runs the documents' worker", async () => {
+    const report = await plain!.page(pages.url({ run: 'document-worker' }));
     expect(JSON.parse(report)).toEqual({ probs: [0.5, 0.5, 0.5, 0.5] });
   });
 });

@@ -15,7 +15,7 @@ const JAVASCRIPT = { 'content-type': 'text/javascript; charset=utf-8', ...ISOLAT
 
 /**
  * @typedef {object} Page
- * @property {'bits' | 'probe' | 'worker' | 'readme-worker'} run a module of test/browsers
+ * @property {'bits' | 'probe' | 'worker' | 'document-worker'} run a module of test/browsers
  * @property {string} [without] a global that is deleted before anything is imported
  * @property {string} [policy] sources of scripts beside the page's own, of a content security policy
  * @property {boolean} [isolated]
@@ -40,8 +40,8 @@ async function serve(request, response) {
     sendPage(JSON.parse(decodeURIComponent(search.slice(1))), response);
     return;
   }
-  if (pathname === '/readme/worker.js') {
-    response.writeHead(200, JAVASCRIPT).end(await readmeWorker());
+  if (pathname === '/documents/worker.js') {
+    response.writeHead(200, JAVASCRIPT).end(await documentWorker());
     return;
   }
   const file = path.join(root, pathname);
@@ -56,9 +56,11 @@ async function serve(request, response) {
   createReadStream(file).pipe(response);
 }
 
-/** The README's worker, over the built package. */
-async function readmeWorker() {
-  const [, source] = /```js\n(\/\/ worker\.js[^]+?)```/.exec(await readFile(path.join(root, 'README.md'), 'utf8'));
+/** The documents' worker, over the built package. */
+async function documentWorker() {
+  const [, source] = /```js\n(\/\/ worker\.js[^]+?)```/.exec(
+    await readFile(path.join(root, 'docs/environments.md'), 'utf8'),
+  );
   return source.replace("'softmax-simd'", "'/dist/index.js'");
 }
 

@@ -6,6 +6,11 @@ import katex from 'katex';
 import MarkdownIt from 'markdown-it';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { MAIN } from '../../bench/plan.mjs';
+import { readRecord } from '../../bench/record.mjs';
+import { ratio } from '../../bench/report/figures.mjs';
+import { GROUPS } from '../../bench/report/readme.mjs';
+import { shapeOf } from '../../bench/shapes.mjs';
 import { OPERATIONS } from '../../src/ops/operations.js';
 import { ABI } from '../../src/wasm/kernels.js';
 import { FAULTS } from '../mutants/faults.mjs';
@@ -66,7 +71,7 @@ function runSh({ text }: Block): void {
   put('labels.npy', npyOf('<i4', '(2,)', [0, 1]));
   for (const command of text.trim().split('\n')) {
     if (command === `npm install ${name}`) continue;
-    const setUp = /^npm ci && npm (?:run )?(\w+)(?: -- --quick)?$/.exec(command);
+    const setUp = /^(?:npm ci && )?npm (?:run )?(\w+)(?: -- --quick)?$/.exec(command);
     if (setUp) {
       const file = /(?:^node|vite --config) ([\w/.]+)$/.exec(scripts[setUp[1]!] ?? '')?.[1];
       expect(file, command).toBeDefined();
@@ -96,26 +101,67 @@ function lookAtPage({ text }: Block): void {
   expect(`./${files[0]}`).toBe(exports['.'].default);
 }
 
-describe.each(['README.md', 'docs/abi.md', 'docs/derivation.md', 'docs/recipes.md', 'examples/mnist/README.md'])(
-  '%s',
-  (document) => {
-    const blocks = blocksOf(document);
-
-    it('has fenced blocks of known languages only', () => {
-      const fences = readFileSync(join(ROOT, document), 'utf8').match(/^```/gm) ?? [];
-      expect(fences.length).toBe(2 * blocks.length);
-      for (const { language, line } of blocks) expect(['html', 'js', 'sh', 'math'], `line ${line}`).toContain(language);
-    });
-
-    const titled = blocks.map((block) => [block.line, block.language, block] as const);
-    it.each(titled)('line %i, %s', (_line, language, block) => {
-      if (language === 'sh') runSh(block);
-      else if (language === 'js') runJs(document, block);
-      else if (language === 'html') lookAtPage(block);
-      else runMath(block);
-    });
-  },
+const pages = readdirSync(join(ROOT, 'docs')).filter((file) => file.endsWith('.md'));
+/** Documents whose blocks need a program of the reader's, and where they run. */
+const ELSEWHERE = {
+  'docs/batch.md': 'test/cli/parallel.suite.ts, examples/executable-udf',
+  'docs/clickhouse.md': 'test/clickhouse, examples/clickhouse',
+};
+const RUN = ['README.md', ...pages.map((file) => `docs/${file}`), 'examples/mnist/README.md'].filter(
+  (document) => !(document in ELSEWHERE) && blocksOf(document).length > 0,
 );
+
+describe.each(RUN)('%s', (document) => {
+  const blocks = blocksOf(document);
+
+  it('has fenced blocks of known languages only', () => {
+    const fences = readFileSync(join(ROOT, document), 'utf8').match(/^```/gm) ?? [];
+    expect(fences.length).toBe(2 * blocks.length);
+    for (const { language, line } of blocks) expect(['html', 'js', 'sh', 'math'], `line ${line}`).toContain(language);
+  });
+
+  const titled = blocks.map((block) => [block.line, block.language, block] as const);
+  it.each(titled)('line %i, %s', (_line, language, block) => {
+    if (language === 'sh') runSh(block);
+    else if (language === 'js') runJs(document, block);
+    else if (language === 'html') lookAtPage(block);
+    else runMath(block);
+  });
+});
+
+describe('the documents', () => {
+  it('have code that is TypeScript too, but for the scripts of two workers', () => {
+    // Of the raw modules TypeScript knows no exports, and the derivation is a script that makes tables.
+    const typed = RUN.filter((document) => !/abi|derivation/.test(document));
+    const files = typed.flatMap((document) =>
+      blocksOf(document)
+        .filter(({ language, text }) => language === 'js' && !/^\/\/ (worker\.js|A Cloudflare Worker)/.test(text))
+        .map(({ line, text }) => {
+          const file = join(FOLDER, `typed-${document.replace(/\W/g, '-')}-${line}.mts`);
+          writeFileSync(file, text);
+          return file;
+        }),
+    );
+    expect(files.length).toBeGreaterThan(25);
+    const program = ts.createProgram(files, {
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ES2022,
+      types: ['node'],
+      strict: true,
+      noEmit: true,
+    });
+    const found = ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
+      const line = file && file.getLineAndCharacterOfPosition(start!).line + 1;
+      return `${file?.fileName.replace(/.*typed-/, '')}, line ${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+    });
+    expect(found).toEqual([]);
+  });
+
+  it('are all in their index', () => {
+    const index = readFileSync(join(ROOT, 'docs/README.md'), 'utf8');
+    for (const page of pages.filter((file) => file !== 'README.md')) expect(index).toContain(`[${page}](${page})`);
+  });
+});
 
 /** As GitHub and typedoc make them: in lower case, punctuation left out, spaces as hyphens. */
 const anchorOf = (heading: string) =>
@@ -229,52 +275,25 @@ describe('docs/derivation.md', () => {
   });
 });
 
-describe('README.md', () => {
-  const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
-
-  it('names every function, entry and flag-bearing operation', async () => {
-    const all = (await import('../../src/index.js')) as object;
-    for (const key of Object.keys(all)) expect(text, key).toMatch(new RegExp(`\\b${key}\\b`));
+describe('docs/command-line.md', () => {
+  it('has every operation', () => {
+    const text = readFileSync(join(ROOT, 'docs/command-line.md'), 'utf8');
     for (const op of ['softmax', 'log-softmax', 'log-sum-exp', 'cross-entropy']) {
       expect(text).toMatch(new RegExp(`^npx ${name} ${op} `, 'm'));
     }
   });
+});
 
-  it('has code that is TypeScript too, but for the scripts of two workers', () => {
-    const blocks = blocksOf('README.md').filter(
-      ({ language, text }) => language === 'js' && !/^\/\/ (worker\.js|A Cloudflare Worker)/.test(text),
-    );
-    expect(blocks.length).toBeGreaterThan(10);
-    const files = blocks.map(({ line, text }) => {
-      const file = join(FOLDER, `typed-${line}.mts`);
-      writeFileSync(file, text);
-      return file;
-    });
-    const program = ts.createProgram(files, {
-      module: ts.ModuleKind.NodeNext,
-      target: ts.ScriptTarget.ES2022,
-      types: ['node'],
-      strict: true,
-      noEmit: true,
-    });
-    const found = ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
-      const line =
-        file && Number(/typed-(\d+)/.exec(file.fileName)?.[1]) + file.getLineAndCharacterOfPosition(start!).line + 1;
-      return `README.md:${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
-    });
-    expect(found).toEqual([]);
+describe('docs/functions.md', () => {
+  it('calls every function', async () => {
+    const text = readFileSync(join(ROOT, 'docs/functions.md'), 'utf8');
+    const all = (await import('../../src/index.js')) as object;
+    for (const key of Object.keys(all)) expect(text, key).toMatch(new RegExp(`\\b${key}\\(`));
   });
+});
 
-  it('says how much slower the plain loop is', () => {
-    const said = /takes (\d+) to (\d+) times as long/.exec(text)!.slice(1).map(Number);
-    const [, , head, , ...rows] = /<!-- npm run bench: begin -->([^]*?)\n\nFor/.exec(text)![1]!.trim().split('\n');
-    const columns = head!.split('|').map((cell) => cell.trim());
-    const ratios = rows.map((row) => {
-      const cells = row.split('|').map(Number.parseFloat);
-      return cells[columns.indexOf('loop')]! / cells[columns.indexOf('`out`')]!;
-    });
-    expect(said).toEqual([Math.round(Math.min(...ratios)), Math.round(Math.max(...ratios))]);
-  });
+describe('docs/environments.md', () => {
+  const text = readFileSync(join(ROOT, 'docs/environments.md'), 'utf8');
 
   it('says how many modules a browser loads', () => {
     const reached = new Set<string>();
@@ -287,15 +306,52 @@ describe('README.md', () => {
     visit(join(ROOT, exports['.'].default));
     expect(Number(/makes (\d+) requests/.exec(text)![1])).toBe(reached.size);
   });
+});
+
+describe('README.md', () => {
+  const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+  it('is short', () => {
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(200);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(10_000);
+  });
+
+  it('says on the first screen what it is, without words that only its writers use', () => {
+    const [first] = text.split('\n## Speed');
+    expect(first).toContain('npm install softmax-simd');
+    expect(first).not.toMatch(/\b(tiers?|ULP|relaxed|scalar|VJP|JVP|lse|logits|arena|engine)\b/i);
+  });
+
+  it('names every function and entry', async () => {
+    const all = (await import('../../src/index.js')) as object;
+    for (const key of Object.keys(all)) expect(text, key).toMatch(new RegExp(`\\b${key}\\b`));
+    for (const entry of ['pool', 'scalar']) expect(text).toContain(`${name}/${entry}`);
+  });
 
   it('has the two commands that do all the set-up', () => {
-    const commands = blocksOf('README.md').map((block) => block.text.trim());
+    const commands = blocksOf('README.md').flatMap((block) => block.text.trim().split('\n'));
     expect(commands).toContain('npm ci && npm start');
     expect(commands).toContain('npm ci && npm test');
   });
 
+  it('has figures of speed only in the part that is made of the records, and they hold at every shape', () => {
+    const [before, part, after] = text.split(/<!-- npm run bench: (?:begin|end) -->/);
+    expect(`${before}${after}`).not.toMatch(/\d[\d.]* times|\bns\b|×/);
+    const record = readRecord(MAIN)!;
+    const rows = part!.match(/^\| \d.*$/gm)!;
+    expect(rows.length).toBe(GROUPS.length);
+    const shapes = [...new Set(record.results.filter(({ op }) => op === 'softmax').map(({ shape }) => shape))];
+    for (const shape of shapes) {
+      const row = rows[GROUPS.findIndex(({ has }) => has(shapeOf(shape)))]!;
+      const [least, most = least] = row.split('|')[2]!.split(' to ').map(Number);
+      const value = ratio(record, 'softmax', shape, 'loop', 'relaxed out')!;
+      expect(value, shape).toBeGreaterThanOrEqual(0.94 * least!);
+      expect(value, shape).toBeLessThanOrEqual(1.06 * most!);
+    }
+  });
+
   it('states the size of the modules', () => {
-    const kilobytes = Number(/\((\d+) KB for both builds\)/.exec(text)![1]);
+    const kilobytes = Number(/(\d+) KB for both builds/.exec(text)![1]);
     const bytes = ['simd', 'relaxed'].map((tier) => readFileSync(join(ROOT, `dist/wasm/${tier}.wasm`)).length);
     expect(Math.ceil(bytes.reduce((a, b) => a + b) / 1000)).toBe(kilobytes);
   });

@@ -19,8 +19,10 @@ const npmPack = () =>
 const manifestOf = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
 const entriesOf = (tarball: string) =>
   execFileSync('tar', ['tf', tarball], { encoding: 'utf8' }).trim().split('\n').sort();
-const packedManifest = (tarball: string) =>
-  execFileSync('tar', ['xOf', tarball, 'package/package.json'], { encoding: 'utf8' });
+const packedFile = (tarball: string, name: string) =>
+  execFileSync('tar', ['xOf', tarball, `package/${name}`], { encoding: 'utf8' });
+/** What is changed for the package. */
+const CHANGED = ['package.json', 'README.md'];
 
 beforeAll(() => {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
@@ -40,15 +42,19 @@ describe('npm pack', () => {
     expect(manifestOf(join(clone, 'package.json'))).toHaveProperty('scripts');
   });
 
-  it('builds and packs what the other tests install, and leaves package.json as it was', () => {
+  it('builds and packs what the other tests install, and leaves what it changes as it was', () => {
     const { status, stdout, stderr } = npmPack();
     expect(status, stderr).toBe(0);
     const packed = join(folder, stdout.trim().split('\n').at(-1)!);
-    const [ours, whole] = [pack(mkdtempSync(join(folder, 'ours-'))), readFileSync(join(ROOT, 'package.json'), 'utf8')];
+    const ours = pack(mkdtempSync(join(folder, 'ours-')));
     expect(entriesOf(packed)).toEqual(entriesOf(ours));
-    expect(packedManifest(packed)).toBe(packedManifest(ours));
-    expect(JSON.parse(packedManifest(packed))).not.toHaveProperty('scripts');
-    expect(readFileSync(join(clone, 'package.json'), 'utf8')).toBe(whole);
+    for (const name of CHANGED) {
+      const whole = readFileSync(join(ROOT, name), 'utf8');
+      expect(packedFile(packed, name)).toBe(packedFile(ours, name));
+      expect(packedFile(packed, name)).not.toBe(whole);
+      expect(readFileSync(join(clone, name), 'utf8')).toBe(whole);
+    }
+    expect(JSON.parse(packedFile(packed, 'package.json'))).not.toHaveProperty('scripts');
   });
 
   it('gives a package whose installation runs no script, and warns of none', () => {

@@ -13,6 +13,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import MarkdownIt from 'markdown-it';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pack } from '../../scripts/pack.mjs';
@@ -128,6 +129,27 @@ describe('the packed files', () => {
   it(`have less than ${MOST_BYTES} bytes`, () => {
     const bytes = contents().map((file) => statSync(join(installed, file)).size);
     expect(bytes.reduce((a, b) => a + b)).toBeLessThan(MOST_BYTES);
+  });
+
+  it('have a README whose links lead to its own headings, and that has no picture', () => {
+    const page = readFileSync(join(installed, 'README.md'), 'utf8');
+    const tokens = new MarkdownIt({ html: true })
+      .parse(page, {})
+      .flatMap((token) => [token, ...(token.children ?? [])]);
+    const headings = Array.from(
+      page.matchAll(/^#+ (.*)$/gm),
+      ([, title]) => `#${title!.toLowerCase().replaceAll(' ', '-')}`,
+    );
+    for (const token of tokens.filter(({ type }) => type === 'link_open')) {
+      expect(headings).toContain(token.attrGet('href'));
+    }
+    expect(tokens.filter(({ type }) => type === 'image')).toEqual([]);
+    expect(tokens.filter(({ type, content }) => type.startsWith('html') && !/^<!--/.test(content))).toEqual([]);
+    // What it says is what the repository's says.
+    const whole = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    for (const { content } of tokens.filter(({ type }) => type === 'fence')) expect(whole).toContain(content);
+    expect(page).toContain('docs/recipes.md');
+    expect(page).toContain('The installed package has no docs/');
   });
 
   it('hold the licence of every bundled library', () => {

@@ -52,11 +52,11 @@ describe('workerd', () => {
     expect(await get('/hash?tier=simd')).toMatchObject({ hash, parts });
   });
 
-  it("runs the README's Worker", async () => {
-    const source = /```js\n(\/\/ A Cloudflare Worker[^]+?)```/.exec(read('../../README.md'))![1];
-    const readme = await start({ source, conditions: CONDITIONS });
+  it("runs the documents' Worker", async () => {
+    const source = /```js\n(\/\/ A Cloudflare Worker[^]+?)```/.exec(read('../../docs/environments.md'))![1];
+    const worker = await start({ source, conditions: CONDITIONS });
     const body = new Uint8Array(Float32Array.of(0, 0, 0, 0, 5, 5, 5, 5, 5, 5, ...new Float32Array(10)).buffer);
-    const answer = await readme.ask('/', { method: 'POST', body });
+    const answer = await worker.ask('/', { method: 'POST', body });
     const probs = new Float32Array(await answer.arrayBuffer());
     expect(probs.length).toBe(20);
     expect([...probs.slice(10)]).toEqual(Array(10).fill(Math.fround(0.1)));

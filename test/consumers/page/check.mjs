@@ -3,18 +3,18 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { COPYING_POOL, RELAXED, SCALAR, SIMD, expectReport } from '../expected.mjs';
 
-const README = new URL('../../../README.md', import.meta.url);
+const DOCUMENT = new URL('../../../docs/environments.md', import.meta.url);
 
 export default async function check({ folder, report, serve }) {
   const url = await serve();
   expectReport(await report(url), { main: RELAXED, scalar: SCALAR, raw: SIMD, pool: COPYING_POOL });
   expectReport(await report(`${url}import-map.html`), { main: RELAXED, scalar: SCALAR });
-  const pages = [...readFileSync(README, 'utf8').matchAll(/^```html\n([^]*?)^```$/gm)].map(([, html]) => html);
+  const pages = [...readFileSync(DOCUMENT, 'utf8').matchAll(/^```html\n([^]*?)^```$/gm)].map(([, html]) => html);
   assert.deepEqual(await Promise.all(pages.map(answer)), [[0.5, 0.5], { tier: 'simd', reason: null }]);
 
-  /** What a page of the README shows. */
+  /** What a page of the document shows. */
   async function answer(html, number) {
-    const name = `readme-${number}.html`;
+    const name = `document-${number}.html`;
     const file = path.join(folder, name);
     // Without an icon the browser asks for one.
     writeFileSync(file, html.replace('<title>', '<link rel="icon" href="data:," /><title>'));

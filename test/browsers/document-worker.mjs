@@ -1,5 +1,5 @@
-// A page that sends the README's worker two rows, and reports what comes back.
-const worker = new globalThis.Worker('/readme/worker.js', { type: 'module' });
+// A page that sends the documents' worker two rows, and reports what comes back.
+const worker = new globalThis.Worker('/documents/worker.js', { type: 'module' });
 worker.onmessage = ({ data }) => (globalThis.report = JSON.stringify({ probs: [...data] }));
 worker.onerror = ({ message }) =>
   (globalThis.report = JSON.stringify({ error: message ?? 'the worker did not start' }));
