@@ -7,6 +7,7 @@
 //   npm run bench -- --peers tfjs-wasm,torch  these beside ours instead of the usual ones; all: the optional ones too
 //   npm run bench -- --json                   the records on standard output instead of tables
 //   npm run bench -- --page                   the same benchmark as a page to open in a browser of your own
+//   npm run bench -- --goals                  also judges the goals that the kernels are held to
 //   npm run bench -- --print                  every committed figure, or those of --runtime, --op, --shape
 //   npm run bench -- --check                  fails where a ratio to a peer is worse than the committed one (check.mjs)
 //   npm run bench -- --render                 what shows the committed results, made from them again (render.mjs)
@@ -43,6 +44,7 @@ const { values: flags } = parseArgs({
     runtime: { type: 'string' },
     json: { type: 'boolean' },
     page: { type: 'boolean' },
+    goals: { type: 'boolean' },
     print: { type: 'boolean' },
     check: { type: 'boolean' },
     render: { type: 'boolean' },
@@ -74,7 +76,7 @@ function print() {
   const of = (/** @type {string[] | undefined} */ wanted, /** @type {string} */ id) => wanted?.includes(id) ?? true;
   for (const record of readRecords().filter(({ runtime }) => of(list(flags.runtime), runtime.id))) {
     const results = record.results.filter(({ op, shape }) => of(options.ops, op) && of(options.shapes, shape));
-    console.log(`\n${terminalOf({ ...record, results })}`);
+    console.log(`\n${terminalOf({ ...record, results }, flags.goals)}`);
   }
 }
 
@@ -94,7 +96,7 @@ async function measureAll() {
     }
   }
   if (flags.json) console.log(JSON.stringify(records, null, 2));
-  else for (const record of records) console.log(`\n${terminalOf(record)}`);
+  else for (const record of records) console.log(`\n${terminalOf(record, flags.goals)}`);
   const bad = records.flatMap((r) => r.results).filter((r) => r.min === undefined && isOurs(r.subject));
   for (const { op, shape, subject, wrong, failed } of bad) {
     console.error(`${op} ${shape}, ${subject}: ${wrong === undefined ? 'failed' : 'WRONG'}: ${wrong ?? failed}`);

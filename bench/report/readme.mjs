@@ -4,14 +4,14 @@ import { shapeOf } from '../shapes.mjs';
 
 /** What README.md shows of the records, between its two marks: how many times as long others take. */
 
-/** The runtime of each column, by its place among the records, what it is called, and the peer. */
-const COLUMNS = /** @type {const} */ ([
-  [0, 'a loop', 'loop'],
-  [1, 'a loop, Chromium', 'loop'],
-  [2, 'a loop, Firefox', 'loop'],
-  [0, 'TensorFlow.js, wasm', 'tfjs-wasm whole'],
-  [0, 'ONNX Runtime Web', 'ort-web'],
-  [0, 'ONNX Runtime, native', 'ort-node'],
+/** What each row is called, the peer, and its runtime by its place among the records. */
+const ROWS = /** @type {const} */ ([
+  ['a loop with `Math.exp`', 'loop', 0],
+  ['… in Chromium', 'loop', 1],
+  ['… in Firefox', 'loop', 2],
+  ['TensorFlow.js, wasm', 'tfjs-wasm whole', 0],
+  ['ONNX Runtime Web', 'ort-web', 0],
+  ['ONNX Runtime, native', 'ort-node', 0],
 ]);
 
 /** Each shape that is measured is in one of these. */
@@ -26,20 +26,18 @@ export const GROUPS = [
 /** @param {[main: Record, chromium: Record, firefox: Record]} records */
 export function speedOf(records) {
   const [main] = records;
-  const rows = GROUPS.map(({ has }) => {
-    const group = shapesOf(main, 'softmax').map(shapeOf).filter(has);
-    const cells = COLUMNS.map(([which, , peer]) =>
-      rangeOf(group.map(({ id }) => ratio(records[which], 'softmax', id, peer, 'relaxed out'))),
-    );
-    return [nameOf(group), ...cells];
-  });
+  const groups = GROUPS.map(({ has }) => shapesOf(main, 'softmax').map(shapeOf).filter(has));
+  const rows = ROWS.map(([name, peer, which]) => [
+    name,
+    ...groups.map((group) => rangeOf(group.map(({ id }) => ratio(records[which], 'softmax', id, peer, 'relaxed out')))),
+  ]);
   const elsewhere = records
     .slice(1)
     .map(({ runtime }) => `${runtime.name.split(' ')[0]} ${runtime.version.split('.')[0]}`);
   return [
-    `How many times as long others take for softmax. Below 1 the other is faster. A loop is one with \`Math.exp\`.`,
-    table(['', ...COLUMNS.map(([, name]) => name)], rows),
-    `On one thread of ${main.cpu}, in ${main.runtime.name} where nothing else is said (${elsewhere.join(', ')}). This package and the loop write into an array that is used again, the others return new ones.`,
+    'How many times as long others take for softmax, for short and long rows of scores. Below 1 the other is faster.',
+    table(['', ...groups.map(nameOf)], rows),
+    `One thread of ${main.cpu}, ${main.runtime.name}, ${elsewhere.join(', ')}. This package and the loop write into an array that is used again; the others return new ones.`,
     besideSoftmax(main),
   ].join('\n\n');
 }
@@ -56,7 +54,7 @@ function besideSoftmax(record) {
             find(record, 'softmax', id, 'relaxed out').min,
         ),
     );
-  return `\`crossEntropyWithGrad\` gives loss and gradient in ${costs((cols) => cols >= 64)} times softmax's time from 64 columns on, and in ${costs((cols) => cols < 64)} with fewer.`;
+  return `\`crossEntropyWithGrad\` gives loss and gradient together. In rows of 64 scores and more that takes ${costs((cols) => cols >= 64)} times as long as softmax, in shorter ones ${costs((cols) => cols < 64)}.`;
 }
 
 /** `1 to 8,192 rows of 1,000 to 128,256` @param {Shape[]} group */

@@ -7,6 +7,7 @@ import { addResult, readRecord, readRecords } from '../../bench/record.mjs';
 import { rendered } from '../../bench/render.mjs';
 import { commandLineOf } from '../../bench/report/command-line.mjs';
 import { difference, LIMIT, regressions } from '../../bench/report/regressions.mjs';
+import { terminalOf } from '../../bench/report/terminal.mjs';
 import { waysOfBatch } from '../../bench/report/ways.mjs';
 import { disagreement } from '../../bench/suite/agree.mjs';
 
@@ -38,6 +39,25 @@ describe('committed results', () => {
       const measured = record.results.some(({ subject, min }) => subject.split(' ')[0] === engine && min !== undefined);
       expect(measured || told.includes(engine), engine).toBe(true);
     }
+  });
+});
+
+describe('what a run prints', () => {
+  const record = readRecord(MAIN)!;
+
+  it('is first what this package gains, in times that others take', () => {
+    const [, , title, head, ...rows] = terminalOf(record).split('\n');
+    expect(title).toContain('What you gain');
+    expect(head).toContain('Math.exp loop');
+    const result = (subject: string) =>
+      record.results.find((r) => r.op === 'softmax' && r.shape === '1x10' && r.subject === subject)!;
+    const gain = (result('loop').min! / result('relaxed out').min!).toFixed(2);
+    expect(rows.find((row) => row.startsWith('softmax, 1 × 10 '))).toContain(` ${gain}×`);
+  });
+
+  it('judges goals only where that is asked for', () => {
+    expect(terminalOf(record)).not.toMatch(/goal|met/i);
+    expect(terminalOf(record, true)).toMatch(/NOT met/);
   });
 });
 

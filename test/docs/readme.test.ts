@@ -6,11 +6,6 @@ import katex from 'katex';
 import MarkdownIt from 'markdown-it';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { MAIN } from '../../bench/plan.mjs';
-import { readRecord } from '../../bench/record.mjs';
-import { ratio } from '../../bench/report/figures.mjs';
-import { GROUPS } from '../../bench/report/readme.mjs';
-import { shapeOf } from '../../bench/shapes.mjs';
 import { OPERATIONS } from '../../src/ops/operations.js';
 import { ABI } from '../../src/wasm/kernels.js';
 import { FAULTS } from '../mutants/faults.mjs';
@@ -171,7 +166,7 @@ const anchorOf = (heading: string) =>
     .replaceAll(' ', '-');
 
 const documents = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/RESULTS.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'bench/RESULTS.md', 'test/conformance/README.md'],
   ...['docs', 'examples'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { encoding: 'utf8', recursive: true })
       .filter((file) => file.endsWith('.md') && !file.includes('node_modules'))
@@ -272,87 +267,5 @@ describe('docs/derivation.md', () => {
         expect(readFileSync(join(ROOT, file!), 'utf8')).toMatch(new RegExp(`'${name}'`));
       }
     }
-  });
-});
-
-describe('docs/command-line.md', () => {
-  it('has every operation', () => {
-    const text = readFileSync(join(ROOT, 'docs/command-line.md'), 'utf8');
-    for (const op of ['softmax', 'log-softmax', 'log-sum-exp', 'cross-entropy']) {
-      expect(text).toMatch(new RegExp(`^npx ${name} ${op} `, 'm'));
-    }
-  });
-});
-
-describe('docs/functions.md', () => {
-  it('calls every function', async () => {
-    const text = readFileSync(join(ROOT, 'docs/functions.md'), 'utf8');
-    const all = (await import('../../src/index.js')) as object;
-    for (const key of Object.keys(all)) expect(text, key).toMatch(new RegExp(`\\b${key}\\(`));
-  });
-});
-
-describe('docs/environments.md', () => {
-  const text = readFileSync(join(ROOT, 'docs/environments.md'), 'utf8');
-
-  it('says how many modules a browser loads', () => {
-    const reached = new Set<string>();
-    const visit = (file: string) => {
-      if (reached.has(file)) return;
-      reached.add(file);
-      const source = readFileSync(file, 'utf8');
-      for (const [, to] of source.matchAll(/from\s*['"](\.[^'"]+)['"]/g)) visit(join(file, '..', to!));
-    };
-    visit(join(ROOT, exports['.'].default));
-    expect(Number(/makes (\d+) requests/.exec(text)![1])).toBe(reached.size);
-  });
-});
-
-describe('README.md', () => {
-  const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
-
-  it('is short', () => {
-    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(200);
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(10_000);
-  });
-
-  it('says on the first screen what it is, without words that only its writers use', () => {
-    const [first] = text.split('\n## Speed');
-    expect(first).toContain('npm install softmax-simd');
-    expect(first).not.toMatch(/\b(tiers?|ULP|relaxed|scalar|VJP|JVP|lse|logits|arena|engine)\b/i);
-  });
-
-  it('names every function and entry', async () => {
-    const all = (await import('../../src/index.js')) as object;
-    for (const key of Object.keys(all)) expect(text, key).toMatch(new RegExp(`\\b${key}\\b`));
-    for (const entry of ['pool', 'scalar']) expect(text).toContain(`${name}/${entry}`);
-  });
-
-  it('has the two commands that do all the set-up', () => {
-    const commands = blocksOf('README.md').flatMap((block) => block.text.trim().split('\n'));
-    expect(commands).toContain('npm ci && npm start');
-    expect(commands).toContain('npm ci && npm test');
-  });
-
-  it('has figures of speed only in the part that is made of the records, and they hold at every shape', () => {
-    const [before, part, after] = text.split(/<!-- npm run bench: (?:begin|end) -->/);
-    expect(`${before}${after}`).not.toMatch(/\d[\d.]* times|\bns\b|×/);
-    const record = readRecord(MAIN)!;
-    const rows = part!.match(/^\| \d.*$/gm)!;
-    expect(rows.length).toBe(GROUPS.length);
-    const shapes = [...new Set(record.results.filter(({ op }) => op === 'softmax').map(({ shape }) => shape))];
-    for (const shape of shapes) {
-      const row = rows[GROUPS.findIndex(({ has }) => has(shapeOf(shape)))]!;
-      const [least, most = least] = row.split('|')[2]!.split(' to ').map(Number);
-      const value = ratio(record, 'softmax', shape, 'loop', 'relaxed out')!;
-      expect(value, shape).toBeGreaterThanOrEqual(0.94 * least!);
-      expect(value, shape).toBeLessThanOrEqual(1.06 * most!);
-    }
-  });
-
-  it('states the size of the modules', () => {
-    const kilobytes = Number(/(\d+) KB for both builds/.exec(text)![1]);
-    const bytes = ['simd', 'relaxed'].map((tier) => readFileSync(join(ROOT, `dist/wasm/${tier}.wasm`)).length);
-    expect(Math.ceil(bytes.reduce((a, b) => a + b) / 1000)).toBe(kilobytes);
   });
 });
