@@ -149,7 +149,7 @@ describe('the packed files', () => {
     const whole = readFileSync(join(ROOT, 'README.md'), 'utf8');
     for (const { content } of tokens.filter(({ type }) => type === 'fence')) expect(whole).toContain(content);
     expect(page).toContain('docs/recipes.md');
-    expect(page).toContain('The installed package has no docs/');
+    expect(page).toContain('The pages in docs/ are in the repository, not in the installed package.');
   });
 
   it('hold the licence of every bundled library', () => {
