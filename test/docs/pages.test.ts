@@ -79,7 +79,9 @@ describe('the sizes in docs/environments.md', () => {
     const [chunk, ...more] = output;
     expect(more).toEqual([]);
     const sizes = [Buffer.byteLength(chunk.code), gzipSync(chunk.code, { level: 9 }).length];
-    expect(said).toEqual(sizes.map((bytes) => Math.round(bytes / 1000)));
+    // Within 1 KB, so that not every change of a kernel is one of the page.
+    expect(said.length).toBe(sizes.length);
+    sizes.forEach((bytes, k) => expect(Math.abs(said[k]! - bytes / 1000), String(bytes)).toBeLessThanOrEqual(1));
   });
 });
 
