@@ -50,7 +50,7 @@ function slim(/** @type {string} */ text) {
 
 /** Links become their text, which names the page; those to headings stay. */
 function unlinked(/** @type {string} */ text) {
-  return text.replace(/^<p>[^]*?^<\/p>\n\n/gm, '').replace(/\[([^\]]*)\]\((?!#)[^)]*\)/g, '$1');
+  return text.replace(/^<p>[^]*?^<\/p>\n\n/gm, '').replace(/(?<!!)\[([^\]]*)\]\((?!#)[^)]*\)/g, '$1');
 }
 
 async function before() {
