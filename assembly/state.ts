@@ -65,6 +65,8 @@ export class State {
   rowWeight: v128;
   /** i32x4: which rows the lanes hold. */
   rows: v128;
+  /** i32x4: their class indices, as they were when the rows were taken. */
+  labels: v128;
   /** A partial vector. */
   part: v128;
 
@@ -119,6 +121,10 @@ export class State {
   /** Which row lane i holds. */
   @inline row(i: u32): usize {
     return <usize>i32.load(this.lane(i), offsetof<State>('rows'));
+  }
+  /** Its class index. */
+  @inline label(i: u32): u32 {
+    return <u32>i32.load(this.lane(i), offsetof<State>('labels'));
   }
 }
 

@@ -35,6 +35,8 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
   /** Bytes [starts[i], ends[i]) of the live arrays in the order of their addresses, for `holds`. */
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
+  /** The byte behind all that was ever handed out. */
+  #used: number;
 
   constructor(
     bytes: number,
@@ -43,7 +45,7 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
     makeInt32: (byteOffset: number, length: number) => Int32Array<B>,
   ) {
     this.#bytes = bytes;
-    this.#base = base;
+    this.#base = this.#used = base;
     this.#makeFloat32 = makeFloat32;
     this.#makeInt32 = makeInt32;
     this.#free = bytes > 0 ? [{ start: base, end: base + bytes }] : [];
@@ -111,7 +113,7 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
     const end = Math.min(start + Math.ceil(byteLength / ALIGNMENT) * ALIGNMENT, free.end);
     // First the array: where it cannot be had, the account stays as it is.
     const array = make(start, length);
-    array.fill(0);
+    this.#clear(array, start, start + byteLength);
     if (end === free.end) this.#free.splice(i, 1);
     else free.start = end;
     this.#blocks.set(array, { start, end });
@@ -119,6 +121,12 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
     this.#starts.splice(at, 0, start);
     this.#ends.splice(at, 0, start + byteLength);
     return array;
+  }
+
+  /** What was never handed out is zero, and stays untouched: filling would take the pages of a large array. */
+  #clear(array: Float32Array | Int32Array, start: number, end: number): void {
+    if (start < this.#used) array.subarray(0, (Math.min(end, this.#used) - start) / 4).fill(0);
+    this.#used = Math.max(this.#used, end);
   }
 
   /** Index of the last live array that starts at or before `byteOffset`, or -1. */

@@ -4,16 +4,17 @@ import {
   checkCols,
   checkOptions,
   checkSameOrApart,
-  className,
   failRange,
   failType,
   freshFloats,
+  isOptions,
   type Owner,
 } from './check.js';
 import { elements, type OperandArray, type Width } from './operand.js';
 import { Call, type Operation, type Runner } from './operation.js';
 import { checkSpans, type HalfKind, lay, PLAIN, readRowOperand } from './rows.js';
 import type { WasmModule } from './types.js';
+import { lengthOf, viewClass } from './view.js';
 
 /** Where the functions of one engine find who computes: the default engine's is null until it is first used. */
 export interface Host {
@@ -58,9 +59,10 @@ export function makeFunction(host: Host, operation: Operation, decisions?: () =>
 
 /**
  * Fills a call from the arguments, checked in the order of the declaration before anything is written: arrays, `cols`,
- * options, what follows from their values.
+ * options, what follows from their values. Options are read before all that: a getter among them may detach, shrink or
+ * free arrays, so nothing may have been looked at by then, and none is asked twice.
  *
- * @param more names of options that are the caller's to check
+ * @param more names of options that are the caller's to check: `call.values` has them, after the operation's
  */
 export function check(
   owner: Owner | null,
@@ -74,10 +76,11 @@ export function check(
 ): void {
   const { operation } = call;
   const { name, operands, second } = operation;
-  if (!(a instanceof Float32Array)) readHalf(call, a, options);
+  const unknown = options === undefined ? null : readOptions(call, options, more);
+  if (viewClass(a) !== 'Float32Array') readHalf(call, a);
   checkArray(owner, name, operands, 0, a, call.layout.half);
   call.operands[0] = a as OperandArray;
-  const { length } = a as OperandArray;
+  const length = lengthOf(a as OperandArray);
   const at = second === 0 ? 0 : checkArray(owner, name, operands, second, b, null);
   call.operands[at] = (second === 0 ? a : b) as OperandArray;
   // A second matrix is as long as the first; what has one element a row can be compared when the rows are known.
@@ -87,7 +90,8 @@ export function check(
   call.cols = cols as number;
   if (perRow) checkOperandLength(call, at, length);
   if (operation.readK !== null) operation.readK(call, k);
-  if (options !== undefined) readOptions(owner, call, options, more);
+  if (unknown !== null) failOption(operation, options, unknown, more);
+  if (call.given !== 0) takeOptions(owner, call);
   if (call.layout !== PLAIN && operation.count < operands.length) checkSpans(call);
   if (operation.prepare !== null) operation.prepare(call);
 }
@@ -95,51 +99,56 @@ export function check(
 const NO_NAMES: readonly string[] = [];
 
 /** Half floats, where the class of the first array or `dtype` says so: what the other checks of arrays go by. */
-function readHalf(call: Call, a: unknown, options: unknown): void {
-  const { rows } = call.operation;
-  if ((rows !== 'any' && rows !== 'any or empty') || !ArrayBuffer.isView(a)) return;
+function readHalf(call: Call, a: unknown): void {
+  const { rows, indexOf } = call.operation;
+  if (rows !== 'any' && rows !== 'any or empty') return;
+  const name = viewClass(a);
   let half: HalfKind | null = null;
-  if (className(a) === 'Float16Array') half = 'float16';
-  if (className(a) === 'Uint16Array' && typeof options === 'object' && options !== null) {
-    const { dtype } = options as { dtype?: unknown };
-    if (dtype === 'float16' || dtype === 'bfloat16') half = dtype;
-  }
+  if (name === 'Float16Array') half = 'float16';
+  const dtype = call.values[indexOf.get('dtype')!];
+  if (name === 'Uint16Array' && (dtype === 'float16' || dtype === 'bfloat16')) half = dtype;
   if (half !== null) lay(call, { half });
 }
 
 const { hasOwnProperty } = Object.prototype;
 
-function readOptions(owner: Owner | null, call: Call, options: unknown, more: readonly string[]): void {
-  const { operation } = call;
-  checkOptions(operation.name, options);
-  // Those that are given, then in the order of the declaration: a look at each known name takes longer.
-  let given = 0;
-  let first = 0;
-  let value: unknown;
+/** Own options into `call.values`, each once; the first name that is none of them, '' where there are none to read, or null. */
+function readOptions(call: Call, options: unknown, more: readonly string[]): string | null {
+  if (!isOptions(options)) return '';
+  const { indexOf } = call.operation;
+  let unknown: string | null = null;
+  // Those that are given: a look at each known name takes longer.
   for (const name in options) {
     if (!hasOwnProperty.call(options, name)) continue;
-    const i = operation.indexOf.get(name);
+    let i = indexOf.get(name);
+    if (i === undefined && more.includes(name)) i = indexOf.size + more.indexOf(name);
     if (i === undefined) {
-      if (!more.includes(name)) failOption(operation, name, more);
+      unknown ??= name;
       continue;
     }
-    if (given === 0) {
-      first = i;
-      value = (options as Record<string, unknown>)[name];
-    }
-    given |= 1 << i;
+    const value = (options as Record<string, unknown>)[name];
+    if (value === undefined) continue;
+    call.given |= 1 << i;
+    call.values[i] = value;
   }
-  for (; given !== 0; given &= given - 1) {
+  return unknown;
+}
+
+/** Checks them in the order of the declaration. */
+function takeOptions(owner: Owner | null, call: Call): void {
+  const { options } = call.operation;
+  for (let given = call.given; given !== 0; given &= given - 1) {
     const i = 31 - Math.clz32(given & -given);
-    const option = operation.options[i];
-    const read = i === first ? value : (options as Record<string, unknown>)[option.name];
-    if (read === undefined) continue;
-    if (option.setting === null) readOperand(owner, call, option.operand, read);
-    else option.setting.read(call, read);
+    if (i >= options.length) return;
+    const { operand, setting } = options[i];
+    if (setting === null) readOperand(owner, call, operand, call.values[i]);
+    else setting.read(call, call.values[i]);
   }
 }
 
-function failOption({ name: op, options, rows }: Operation, name: string, more: readonly string[]): never {
+function failOption(operation: Operation, given: unknown, name: string, more: readonly string[]): never {
+  const { name: op, options, rows } = operation;
+  checkOptions(op, given);
   const known = [...options.map((option) => option.name), ...more].join(', ');
   const isAxis = (name === 'axis' || name === 'dim') && rows !== 'plain';
   const help = isAxis ? ' (another axis is inner, the product of the dimensions after it)' : '';
@@ -152,7 +161,7 @@ function readOperand(owner: Owner | null, call: Call, index: number, value: unkn
   const array = value as OperandArray;
   call.operands[index] = array;
   if (index >= count) readRowOperand(call, index - count, array);
-  else checkOperandLength(call, index, call.operands[0]!.length);
+  else checkOperandLength(call, index, lengthOf(call.operands[0]!));
   const { name, output, over } = operands[index];
   for (let i = 0; i < operands.length; i++) {
     const other = call.operands[i];
@@ -168,7 +177,7 @@ function readOperand(owner: Owner | null, call: Call, index: number, value: unkn
 function checkOperandLength({ operation, operands, rows, cols, k }: Call, index: number, length: number): void {
   const { name, width } = operation.operands[index];
   const wanted = width === 'row' ? length : elements(width, rows, cols, k);
-  const got = operands[index]!.length;
+  const got = lengthOf(operands[index]!);
   if (got === wanted) return;
   const rules: Partial<Record<Width, string>> = {
     row: `${operation.operands[0].name}.length`,

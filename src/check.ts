@@ -1,7 +1,9 @@
 import { hint } from './hints.js';
 import type { ElementType, Operand, OperandArray } from './operand.js';
 import type { HalfKind } from './rows.js';
+import { isSharedTwice } from './shared-twice.js';
 import type { ArgumentError } from './types.js';
+import { bufferOf, byteLengthOf, byteOffsetOf, lengthOf, viewClass } from './view.js';
 
 /**
  * The argument checks that all operations share. Each runs before anything is written and throws
@@ -32,9 +34,14 @@ export function show(value: unknown): string {
   return className(value);
 }
 
-/** The class of an object, of this realm or another. */
+/** The class of an object, of this realm or another; of what is no typed array it may be forged: for messages. */
 export function className(value: object): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
+  try {
+    return viewClass(value) ?? Object.prototype.toString.call(value).slice(8, -1);
+  } catch {
+    // A revoked Proxy, or a name that throws.
+    return 'Object';
+  }
 }
 
 /** By element type, the classes that an operand may be of. */
@@ -53,18 +60,18 @@ const HALVES: Record<HalfKind, readonly string[]> = {
   bfloat16: ['Uint16Array'],
 };
 
-/** An array of another realm is no `instanceof` this realm's class, but carries the same class name. */
+/** Not by `instanceof`: an array of another realm is none, a Proxy of one is. */
 function isArrayOf(value: unknown, type: ElementType, half: HalfKind | null): value is OperandArray {
-  if (type === 'f32' || type === 'half' ? value instanceof Float32Array : value instanceof Int32Array) return true;
-  if (!ArrayBuffer.isView(value)) return false;
-  const name = className(value);
+  const name = viewClass(value);
+  if (name === (type === 'f32' || type === 'half' ? 'Float32Array' : 'Int32Array')) return true;
+  if (name === undefined) return false;
   return CLASSES[type].includes(name) || (type === 'half' && half !== null && HALVES[half].includes(name));
 }
 
 /** Node 20 has no ArrayBuffer.prototype.detached; a detached array has length 0 and refuses a new view of its buffer. */
 function checkAttached(op: string, argument: string, array: OperandArray): void {
   try {
-    new Uint8Array(array.buffer);
+    new Uint8Array(bufferOf(array));
   } catch {
     failType(op, argument, 'an array with its buffer', 'a detached array');
   }
@@ -96,7 +103,7 @@ export function checkArray(
     index++;
     if (index === operands.length || operands[index].name !== name) return failArray(op, operands, first, value);
   }
-  if (value.length === 0) checkAttached(op, name, value);
+  if (lengthOf(value) === 0) checkAttached(op, name, value);
   if (owner !== null && owner.strays(value)) {
     failType(
       op,
@@ -133,9 +140,30 @@ export function checkCols(op: string, cols: unknown, argument: string, length: n
 
 /** An object; an array here is a caller who passed `out` itself. */
 export function checkOptions(op: string, options: unknown): asserts options is object {
-  if (typeof options !== 'object' || options === null || ArrayBuffer.isView(options) || Array.isArray(options)) {
-    failType(op, 'options', 'an object', show(options));
+  if (!isOptions(options)) failType(op, 'options', 'an object', show(options));
+}
+
+export function isOptions(options: unknown): options is object {
+  if (typeof options !== 'object' || options === null || ArrayBuffer.isView(options)) return false;
+  try {
+    return !Array.isArray(options);
+  } catch {
+    // A revoked Proxy.
+    return false;
   }
+}
+
+/** Options that no operation declares, each read once: own properties, and only of these names. */
+export function ownOptions<T extends object>(op: string, options: unknown, names: readonly (keyof T & string)[]): T {
+  checkOptions(op, options);
+  // No prototype: what somebody has put on Object.prototype is nobody's option.
+  const own = Object.create(null) as T;
+  for (const name in options) {
+    if (!Object.prototype.hasOwnProperty.call(options, name)) continue;
+    if (!names.includes(name as never)) failType(op, name, `one of ${names.join(', ')}`, 'an unknown option');
+    own[name as keyof T] = (options as T)[name as keyof T];
+  }
+  return own;
 }
 
 /** A number in [min, max]. */
@@ -187,25 +215,33 @@ let next = 0;
 const SMALL = 64;
 const MOST_REMEMBERED = 16;
 
-/** Whether two arrays stand on one buffer. */
+/** Whether two arrays stand on one buffer, or on two objects of one shared memory. */
 function share(output: OperandArray, other: OperandArray): boolean {
-  if (output.length > SMALL || other.length > SMALL) return output.buffer === other.buffer;
+  if (lengthOf(output) > SMALL || lengthOf(other) > SMALL) return isOneMemory(output, other);
   for (let i = 0; i < apart.length; i += 2) if (apart[i] === output && apart[i + 1] === other) return false;
-  if (output.buffer === other.buffer) return true;
+  if (isOneMemory(output, other)) return true;
   apart[next] = output;
   apart[next + 1] = other;
   next = (next + 2) % MOST_REMEMBERED;
   return false;
 }
 
-function overlaps(a: OperandArray, b: OperandArray): boolean {
-  const aStart = a.byteOffset;
-  const bStart = b.byteOffset;
-  return a.length > 0 && b.length > 0 && aStart < bStart + b.byteLength && bStart < aStart + a.byteLength;
+function isOneMemory(output: OperandArray, other: OperandArray): boolean {
+  const buffer = bufferOf(output);
+  const otherBuffer = bufferOf(other);
+  return buffer === otherBuffer || isSharedTwice(buffer, otherBuffer, output, other);
+}
+
+/** Whether two arrays of one memory have a byte in common. */
+export function overlaps(a: OperandArray, b: OperandArray): boolean {
+  const aStart = byteOffsetOf(a);
+  const bStart = byteOffsetOf(b);
+  const aEnd = aStart + byteLengthOf(a);
+  return aStart < aEnd && bStart < aEnd && aStart < bStart + byteLengthOf(b) && byteLengthOf(b) > 0;
 }
 
 function sameElements(a: OperandArray, b: OperandArray): boolean {
-  return a.byteOffset === b.byteOffset && a.length === b.length && a.BYTES_PER_ELEMENT === b.BYTES_PER_ELEMENT;
+  return byteOffsetOf(a) === byteOffsetOf(b) && lengthOf(a) === lengthOf(b) && byteLengthOf(a) === byteLengthOf(b);
 }
 
 /** A fresh zeroed array; a RangeError that says how much was asked where memory cannot be had. */

@@ -1,6 +1,6 @@
 import { type Allocator, Arena } from './arena.js';
 import { type Host, makeFunction } from './call.js';
-import { about, checkOptions, failRange, failType, freshFloats, show } from './check.js';
+import { about, failRange, failType, freshFloats, ownOptions, show } from './check.js';
 import type { Runner } from './operation.js';
 import { OPERATIONS, type Operations } from './ops/operations.js';
 import { scalarRunner } from './scalar/runner.js';
@@ -112,22 +112,28 @@ function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/**
- * The first tier that compiles. A RangeError is a lack of memory: it reaches the caller who asked for an engine
- * (`strict`), while the default engine, whose user asked for none, goes on to the next tier.
- */
-function openAuto(wasm: Wasm | null, arenaBytes: number, strict: boolean): Opened {
+/** The first tier that compiles and gets its memory. */
+function openAuto(op: string, wasm: Wasm | null, arenaBytes: number): Opened {
   if (wasm === null) return openScalar(arenaBytes, NO_WASM);
   let reason: string | null = null;
   for (const tier of ['relaxed', 'simd'] as const) {
     try {
       return { ...wasm.openWasm(tier, arenaBytes), tier, reason };
     } catch (error) {
-      if (strict && error instanceof RangeError) throw error;
       reason = `${reason === null ? '' : `${reason}; `}${tier}: ${message(error)}`;
     }
   }
+  checkRoom(op, arenaBytes);
   return openScalar(arenaBytes, reason);
+}
+
+/** Whether ordinary arrays could have so many bytes: what is asked for here is not kept, and its pages are never touched. */
+function checkRoom(op: string, arenaBytes: number): void {
+  try {
+    new ArrayBuffer(arenaBytes);
+  } catch {
+    failRange(op, 'arenaBytes', 'memory that can be had', String(arenaBytes));
+  }
 }
 
 function tierOf(op: string, wasm: Wasm, module: WasmModule, decisions: WasmModule | undefined): WasmTier {
@@ -190,11 +196,18 @@ function checkArenaBytes(op: string, arenaBytes: number | undefined): number {
   return arenaBytes;
 }
 
-/** A module of another realm is no instance of this realm's class, but carries its name. */
+/** One of another realm is no instance of this realm's class, and anything may carry its name: WebAssembly knows. */
+function isModule(value: unknown): boolean {
+  try {
+    return Array.isArray(WebAssembly.Module.exports(value as WebAssembly.Module));
+  } catch {
+    return false;
+  }
+}
+
 function checkModule(op: string, module: unknown): readonly WasmModule[] | undefined {
   if (module === undefined) return undefined;
   const list: readonly unknown[] = Array.isArray(module) ? module : [module];
-  const isModule = (one: unknown) => Object.prototype.toString.call(one) === '[object WebAssembly.Module]';
   if (list.length === 0 || list.length > 2 || !list.every(isModule)) {
     failType(op, 'module', 'a WebAssembly.Module', show(module));
   }
@@ -203,12 +216,12 @@ function checkModule(op: string, module: unknown): readonly WasmModule[] | undef
 
 /** Checks the options of `op` and opens what they ask for. */
 export function openEngine(op: string, wasm: Wasm | null, options: EngineOptions): Opened {
-  checkOptions(op, options);
-  const tier = checkTier(op, options.tier);
-  const arenaBytes = checkArenaBytes(op, options.arenaBytes);
-  const modules = checkModule(op, options.module);
+  const given = ownOptions<EngineOptions>(op, options, ['tier', 'arenaBytes', 'module']);
+  const tier = checkTier(op, given.tier);
+  const arenaBytes = checkArenaBytes(op, given.arenaBytes);
+  const modules = checkModule(op, given.module);
   if (modules !== undefined) return openModule(op, wasm, modules, tier, arenaBytes);
-  if (tier === 'auto') return openAuto(wasm, arenaBytes, true);
+  if (tier === 'auto') return openAuto(op, wasm, arenaBytes);
   if (tier === 'scalar') return openScalar(arenaBytes, null);
   return openTier(op, wasm, tier, arenaBytes);
 }
@@ -249,13 +262,13 @@ export class DefaultHost implements Host {
   }
 
   open(): Runner {
-    return this.#use(openAuto(this.#wasm, 0, false));
+    return this.#use(openAuto('init', this.#wasm, 0));
   }
 
   init(options: InitOptions): void {
-    checkOptions('init', options);
-    checkModule('init', options.module);
-    this.#use(openEngine('init', this.#wasm, { module: options.module, tier: options.tier }));
+    const { module, tier } = ownOptions<InitOptions>('init', options, ['module', 'tier']);
+    checkModule('init', module);
+    this.#use(openEngine('init', this.#wasm, { module, tier }));
   }
 
   info(): BackendInfo {

@@ -6,8 +6,13 @@ import type { ElementType } from './operand.js';
  */
 export function hint(value: unknown, types: readonly ElementType[]): string {
   const last = types[types.length - 1];
-  const text = last === 'f32' || last === 'half' ? floatHint(value, types) : intHint(value, types);
-  return text === '' ? '' : ` (${text})`;
+  try {
+    const text = last === 'f32' || last === 'half' ? floatHint(value, types) : intHint(value, types);
+    return text === '' ? '' : ` (${text})`;
+  } catch {
+    // What throws when it is looked at has no hint.
+    return '';
+  }
 }
 
 /** As check.ts has it, which imports this. */

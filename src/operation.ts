@@ -146,6 +146,9 @@ export class Call<S = unknown> {
   readonly parameters: number[] = [];
   /** The operation's own options. */
   declare settings: S;
+  /** Which options are given, bit i for option i, and their values as they were read; the rest is undefined. */
+  declare given: number;
+  readonly values: unknown[] = [];
   /** The operand whose float64 sum in the order of the rows is wanted as `total`; -1 for none. */
   declare summed: number;
   /** Set by whoever computes. */
@@ -169,10 +172,13 @@ export class Call<S = unknown> {
     this.settings = (settings === null ? null : settings()) as S;
     this.summed = -1;
     this.total = 0;
+    this.given = 0;
   }
 
   forget(): void {
     for (let i = 0; i < this.operands.length; i++) this.operands[i] = null;
+    for (let { given } = this; given !== 0; given &= given - 1)
+      this.values[31 - Math.clz32(given & -given)] = undefined;
   }
 
   /** Rows [from, to) of it; of rows that lie side by side whole blocks, or a part of one (`cutAfter` in src/rows.ts). */

@@ -1,6 +1,7 @@
-import { className, failRange, failType, show } from './check.js';
+import { failRange, failType, show } from './check.js';
 import { elements, input, type Operand, type OperandArray } from './operand.js';
 import type { Call, Setting } from './operation.js';
+import { elementBytes, lengthOf, partOfView, viewClass } from './view.js';
 
 /**
  * Rows as they are: how the rows of a call lie in its arrays, and which columns take part. Declared here once for every
@@ -107,7 +108,7 @@ export function wordsOf(cols: number): number {
 
 /** Elements of a mask a row. */
 export function maskWidth(mask: OperandArray, cols: number): number {
-  return mask.BYTES_PER_ELEMENT === 1 ? cols : wordsOf(cols);
+  return elementBytes(mask) === 1 ? cols : wordsOf(cols);
 }
 
 /** An operand of rows as they are, by its index after the operation's own: its length, and what period that means. */
@@ -115,12 +116,13 @@ export function readRowOperand(call: Call, which: number, array: OperandArray): 
   const { operation, rows, cols } = call;
   const { inner, periods } = call.layout;
   const { name } = operation.operands[operation.count + which];
-  const isBits = which === MASK && array.BYTES_PER_ELEMENT > 1;
+  const isBits = which === MASK && elementBytes(array) > 1;
   const width = which === MASK ? maskWidth(array, cols) : 1;
   if (isBits && inner > 1) failRange(operation.name, name, 'bytes, one an element, with inner > 1', 'packed bits');
-  const own = array.length / width;
+  const length = lengthOf(array);
+  const own = length / width;
   const isShared = own > 0 && (inner === 1 ? Number.isInteger(own) && rows % own === 0 : which === MASK && own === 1);
-  if (own !== rows && !isShared) failRowLength(call, which, width, array.length);
+  if (own !== rows && !isShared) failRowLength(call, which, width, length);
   const next: [number, number, number] = [...periods];
   next[which] = own === rows ? 0 : own;
   lay(call, { periods: next });
@@ -162,24 +164,10 @@ export function numberIn({ periods, first }: RowLayout, which: number, row: numb
   return periods[which] > 0 ? (first + row) % periods[which] : row;
 }
 
-/** An array as its bits: of half floats that JavaScript knows as numbers, and of classes of this realm. */
+/** An array, or the bits of one that is neither float32 nor int32: of half floats that JavaScript knows as numbers, too. */
 export function bitsOf(array: OperandArray): OperandArray {
-  if (array instanceof Float32Array || array instanceof Int32Array) return array;
-  const { buffer, byteOffset, length } = array as OperandArray;
-  switch (className(array)) {
-    case 'Float16Array':
-    case 'Uint16Array':
-      return new Uint16Array(buffer, byteOffset, length);
-    case 'Uint8Array':
-      return new Uint8Array(buffer, byteOffset, length);
-    case 'Uint32Array':
-    case 'Int32Array':
-      return new Int32Array(buffer, byteOffset, length);
-    case 'Float32Array':
-      return new Float32Array(buffer, byteOffset, length);
-    default:
-      return array;
-  }
+  const name = viewClass(array);
+  return name === 'Float32Array' || name === 'Int32Array' ? array : partOfView(array, 0, lengthOf(array));
 }
 
 /** Whether the index-th operand of a call is one array for all of its rows. */
@@ -200,8 +188,8 @@ export function partOf(call: Call, array: OperandArray, index: number, from: num
   const { inner } = call.layout;
   const width = widthOf(call, index);
   const { width: kind } = call.operation.operands[index];
-  if (inner === 1 || kind === 'one' || kind === 'k') return array.subarray(from * width, to * width);
-  return array.subarray((from - (from % inner)) * width, Math.ceil(to / inner) * inner * width);
+  if (inner === 1 || kind === 'one' || kind === 'k') return partOfView(array, from * width, to * width);
+  return partOfView(array, (from - (from % inner)) * width, Math.ceil(to / inner) * inner * width);
 }
 
 /** The row before which a part ends that begins at row `from`, has about so many, and can be cut out of the whole call. */

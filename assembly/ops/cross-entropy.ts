@@ -51,21 +51,30 @@ export class CrossEntropy extends Call {
     return isDefined(PLAIN_ROWS) ? 0 : this.rowWeightsOrZero;
   }
 
-  /** Names the next rows that are read, and zeroes the results of others; the last group repeats its last row. */
+  /**
+   * Names the next rows that are read, and zeroes the results of others; the last group repeats its last row. A class index is
+   * loaded here alone: where another thread changes it later, what was checked is what is used.
+   */
   take(r: u32, size: u32): u32 {
     const s = this.state;
     const rows = this.rows;
     let lanes: u32 = 0;
+    let label: u32 = 0;
+    let row: u32 = 0;
+    let last: u32 = 0;
     for (; r < rows && lanes < size; r++) {
+      if (this.labels) label = this.labelOf(r);
       // Of rows side by side a batch without gaps is worth more: what is computed of these is written over.
-      if (!this.step && this.labels && this.isIgnored(r)) writeIgnored(this, r);
-      else name(r, lanes++, s);
+      if (label == NONE && !this.step) {
+        writeIgnored(this, r);
+        continue;
+      }
+      row = r;
+      last = label;
+      name(r, label, lanes++, s);
     }
     s.lanes = lanes;
-    if (lanes) {
-      const row = <u32>s.group((lanes - 1) >> 2).row((lanes - 1) & 3);
-      for (; lanes & 3; lanes++) name(row, lanes, s);
-    }
+    if (lanes) for (; lanes & 3; lanes++) name(row, last, lanes, s);
     return r;
   }
 
@@ -111,46 +120,38 @@ export class CrossEntropy extends Call {
       const q = s.group(i >> 2);
       const lane = i & 3;
       const r = q.row(lane);
-      if (this.step && this.isIgnored(r)) {
+      if (q.label(lane) == NONE) {
         writeIgnored(this, <u32>r);
         continue;
       }
-      const loss = <f32>f64.load(q.lane64(lane), offsetof<State>('loss01'));
+      // + 0: a negative scale makes no -0, neither of a perfect fit nor of what underflows.
+      const loss = <f32>f64.load(q.lane64(lane), offsetof<State>('loss01')) + <f32>0;
       total += <f64>loss;
       if (losses) f32.store(losses + (r << 2), loss);
       if (lse) f32.store(lse + (r << 2), <f32>lseOf(this.table, q, lane));
       if (!y) continue;
       const row = this.start(y, r);
-      if (this.rowWeights && f32.load(this.rowWeights + (r << 2)) == 0) {
+      if (this.rowWeights && f32.load(q.lane(lane), offsetof<State>('rowWeight')) == 0) {
         writeZeros(this, row);
         continue;
       }
       if (!q.scaled) writeGradient(this, row, q, lane);
       if (this.spans) surround(row, 0 * f64.load(q.lane64(lane), offsetof<State>('factor01')), lane, this);
       if (this.labels) {
-        f32.store(row + this.column(this.label(r)), <f32>f64.load(q.lane64(lane), offsetof<State>('label01')));
+        f32.store(row + this.column(q.label(lane)), <f32>f64.load(q.lane64(lane), offsetof<State>('label01')));
       }
     }
     this.total = total;
   }
 
-
-  @inline label(r: usize): u32 {
-    return <u32>i32.load(this.labels + (r << 2));
+  /** The class index of a row, or NONE where it is not to be read. */
+  labelOf(r: u32): u32 {
+    const label = <u32>i32.load(this.labels + ((<usize>r) << 2));
+    return label >= this.cols || <f64>(<i32>label) == this.ignoreIndex ? NONE : label;
   }
-  /** Whether that is a column that the row is read in: that of an ignored row is none. */
-  @inline sees(r: usize): bool {
-    return (!this.spans && !this.step) || this.label(r) - this.from(r) < this.to(r) - this.from(r);
-  }
-  /** It, or 0 where it is no column: of an ignored row among rows side by side. */
-  @inline safeLabel(r: usize): u32 {
-    const label = this.label(r);
-    return this.step && label >= this.cols ? 0 : label;
-  }
-
-  isIgnored(r: usize): bool {
-    const label = this.label(r);
-    return label >= this.cols || <f64>(<i32>label) == this.ignoreIndex;
+  /** Whether the label of a row is a column that the row is read in: NONE is none. */
+  @inline sees(r: usize, label: u32): bool {
+    return (!this.spans && !this.step) || label - this.from(r) < this.to(r) - this.from(r);
   }
 }
 
@@ -158,11 +159,25 @@ export function crossEntropy(call: CrossEntropy): void {
   eachBatch(call, true, call.y);
 }
 
-/** Row r is that of lane i of the batch. */
+/** What stands for the class index of a row that is not to be read. */
+// @ts-ignore: decorator
+@inline const NONE: u32 = 0xffffffff;
+
+/** The class index of lane i's row; 0 where it is NONE, of a row among others side by side. */
 // @ts-ignore: decorator
 @inline
-function name(r: u32, i: u32, s: State): void {
-  i32.store(s.group(i >> 2).lane(i & 3), r, offsetof<State>('rows'));
+function columnOf(q: State, i: u32): u32 {
+  const label = q.label(i);
+  return label == NONE ? 0 : label;
+}
+
+/** Row r, of that class index, is that of lane i of the batch. */
+// @ts-ignore: decorator
+@inline
+function name(r: u32, label: u32, i: u32, s: State): void {
+  const at = s.group(i >> 2).lane(i & 3);
+  i32.store(at, r, offsetof<State>('rows'));
+  i32.store(at, label, offsetof<State>('labels'));
 }
 
 function writeIgnored(call: CrossEntropy, r: u32): void {
@@ -185,8 +200,8 @@ function readLabels(call: CrossEntropy, q: State): void {
   const weights = call.weights;
   for (let i: u32 = 0; i < 4; i++) {
     const r = q.row(i);
-    const label = call.safeLabel(r);
-    const logit = call.sees(r) ? f32.load(call.start(x, r) + call.column(label)) : -Infinity;
+    const label = columnOf(q, i);
+    const logit = call.sees(r, q.label(i)) ? f32.load(call.start(x, r) + call.column(label)) : -Infinity;
     f32.store(q.lane(i), logit, offsetof<State>('logit'));
     f32.store(q.lane(i), weights ? f32.load(weights + ((<usize>label) << 2)) : 1, offsetof<State>('weight'));
   }
@@ -205,10 +220,10 @@ function readLabelE(call: CrossEntropy, q: State): void {
   const alone = q == call.state.alone;
   for (let i: u32 = 0; i < 4; i++) {
     const r = q.row(i);
-    const label = (<usize>call.safeLabel(r)) << 2;
+    const label = (<usize>columnOf(q, i)) << 2;
     let e: f32 = 0;
     if (narrow) e = f32.load(q.e + (alone ? label : (label << 2) + ((<usize>i) << 2)));
-    else if (y && call.sees(r)) e = f32.load(y + r * call.rowBytes + label);
+    else if (y && call.sees(r, q.label(i))) e = f32.load(y + r * call.rowBytes + label);
     f32.store(q.lane(i), e, offsetof<State>('labelE'));
   }
 }
@@ -241,13 +256,11 @@ function settlePair(call: CrossEntropy, q: State, i: u32): void {
     v128.store(d, f64x2.mul(label, scale), offsetof<State>('label01'));
     tau = f64x2.add(tau, picked);
   }
-  // + 0: a negative scale makes no -0 of a perfect fit.
   loss = f64x2.mul(loss, f64x2.splat(call.lossScale));
   if (call.rowWeights) {
     const weight = promoteAt(q, i, offsetof<State>('rowWeight'));
     loss = v128.andnot(f64x2.mul(loss, weight), f64x2.eq(weight, f64x2.splat(0)));
   }
-  loss = f64x2.add(loss, f64x2.splat(0));
   v128.store(d, loss, offsetof<State>('loss01'));
   tau = f64x2.add(tau, twice);
   v128.store(d, tau, offsetof<State>('tau01'));

@@ -3,6 +3,7 @@ import type { OperandArray } from '../operand.js';
 import type { Call, Setting } from '../operation.js';
 import type { Reduction } from '../types.js';
 import { TEMPERATURE } from './temperature.js';
+import { bufferOf, byteOffsetOf, elementBytes, fillView, lengthOf } from '../view.js';
 
 /** The operands of cross-entropy, by index: class indices or probabilities, one of them null. */
 export const LABELS = 1;
@@ -100,7 +101,7 @@ export function prepareLoss(call: LossCall): void {
   const weights = operands[WEIGHTS] as Float32Array | null;
   if (operands[ROW_WEIGHTS] !== null) checkRowWeights(operation.name, operands[ROW_WEIGHTS]);
   const given = operands[LABELS];
-  const isBig = given !== null && given.BYTES_PER_ELEMENT > 4;
+  const isBig = given !== null && elementBytes(given) > 4;
   if (isBig) operands[LABELS] = narrow(operation.name, given as never, cols, ignoreIndex);
   const ignored = isBig ? NEVER : ignoreIndex;
   const labels = operands[LABELS];
@@ -124,7 +125,7 @@ export function prepareLoss(call: LossCall): void {
 }
 
 function checkRowWeights(op: string, weights: OperandArray): void {
-  for (let r = 0; r < weights.length; r++) {
+  for (let r = 0, rows = lengthOf(weights); r < rows; r++) {
     const weight = weights[r];
     if (Math.abs(weight) === Infinity) failRange(op, `rowWeights[${r}]`, 'a finite number', String(weight));
   }
@@ -132,9 +133,10 @@ function checkRowWeights(op: string, weights: OperandArray): void {
 
 /** 64-bit class indices, checked, as int32, which is what kernels take; the ignored one is NEVER. */
 function narrow(op: string, labels: BigInt64Array | BigUint64Array, cols: number, ignored: number): Int32Array {
-  const words = new Int32Array(labels.buffer, labels.byteOffset, 2 * labels.length);
-  const narrowed = new Int32Array(labels.length);
-  for (let r = 0; r < labels.length; r++) {
+  const rows = lengthOf(labels as never);
+  const words = new Int32Array(bufferOf(labels as never), byteOffsetOf(labels as never), 2 * rows);
+  const narrowed = new Int32Array(rows);
+  for (let r = 0; r < rows; r++) {
     const low = words[2 * r];
     // The others are not int32, or ignored.
     if (words[2 * r + 1] === 0 && low >= 0 && low < cols && low !== ignored) narrowed[r] = low;
@@ -160,7 +162,7 @@ function checkLabels(
   weights: Float32Array | null,
 ): number {
   let divisor = 0;
-  for (let r = 0; r < labels.length; r++) {
+  for (let r = 0, rows = lengthOf(labels); r < rows; r++) {
     const label = labels[r];
     if (label === ignored) continue;
     if (label < 0 || label >= cols) failLabel(op, r, String(label), cols, ignored);
@@ -177,8 +179,7 @@ function checkLabels(
 export function lossOf({ settings, total, operands }: LossCall): number | OperandArray {
   const { reduction, divisor } = settings;
   if (divisor === 0) {
-    operands[LOSSES]?.fill(0);
-    operands[DLOGITS]?.fill(0);
+    for (const i of [LOSSES, DLOGITS]) if (operands[i] !== null) fillView(operands[i], 0);
   }
   if (reduction === 'none') return operands[LOSSES]!;
   const sum = divisor === 0 ? 0 : total;

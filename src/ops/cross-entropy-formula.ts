@@ -2,6 +2,7 @@ import type { Call } from '../operation.js';
 import { EXP_SCALE, exp, expTable } from '../scalar/exp.js';
 import { lseAtInfinity, rowExpRest, rowMaxIndex, rowRest, rowScale } from '../scalar/rows.js';
 import { SoftTargets } from '../scalar/soft-targets.js';
+import { fillView } from '../view.js';
 import { DENSE, GRAD_SCALE, IGNORE_INDEX, KEEP, LABELS, LOSS_SCALE, SPREAD, Z_LOSS } from './cross-entropy-call.js';
 
 /**
@@ -38,7 +39,7 @@ export function crossEntropyRows(call: Call): void {
     if (labels !== null && (label === ignoreIndex || !(label >= 0 && label < cols))) {
       if (losses !== null) losses[r] = 0;
       if (lse !== null) lse[r] = 0;
-      if (dlogits !== null) dlogits.fill(0, start, end);
+      if (dlogits !== null) fillView(dlogits, 0, start, end);
       continue;
     }
 
@@ -50,7 +51,7 @@ export function crossEntropyRows(call: Call): void {
     let rowLse: number;
     if (m - m !== 0) {
       rowLse = lseAtInfinity(logits, start, end, m);
-      if (dlogits !== null) dlogits.fill(NaN, start, end);
+      if (dlogits !== null) fillView(dlogits, NaN, start, end);
     } else {
       // dlogits may be logits: what the loss needs of the row is read before the exponentials are written.
       const xt = soft === null ? logits[start + label] : 0;
@@ -82,9 +83,9 @@ export function crossEntropyRows(call: Call): void {
       if (zLoss > 0) loss += zLoss * rowLse * rowLse;
     }
 
-    if (rowWeight === 0 && dlogits !== null) dlogits.fill(0, start, end);
-    // + 0: a negative scale on loss 0 gives no -0.
-    const rounded = rowWeight === 0 ? 0 : Math.fround(loss * lossScale * rowWeight + 0);
+    if (rowWeight === 0 && dlogits !== null) fillView(dlogits, 0, start, end);
+    // + 0: a negative scale gives no -0, neither of loss 0 nor of what underflows.
+    const rounded = rowWeight === 0 ? 0 : Math.fround(loss * lossScale * rowWeight) + 0;
     if (losses !== null) losses[r] = rounded;
     if (lse !== null) lse[r] = rowLse;
     total += rounded;

@@ -1,6 +1,9 @@
+import type { OperandArray } from '../operand.js';
 import type { Call, Runner } from '../operation.js';
 import { cutAfter } from '../rows.js';
 import type { Block, Crew, Task } from './crew.js';
+import { bufferOf } from '../view.js';
+import { lostArray } from './lost-array.js';
 import { ordinaryArena } from './ordinary-arena.js';
 
 /** Elements between two looks at what else the program has to do: about a millisecond. */
@@ -33,6 +36,9 @@ export class CallerCrew implements Crew {
   /** It sees every array where it lies, so no block is ever asked for. */
   sees(): boolean {
     return true;
+  }
+  isOneMemory(a: OperandArray, b: OperandArray): boolean {
+    return bufferOf(a) === bufferOf(b);
   }
   strays(): boolean {
     return false;
@@ -79,7 +85,7 @@ export class CallerCrew implements Crew {
     try {
       this.#runner.run(task.call.slice(next, to));
     } catch (thrown) {
-      error = thrown;
+      error = lostArray(task.call) ?? thrown;
     }
     if (error !== null || to === rows) {
       task.done(error);

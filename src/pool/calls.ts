@@ -5,6 +5,8 @@ import { CallerCrew } from './caller-crew.js';
 import { type Crew, Failure, type Task } from './crew.js';
 import { makeResident } from './resident.js';
 import { layOut, MOST_BLOCK_BYTES, Staging } from './staging.js';
+import { about, overlaps } from '../check.js';
+import { lostArray } from './lost-array.js';
 
 /** What a call says beside its operation. */
 export interface CallInfo {
@@ -23,7 +25,6 @@ export interface Small {
 }
 
 interface Running {
-  call: Call;
   /** Resolves to null, or to why it failed. */
   ended: Promise<unknown>;
   cancel(why: unknown): void;
@@ -39,6 +40,8 @@ export class Calls {
   /** Takes over where all threads are gone for good. */
   readonly #caller: CallerCrew;
   readonly #small: Small;
+  /** Whose arrays are in use: from the checks of a call until its promise settles. */
+  readonly #held = new Set<Call>();
   readonly #running = new Set<Running>();
   #closing: Promise<void> | null = null;
 
@@ -55,10 +58,22 @@ export class Calls {
     if (this.#closing !== null) throw errorOf(op, CLOSED);
   }
 
+  /** What `compute` gives; until then `free` refuses the call's arrays. */
+  async hold<T>(call: Call, compute: () => Promise<T>): Promise<T> {
+    this.#held.add(call);
+    try {
+      return await compute();
+    } finally {
+      this.#held.delete(call);
+    }
+  }
+
   /** Whether a call in flight uses bytes of an array. */
   uses(array: OperandArray): boolean {
-    for (const { call } of this.#running) {
-      if (call.operands.some((operand) => operand !== null && overlap(operand, array))) return true;
+    const crew = this.#crew;
+    for (const { operands } of this.#held) {
+      if (operands.some((other) => other !== null && crew.isOneMemory(other, array) && overlaps(other, array)))
+        return true;
     }
     return false;
   }
@@ -67,7 +82,9 @@ export class Calls {
     this.checkOpen(info.op);
     info.signal?.throwIfAborted();
     if (this.#isSmall(call)) {
-      if (!this.#crew.computeHere(call)) this.#runner.run(call);
+      here(info.op, call, () => {
+        if (!this.#crew.computeHere(call)) this.#runner.run(call);
+      });
       info.onProgress?.(call.rows, call.rows);
     } else {
       await this.#runOnCrew(info, call);
@@ -98,26 +115,34 @@ export class Calls {
   async #runOnCrew(info: CallInfo, call: Call): Promise<void> {
     const crew = this.#crew.gone ? this.#caller : this.#crew;
     const resident = makeResident(crew, call);
-    const worker = resident === null ? this.#staging : crew;
-    const { signal } = info;
-    let cancel: (why: unknown) => void = () => undefined;
-    let stopWaiting: (() => void) | undefined;
-    const ended = new Promise<unknown>((done) => {
-      const progress = this.#progressOf(info, call.rows, (why) => cancel(why));
-      const task: Task = { call: resident?.call ?? call, block: null, progress, done };
-      cancel = (why) => worker.cancel(task, why);
-      if (signal !== undefined) stopWaiting = onAbort(signal, () => cancel(signal.reason));
-      worker.submit(task);
-    });
-    const running: Running = { call, ended, cancel: (why) => cancel(why) };
-    this.#running.add(running);
-    const why = await ended;
-    this.#running.delete(running);
-    stopWaiting?.();
-    if (why === null) resident?.copyOut();
-    resident?.free();
-    if (why !== null) throw errorOf(info.op, why);
+    try {
+      const why = await this.#end(info, call, resident === null ? this.#staging : crew, resident?.call ?? call);
+      if (why !== null) throw errorOf(info.op, why);
+      if (resident !== null) here(info.op, call, () => resident.copyOut());
+    } finally {
+      resident?.free();
+    }
     info.onProgress?.(call.rows, call.rows);
+  }
+
+  /** Null when `worker` has computed the call, else why not. */
+  async #end(info: CallInfo, { rows }: Call, worker: Pick<Crew, 'submit' | 'cancel'>, call: Call): Promise<unknown> {
+    const { signal } = info;
+    let done!: (why: unknown) => void;
+    const ended = new Promise<unknown>((resolve) => (done = resolve));
+    const cancel = (why: unknown) => worker.cancel(task, why);
+    const task: Task = { call, block: null, progress: this.#progressOf(info, rows, cancel), done };
+    const running: Running = { ended, cancel };
+    // A signal's own code may throw: then nothing is under way yet.
+    const stopWaiting = signal === undefined ? undefined : onAbort(signal, () => cancel(signal.reason));
+    try {
+      this.#running.add(running);
+      worker.submit(task);
+      return await ended;
+    } finally {
+      this.#running.delete(running);
+      stopWaiting?.();
+    }
   }
 
   /** Progress that rises and stays below all rows: the last word is said when the call has ended. */
@@ -136,13 +161,18 @@ export class Calls {
   }
 }
 
-/** A failure of the threads begins with the operation's name; what a signal or a callback gave stays as it is. */
-function errorOf(op: string, why: unknown): Error {
-  return why instanceof Failure ? new why.ErrorClass(`${op}: ${why.text}`) : (why as Error);
+/** Does something with a call's arrays at once. */
+function here(op: string, call: Call, compute: () => void): void {
+  try {
+    compute();
+  } catch (error) {
+    throw errorOf(op, lostArray(call) ?? error);
+  }
 }
 
-function overlap(a: OperandArray, b: OperandArray): boolean {
-  return (
-    a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
-  );
+/** A failure of the threads begins with the operation's name; what a signal or a callback gave stays as it is. */
+function errorOf(op: string, why: unknown): Error {
+  if (!(why instanceof Failure)) return why as Error;
+  const error = new why.ErrorClass(`${op}: ${why.text}`);
+  return why.argument === null ? error : about(why.argument, error);
 }

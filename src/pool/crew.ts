@@ -35,7 +35,9 @@ export interface Task {
 export class Failure {
   constructor(
     readonly text: string,
-    readonly ErrorClass: ErrorConstructor | RangeErrorConstructor = Error,
+    readonly ErrorClass: ErrorConstructor | RangeErrorConstructor | TypeErrorConstructor = Error,
+    /** Whose fault it is, where it is one argument's. */
+    readonly argument: string | null = null,
   ) {}
 }
 
@@ -51,6 +53,8 @@ export interface Crew {
   free(array: Float32Array | Int32Array): void;
   /** Whether the threads see this array where it lies. */
   sees(array: OperandArray): boolean;
+  /** Whether two arrays lie in one memory: growing gives the shared one another buffer. */
+  isOneMemory(a: OperandArray, b: OperandArray): boolean;
   /** Whether it is a view on shared memory, but on no live array. */
   strays(array: OperandArray): boolean;
   /** Memory for copies; null when it cannot be had. */

@@ -1,7 +1,8 @@
 import { Arena } from '../arena.js';
 import type { OperandArray } from '../operand.js';
+import { MOST_PAGES } from '../wasm/linear-memory.js';
 import { layout } from './control.js';
-import { MOST_PAGES } from './shared-module.js';
+import { bufferOf, byteLengthOf, byteOffsetOf } from '../view.js';
 
 const PAGE = 65536;
 /** Growing is rare: at least 16 MiB, or a quarter of what there is. Untouched pages cost nothing. */
@@ -47,12 +48,12 @@ export class PoolMemory {
 
   /** Whether an array lies in this memory. */
   has(array: OperandArray): boolean {
-    return this.#buffers.has(array.buffer);
+    return this.#buffers.has(bufferOf(array));
   }
 
   /** Whether it lies in this memory, but in no live array. */
   strays(array: OperandArray): boolean {
-    return this.has(array) && !this.#arena.holds(array.byteOffset, array.byteLength);
+    return this.has(array) && !this.#arena.holds(byteOffsetOf(array), byteLengthOf(array));
   }
 
   /** Where it cannot, the arena says so: it knows what is left. */

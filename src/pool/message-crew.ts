@@ -1,4 +1,6 @@
 import type { Allocator } from '../arena.js';
+import type { OperandArray } from '../operand.js';
+import { bufferOf } from '../view.js';
 import { Block, type Crew, Failure, type Task } from './crew.js';
 import type { FromWorker, Modules, ReadingModules } from './messages.js';
 import { ordinaryArena } from './ordinary-arena.js';
@@ -61,6 +63,9 @@ export class MessageCrew implements Crew {
   sees(): boolean {
     return false;
   }
+  isOneMemory(a: OperandArray, b: OperandArray): boolean {
+    return bufferOf(a) === bufferOf(b);
+  }
   strays(): boolean {
     return false;
   }
@@ -80,6 +85,7 @@ export class MessageCrew implements Crew {
   }
 
   submit(task: Task): void {
+    if (this.gone) return task.done(new Failure(this.reason!));
     this.#workers.keepAlive(true);
     this.#queue.push(task);
     this.#pump();

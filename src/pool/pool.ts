@@ -1,9 +1,9 @@
 import { check, makeOutputs, withArguments } from '../call.js';
-import { checkOptions, failRange, failType, freshFloats, show } from '../check.js';
+import { failRange, failType, freshFloats, ownOptions, show } from '../check.js';
 import { openEngine } from '../engine.js';
 import { Call, type Operation, type Runner } from '../operation.js';
 import { OPERATIONS } from '../ops/operations.js';
-import type { CallOptions, Tier } from '../types.js';
+import type { Tier } from '../types.js';
 import { decisionsBytes, decisionsModule } from '../wasm/decisions.js';
 import { bytesOf, checkDecisions, moduleOf, moduleTier, openWasm, readerModuleOrNull } from '../wasm/load.js';
 import { CallerCrew } from './caller-crew.js';
@@ -28,10 +28,10 @@ const SMALL: Record<Tier, Small> = {
 /** createPool; the tests set what is small. */
 export async function openPool(options: PoolOptions = {}, small?: Small): Promise<Pool> {
   const op = 'createPool';
-  checkOptions(op, options);
-  const threads = checkThreads(op, options.threads);
-  const url = checkUrl(op, options.workerUrl);
-  const { runner, tier, reason } = openEngine(op, { openWasm, moduleTier, checkDecisions }, { tier: options.tier });
+  const given = ownOptions<PoolOptions>(op, options, ['threads', 'tier', 'workerUrl']);
+  const threads = checkThreads(op, given.threads);
+  const url = checkUrl(op, given.workerUrl);
+  const { runner, tier, reason } = openEngine(op, { openWasm, moduleTier, checkDecisions }, { tier: given.tier });
   runner.needDecisions?.(decisionsModule);
   const crew = await openCrew(runner, threads, url);
   return makePool(runner, crew, reason, small ?? SMALL[tier]);
@@ -144,10 +144,13 @@ function makeFunction(operation: Operation, crew: Crew, calls: Calls): unknown {
   return withArguments(operation, async (a, b, cols, options, k) => {
     const call = new Call(operation);
     check(crew, call, a, b, cols, options, CALL_OPTIONS, k);
-    const info = checkInfo(operation.name, options as CallOptions | undefined);
-    makeOutputs(call);
-    await computeTotal(call, () => calls.run(info, call));
-    return operation.result(call);
+    // From here on its arrays cannot be freed, whatever code of a signal's own does.
+    return calls.hold(call, async () => {
+      const info = checkInfo(call);
+      makeOutputs(call);
+      await computeTotal(call, () => calls.run(info, call));
+      return operation.result(call);
+    });
   });
 }
 
@@ -163,14 +166,19 @@ async function computeTotal(call: Call, compute: () => Promise<void>): Promise<v
 }
 
 /** The options that calls of a pool have beside their operation's, checked after those. */
-function checkInfo(op: string, options: CallOptions | undefined): CallInfo {
-  const signal = options?.signal as AbortSignal | undefined;
-  if (signal !== undefined && !(typeof signal === 'object' && signal !== null && 'throwIfAborted' in signal)) {
-    failType(op, 'signal', 'an AbortSignal', show(signal));
-  }
-  const onProgress = options?.onProgress;
+function checkInfo({ operation, values }: Call): CallInfo {
+  const op = operation.name;
+  const [signal, onProgress] = values.slice(operation.options.length) as [unknown, unknown];
+  if (signal !== undefined && !isSignal(signal)) failType(op, 'signal', 'an AbortSignal', show(signal));
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     failType(op, 'onProgress', 'a function', show(onProgress));
   }
-  return { op, signal, onProgress };
+  return { op, signal, onProgress: onProgress as CallInfo['onProgress'] };
+}
+
+/** All that is asked of one. */
+function isSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== 'object' || value === null) return false;
+  const { throwIfAborted, addEventListener, removeEventListener } = value as Record<string, unknown>;
+  return [throwIfAborted, addEventListener, removeEventListener].every((method) => typeof method === 'function');
 }

@@ -1,8 +1,8 @@
-import { className } from '../check.js';
 import { elements, type OperandArray } from '../operand.js';
 import { Call, type Operation } from '../operation.js';
 import { OPERATIONS } from '../ops/operations.js';
 import { type HalfKind, PLAIN, type RowLayout, wordsOf } from '../rows.js';
+import { byteOffsetOf, elementBytes, viewClass } from '../view.js';
 
 /** The most that an operation may have: there is room for so many in the control block. */
 export const MOST_OPERANDS = 11;
@@ -32,7 +32,7 @@ export function numberOf(operation: Operation): number {
 
 /** The operands where they lie in a memory that the threads see. */
 export function pointersOf({ operands }: Call): number[] {
-  return operands.map((array) => array?.byteOffset ?? 0);
+  return operands.map((array) => (array === null ? 0 : byteOffsetOf(array)));
 }
 
 export function post(call: Call): Posted {
@@ -59,10 +59,10 @@ export function layoutNumbers({ operands, operation, layout, whole }: Call): num
   const { inner, offset, first, half, emptyIsZero, periods } = layout;
   let halves = 0;
   operands.forEach((array, i) => {
-    if (array?.BYTES_PER_ELEMENT === 2 && operation.operands[i].type === 'half') halves |= 1 << i;
+    if (array !== null && elementBytes(array) === 2 && operation.operands[i].type === 'half') halves |= 1 << i;
   });
   const mask = operands[operands.length - 1];
-  const flags = (emptyIsZero ? 1 : 0) + (whole ? 2 : 0) + (mask !== null && mask.BYTES_PER_ELEMENT > 1 ? 4 : 0);
+  const flags = (emptyIsZero ? 1 : 0) + (whole ? 2 : 0) + (mask !== null && elementBytes(mask) > 1 ? 4 : 0);
   return [inner, offset, first, HALVES.indexOf(half), ...periods, halves, flags];
 }
 
@@ -128,9 +128,9 @@ function placeOf(
 
 /** How an array is named to a thread: by its bits. */
 export function kindOf(array: OperandArray): Place['kind'] {
-  const { BYTES_PER_ELEMENT: bytes } = array;
+  const bytes = elementBytes(array);
   if (bytes < 4) return bytes === 1 ? 'Uint8Array' : 'Uint16Array';
-  return className(array) === 'Float32Array' ? 'Float32Array' : 'Int32Array';
+  return viewClass(array) === 'Float32Array' ? 'Float32Array' : 'Int32Array';
 }
 
 /** An array over a buffer, and the byte behind it. */

@@ -1,9 +1,9 @@
-import type { OperandArray } from '../operand.js';
 import type { Call } from '../operation.js';
 import { bitsOf, isShared, widthOf } from '../rows.js';
 import type { Crew } from './crew.js';
 import { arrayAt, kindOf } from './posted.js';
 import { isMatrix, isNarrow } from './staging.js';
+import { lengthOf, setView } from '../view.js';
 
 /** A call that the threads can take in one piece, after copies of what has one element a row. */
 export interface Resident {
@@ -30,7 +30,7 @@ export function makeResident(crew: Crew, call: Call): Resident | null {
   try {
     for (const i of copied) {
       const array = bitsOf(call.operands[i]!);
-      const length = isShared(call, i) ? array.length : call.rows * widthOf(call, i);
+      const length = isShared(call, i) ? lengthOf(array) : call.rows * widthOf(call, i);
       const kind = isNarrow(call, i) ? 'Int32Array' : kindOf(array);
       const place = crew.alloc(length);
       memory.push(place);
@@ -45,7 +45,7 @@ export function makeResident(crew: Crew, call: Call): Resident | null {
   return {
     call: call.over(operands),
     copyOut: () => {
-      for (const i of copied) if (declared[i].output) call.operands[i]!.set(operands[i] as OperandArray);
+      for (const i of copied) if (declared[i].output) setView(bitsOf(call.operands[i]!), operands[i]!);
     },
     free,
   };

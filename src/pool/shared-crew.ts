@@ -22,6 +22,7 @@ import { Block, type Crew, Failure, type Task } from './crew.js';
 import { PoolMemory } from './memory.js';
 import type { FromWorker, Modules, ReadingModules } from './messages.js';
 import { pointersOf } from './posted.js';
+import { bufferOf } from '../view.js';
 import { Workers } from './workers.js';
 
 /** Elements of a chunk: some 15 µs of work. Chunks are many, so that the threads end at the same time. */
@@ -119,6 +120,9 @@ export class SharedCrew implements Crew {
   sees(array: OperandArray): boolean {
     return this.#memory.has(array);
   }
+  isOneMemory(a: OperandArray, b: OperandArray): boolean {
+    return bufferOf(a) === bufferOf(b) || (this.#memory.has(a) && this.#memory.has(b));
+  }
   strays(array: OperandArray): boolean {
     return this.#memory.strays(array);
   }
@@ -135,6 +139,7 @@ export class SharedCrew implements Crew {
   }
 
   submit(task: Task): void {
+    if (this.gone) return task.done(new Failure(this.reason!));
     if (this.#isIdle()) this.#workers.keepAlive(true);
     this.#queue.push(task);
     this.#pump();

@@ -9,10 +9,7 @@ const TYPES = 1;
 const IMPORTS = 2;
 const MEMORY = 5;
 
-/** Most pages of a 32-bit memory: 4 GiB. */
-export const MOST_PAGES = 65536;
-
-/** Section 2 with one entry: "env" "memory", a memory, shared with a maximum, from 1 page to MOST_PAGES (LEB128). */
+/** Section 2 with one entry: "env" "memory", a memory, shared with a maximum, from 1 page to 65536 (LEB128). */
 const IMPORT = [
   0x02, 0x12, 0x01, 0x03, 0x65, 0x6e, 0x76, 0x06, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 0x02, 0x03, 0x01, 0x80, 0x80,
   0x04,

@@ -2,7 +2,9 @@ import { type OperandArray, sharesWith } from '../operand.js';
 import type { Call } from '../operation.js';
 import { bitsOf, cutAfter, isShared, type RowLayout, widthOf } from '../rows.js';
 import { type Block, type Crew, Failure, type Task } from './crew.js';
+import { lostArray } from './lost-array.js';
 import { arrayAt, kindOf } from './posted.js';
+import { elementBytes, lengthOf as viewLength, partOfView, setView } from '../view.js';
 
 /** Bytes of a block: large enough to outlast its round trip, small enough for the caches. */
 const BLOCK_BYTES = 1 << 18;
@@ -102,11 +104,18 @@ export class Staging {
     const from = staged.next;
     const to = cutAfter(staged.call, from, staged.chunkRows);
     staged.next = to;
-    const rows = staged.call.slice(from, to);
-    const operands = operandsIn(staged, rows, block);
-    copyIn(staged, rows, operands);
-    const call = rows.over(operands);
-    call.layout = layoutOfCopies(rows);
+    let rows: Call;
+    let call: Call;
+    try {
+      rows = staged.call.slice(from, to);
+      const operands = operandsIn(staged, rows, block);
+      copyIn(staged, rows, operands);
+      call = rows.over(operands);
+      call.layout = layoutOfCopies(rows);
+    } catch (error) {
+      this.#giveBlock(block);
+      return this.#fail(staged, lostArray(staged.call) ?? error);
+    }
     const task: Task = {
       call,
       block,
@@ -114,11 +123,7 @@ export class Staging {
       done: (why) => {
         staged.inFlight.delete(task);
         this.#blocksInFlight--;
-        if (why === null && staged.failure === null) {
-          copyOut(staged, rows, operandsIn(staged, rows, block));
-          staged.rowsDone += to - from;
-          staged.outer.progress?.(staged.rowsDone);
-        }
+        if (why === null && staged.failure === null) why = this.#finish(staged, rows, block);
         this.#giveBlock(block);
         if (why !== null) this.#fail(staged, why);
         this.#settle(staged);
@@ -128,6 +133,18 @@ export class Staging {
     staged.inFlight.add(task);
     this.#blocksInFlight++;
     this.#crew.submit(task);
+  }
+
+  /** Null when the rows are where the caller wants them, else why not. */
+  #finish(staged: StagedCall, rows: Call, block: Block): unknown {
+    try {
+      copyOut(staged, rows, operandsIn(staged, rows, block));
+    } catch (error) {
+      return lostArray(staged.call) ?? error;
+    }
+    staged.rowsDone += rows.rows;
+    staged.outer.progress?.(staged.rowsDone);
+    return null;
   }
 
   #fail(staged: StagedCall, why: unknown): void {
@@ -199,7 +216,7 @@ export function isCopied(crew: Crew, call: Call, index: number): boolean {
 
 /** Whether it holds class indices of fewer bytes than the int32 that a copy is of. */
 export function isNarrow({ operation, operands }: Call, index: number): boolean {
-  return operation.operands[index].type === 'label' && operands[index]!.BYTES_PER_ELEMENT < 4;
+  return operation.operands[index].type === 'label' && elementBytes(operands[index]!) < 4;
 }
 
 /** Whether it has more than one element a row. */
@@ -209,11 +226,11 @@ export function isMatrix(call: Call, index: number): boolean {
 }
 
 function sizeOf(call: Call, index: number): number {
-  return isNarrow(call, index) ? 4 : call.operands[index]!.BYTES_PER_ELEMENT;
+  return isNarrow(call, index) ? 4 : elementBytes(call.operands[index]!);
 }
 
 function lengthOf(call: Call, index: number, rows: number): number {
-  return isShared(call, index) ? call.operands[index]!.length : rows * widthOf(call, index);
+  return isShared(call, index) ? viewLength(call.operands[index]!) : rows * widthOf(call, index);
 }
 
 /** Of the copies of some rows: a part of a block is a block of its own. */
@@ -251,12 +268,12 @@ function copyLines(rows: Call, index: number, array: OperandArray, copy: Operand
   const n = rows.rows;
   if (inner <= n || !isMatrix(rows, index)) {
     if (isIn) copy.set(array);
-    else array.set(copy);
+    else setView(array, copy);
     return;
   }
-  for (let c = 0; c < rows.cols; c++) {
+  for (let c = 0; n > 0 && c < rows.cols; c++) {
     const from = c * inner + offset;
-    if (isIn) copy.set(array.subarray(from, from + n), c * n);
-    else array.set(copy.subarray(c * n, (c + 1) * n), from);
+    if (isIn) copy.set(partOfView(array, from, from + n), c * n);
+    else setView(array, copy.subarray(c * n, (c + 1) * n), from);
   }
 }

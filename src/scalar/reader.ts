@@ -3,6 +3,7 @@ import { type OperandArray, sharesWith } from '../operand.js';
 import { Call } from '../operation.js';
 import { bitsOf, ENDS, MASK, maskWidth, numberIn, STARTS } from '../rows.js';
 import { halfToNumber, numberToHalf } from './half.js';
+import { elementBytes, partOfView } from '../view.js';
 
 /** Elements of the rows that are copied at a time. */
 const TILE = 8192;
@@ -71,7 +72,7 @@ class WrittenOut {
     const copy = this.#copies[i];
     if (array === null || width === 'all') return array;
     const step = width === 'k' ? k : 1;
-    if (copy === null) return array.subarray(row * step, (row + n) * step);
+    if (copy === null) return partOfView(array, row * step, (row + n) * step);
     if (!output) for (let r = 0; r < n; r++) this.#read(i, row + r, copy, r * cols);
     return copy.subarray(0, n * cols);
   }
@@ -91,7 +92,7 @@ class WrittenOut {
     const { absent } = operation.operands[i];
     const mask = Number.isNaN(absent) ? null : operands[operation.count + MASK];
     const [from, end] = Number.isNaN(absent) ? [0, cols] : this.#limits(row);
-    const isHalf = array.BYTES_PER_ELEMENT === 2;
+    const isHalf = elementBytes(array) === 2;
     for (let c = 0, at = this.#start(row); c < cols; c++, at += inner) {
       const takesPart = c >= from && c < end && (!mask || this.#isOn(mask, row, c));
       if (!takesPart) copy[to + c] = absent;
@@ -110,8 +111,7 @@ class WrittenOut {
     const { cols, layout } = this.#call;
     const { inner, periods } = layout;
     const width = maskWidth(mask, cols);
-    if (mask.BYTES_PER_ELEMENT > 1)
-      return ((mask[numberIn(layout, MASK, row) * width + (c >> 5)] >> (c & 31)) & 1) === 1;
+    if (elementBytes(mask) > 1) return ((mask[numberIn(layout, MASK, row) * width + (c >> 5)] >> (c & 31)) & 1) === 1;
     if (inner > 1 && periods[MASK] === 0) return mask[this.#start(row) + c * inner] !== 0;
     return mask[numberIn(layout, MASK, row) * width + c] !== 0;
   }
@@ -120,7 +120,7 @@ class WrittenOut {
     const { cols, layout } = this.#call;
     const { inner, half } = layout;
     const array = this.#arrays[j]!;
-    const isHalf = array.BYTES_PER_ELEMENT === 2;
+    const isHalf = elementBytes(array) === 2;
     for (let c = 0, at = this.#start(row); c < cols; c++, at += inner) {
       array[at] = isHalf ? numberToHalf(half!, copy[from + c]) : copy[from + c];
     }

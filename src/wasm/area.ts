@@ -60,6 +60,7 @@ export class Area {
     this.parameters = kernels.CALL_PARAMETERS.value / 8;
     this.ints[kernels.CALL_STATE.value / 4] = state;
     this.use(kernels);
+    this.lay(0, 0, 0);
     kernels.constants(this.one, 1);
   }
 

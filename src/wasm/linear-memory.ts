@@ -3,6 +3,16 @@ import { failRange } from '../check.js';
 import type { OperandArray } from '../operand.js';
 import { AREA_BYTES } from './area.js';
 import type { Kernels } from './kernels.js';
+import {
+  bufferOf,
+  byteLengthOf,
+  byteOffsetOf,
+  elementBytes,
+  lengthOf,
+  partOfView,
+  setView,
+  viewClass,
+} from '../view.js';
 
 /**
  * The one linear memory of an engine, sized once:
@@ -19,6 +29,8 @@ export const COPIES = AREA + AREA_BYTES;
 export const COPIES_END = COPIES + (1 << 20);
 
 export const PAGE = 65536;
+/** Pages of the largest memory: one less than 4 GiB, so that no address overflows that a loop compares with an array's end. */
+export const MOST_PAGES = 65535;
 
 /** Copying this few elements one by one is cheaper than a view and a call. */
 const FEW = 24;
@@ -53,30 +65,30 @@ export class Views {
 
   /** The same with elements of any size, as they are. */
   bitsIn(array: OperandArray, from: number, count: number, pointer: number): void {
-    const part = count === array.length ? array : array.subarray(from, from + count);
-    this.#like(array).set(part, pointer / array.BYTES_PER_ELEMENT);
+    const part = count === lengthOf(array) ? array : partOfView(array, from, from + count);
+    setView(this.#like(array), part, pointer / elementBytes(array));
   }
   bitsOut(pointer: number, array: OperandArray, from: number, count: number): void {
-    const to = pointer / array.BYTES_PER_ELEMENT;
-    array.set(this.#like(array).subarray(to, to + count), from);
+    const to = pointer / elementBytes(array);
+    setView(array, this.#like(array).subarray(to, to + count), from);
   }
 
-  /** The view of this memory as elements of the kind of an array of this realm (bitsOf in src/rows.ts). */
+  /** The view of this memory as elements of an array's kind. */
   #like(array: OperandArray): Float32Array | Int32Array | Uint16Array | Uint8Array {
-    if (array.BYTES_PER_ELEMENT === 1) return this.#bytes;
-    if (array.BYTES_PER_ELEMENT === 2) return this.#halves;
-    return array instanceof Float32Array ? this.floats : this.ints;
+    if (viewClass(array) === 'Float32Array') return this.floats;
+    const bytes = elementBytes(array);
+    return bytes === 1 ? this.#bytes : bytes === 2 ? this.#halves : this.ints;
   }
 }
 
 function copy(source: Float32Array, from: number, count: number, target: Float32Array, to: number): void {
-  if (count > FEW) target.set(count === source.length ? source : source.subarray(from, from + count), to);
+  if (count > FEW) setView(target, count === lengthOf(source) ? source : partOfView(source, from, from + count), to);
   else for (let i = 0; i < count; i++) target[to + i] = source[from + i];
 }
 
 /** A function of its own: element accesses of one class are several times faster than those of two. */
 function copyInts(source: Int32Array, from: number, count: number, target: Int32Array, to: number): void {
-  if (count > FEW) target.set(count === source.length ? source : source.subarray(from, from + count), to);
+  if (count > FEW) setView(target, count === lengthOf(source) ? source : partOfView(source, from, from + count), to);
   else for (let i = 0; i < count; i++) target[to + i] = source[from + i];
 }
 
@@ -101,18 +113,19 @@ export class LinearMemory extends Views {
   /** Whether an array lives in this memory. */
   has(array: OperandArray): boolean {
     // Without an arena nobody has a view of this memory; `buffer` is not free to ask of a small array.
-    return this.hasArena && array.buffer === this.buffer;
+    return this.hasArena && bufferOf(array) === this.buffer;
   }
 
   /** True for a view on this memory outside the live arrays of its arena. */
   strays(array: OperandArray): boolean {
-    return this.has(array) && !this.arena.holds(array.byteOffset, array.byteLength);
+    return this.has(array) && !this.arena.holds(byteOffsetOf(array), byteLengthOf(array));
   }
 }
 
 function grow({ memory }: Kernels, arenaBytes: number): ArrayBuffer {
   const pages = Math.ceil((COPIES_END + arenaBytes) / PAGE);
   try {
+    if (pages > MOST_PAGES) throw new RangeError();
     memory.grow(pages - memory.buffer.byteLength / PAGE);
   } catch {
     failRange('createEngine', 'arenaBytes', 'memory that can be had', `${arenaBytes} (${pages * PAGE} bytes in all)`);

@@ -1,7 +1,7 @@
 import type { Call } from '../operation.js';
 import { AREA_BYTES, Area } from './area.js';
 import type { Kernels } from './kernels.js';
-import { AREA, PAGE, Views } from './linear-memory.js';
+import { AREA, MOST_PAGES, PAGE, Views } from './linear-memory.js';
 import { PLAIN } from '../rows.js';
 import type { Reader } from './reader-module.js';
 import { RowTiles } from './row-tiles.js';
@@ -50,26 +50,39 @@ export class LongRows {
     if (bytes > KEPT_BYTES) this.#kernels = this.#area = this.#tiles = this.#rowTiles = null;
   }
 
-  #open({ layout }: Call): Tiles | RowTiles {
-    this.#kernels ??= this.#instantiate();
+  #open(call: Call): Tiles | RowTiles {
+    this.#kernels ??= this.#instance(call);
     const { memory } = this.#kernels;
     const short = COPIES - memory.buffer.byteLength;
     if (short > 0) memory.grow(Math.ceil(short / PAGE));
     const area = (this.#area ??= new Area(this.#kernels, memory, AREA));
     const views = () => new Views(memory.buffer as ArrayBuffer);
-    if (layout === PLAIN) return (this.#tiles ??= new Tiles(area, views(), NOTHING, COPIES));
+    if (call.layout === PLAIN) return (this.#tiles ??= new Tiles(area, views(), NOTHING, COPIES));
     // Who comes here with rows as they are has a reader.
     return (this.#rowTiles ??= new RowTiles(area, views(), NOTHING, COPIES, this.#openReader(memory)!));
   }
 
-  #grow({ operation, cols }: Call, bytes: number): void {
-    const { memory } = this.#kernels!;
+  #instance(call: Call): Kernels {
     try {
-      memory.grow(Math.ceil((bytes - memory.buffer.byteLength) / PAGE));
+      return this.#instantiate();
     } catch {
-      throw new RangeError(
-        `${operation.name}: expected memory for copies of rows of ${cols} elements (${bytes} bytes), got none`,
-      );
+      return failCopies(call, PAGE);
     }
   }
+
+  #grow(call: Call, bytes: number): void {
+    const { memory } = this.#kernels!;
+    try {
+      if (bytes > MOST_PAGES * PAGE) throw new RangeError();
+      memory.grow(Math.ceil((bytes - memory.buffer.byteLength) / PAGE));
+    } catch {
+      failCopies(call, bytes);
+    }
+  }
+}
+
+function failCopies({ operation, cols }: Call, bytes: number): never {
+  throw new RangeError(
+    `${operation.name}: expected memory for copies of rows of ${cols} elements (${bytes} bytes), got none`,
+  );
 }

@@ -1,6 +1,7 @@
 import { elements, type OperandArray, sharesWith } from '../operand.js';
 import type { Call } from '../operation.js';
 import { isShared, MASK, widthOf } from '../rows.js';
+import { elementBytes } from '../view.js';
 
 /** Elements of a tile of rows one after the other, or of what is turned at a time: with 32 KiB they stay in the first cache. */
 const TILE = 8192;
@@ -82,7 +83,7 @@ function placed(
   // Kernels take rows of one block.
   const across = operation.across && inner > 1 && cols <= NARROW && !call.whole && !(whole && step > inner) && !byRow;
   const matrices = arrays.slice(0, count).flatMap((array, i) => (array && operands[i].width === 'row' ? [i] : []));
-  const isFloat = (i: number) => arrays[i]!.BYTES_PER_ELEMENT === 4;
+  const isFloat = (i: number) => elementBytes(arrays[i]!) === 4;
   const none = () => operands.map(() => 0);
   const shape: Shape = {
     ...{ step, whole, across, pitch: step + GAP, part: whole ? step : Math.max(4, Math.floor(TILE / cols) & ~3) },
@@ -111,8 +112,8 @@ function placed(
   if (some(starts)) shape.starts = place(4 * step);
   if (some(ends)) shape.ends = place(4 * step);
   if (some(mask)) {
-    const period = layout.periods[MASK] * widthOf(call, count + MASK) * mask!.BYTES_PER_ELEMENT;
-    const one = widthOf(call, count + MASK) * mask!.BYTES_PER_ELEMENT;
+    const period = layout.periods[MASK] * widthOf(call, count + MASK) * elementBytes(mask!);
+    const one = widthOf(call, count + MASK) * elementBytes(mask!);
     shape.mask = place(period > 0 && period <= MOST_SHARED_BYTES ? period : Math.max(lines, step * one));
   }
   return shape;
@@ -121,6 +122,6 @@ function placed(
 /** Whether a mask for all rows is copied once. */
 export function isStagedOnce(call: Call, mask: OperandArray): boolean {
   const { operation, layout } = call;
-  const bytes = layout.periods[MASK] * widthOf(call, operation.count + MASK) * mask.BYTES_PER_ELEMENT;
+  const bytes = layout.periods[MASK] * widthOf(call, operation.count + MASK) * elementBytes(mask);
   return bytes > 0 && bytes <= MOST_SHARED_BYTES;
 }

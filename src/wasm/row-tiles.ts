@@ -6,6 +6,7 @@ import type { Views } from './linear-memory.js';
 import { HALF_KINDS, type Reader } from './reader-module.js';
 import { isStagedOnce, type Shape, shapeOf } from './row-shape.js';
 import type { Residents } from './tiles.js';
+import { byteOffsetOf, elementBytes, lengthOf } from '../view.js';
 
 /** A matrix of the call in work. */
 interface Matrix {
@@ -95,7 +96,7 @@ export class RowTiles {
     const matrixOf = (index: number, mask = 0): Matrix => ({
       index,
       array: arrays[index]!,
-      size: arrays[index]!.BYTES_PER_ELEMENT,
+      size: elementBytes(arrays[index]!),
       isResident: isResident[index],
       absent: operands[index].absent,
       tile: shape.tiles[index],
@@ -227,7 +228,7 @@ export class RowTiles {
     const { cols, rows, layout } = this.#call;
     const next = this.#row + this.#rows;
     if (!isResident || size !== 4 || layout.inner > 1 || next + this.#rows > rows) return 0;
-    return array.byteOffset + 4 * next * cols - this.#pointers[0];
+    return byteOffsetOf(array) + 4 * next * cols - this.#pointers[0];
   }
 
   /** Which of n rows are nothing but -Infinity. */
@@ -248,7 +249,7 @@ export class RowTiles {
 
   /** Where a matrix of this memory has the tile. */
   #own({ array, size }: Matrix): number {
-    return array.byteOffset + size * this.#at;
+    return byteOffsetOf(array) + size * this.#at;
   }
 
   /** Elements from a line to the next in a copy. */
@@ -407,7 +408,7 @@ export class RowTiles {
   /** The byte pointer of a mask's rows [row, row + n). */
   #maskAt({ array, size, isResident, raw }: Matrix, row: number, n: number): number {
     const width = maskWidth(array, this.#call.cols);
-    if (isResident) return array.byteOffset + row * width * size;
+    if (isResident) return byteOffsetOf(array) + row * width * size;
     if (isStagedOnce(this.#call, array)) return raw + row * width * size;
     this.#views.bitsIn(array, row * width, n * width, raw);
     return raw;
@@ -431,12 +432,12 @@ export class RowTiles {
       const array = this.#arrays[i];
       if (array === null || operation.operands[i].width !== 'all') continue;
       const isThere = this.#residents.has(array);
-      this.#pointers[i] = isThere ? array.byteOffset : this.#shape.ones[i];
+      this.#pointers[i] = isThere ? byteOffsetOf(array) : this.#shape.ones[i];
       if (!isThere) this.#views.copyIn(array, false, 0, cols, this.#pointers[i]);
     }
     const mask = this.#mask;
     if (mask !== null && !mask.isResident && isStagedOnce(this.#call, mask.array)) {
-      this.#views.bitsIn(mask.array, 0, mask.array.length, mask.raw);
+      this.#views.bitsIn(mask.array, 0, lengthOf(mask.array), mask.raw);
     }
   }
 
@@ -445,8 +446,8 @@ export class RowTiles {
     const { operands } = this.#call.operation;
     for (const i of this.#ones) {
       const array = this.#arrays[i]!;
-      const isThere = array.BYTES_PER_ELEMENT === 4 && this.#residents.has(array);
-      this.#pointers[i] = isThere ? array.byteOffset + 4 * this.#row * this.#perRow(i) : this.#shape.ones[i];
+      const isThere = elementBytes(array) === 4 && this.#residents.has(array);
+      this.#pointers[i] = isThere ? byteOffsetOf(array) + 4 * this.#row * this.#perRow(i) : this.#shape.ones[i];
       if (isThere || operands[i].output) continue;
       const step = this.#perRow(i);
       const isInt = operands[i].type !== 'f32';

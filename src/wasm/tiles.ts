@@ -2,6 +2,7 @@ import { type OperandArray, sharesWith, type Width } from '../operand.js';
 import type { Call, Operation } from '../operation.js';
 import type { Area } from './area.js';
 import type { Views } from './linear-memory.js';
+import { byteOffsetOf, elementBytes } from '../view.js';
 
 /** Elements of a tile: 32 KiB of rows stay in the first-level cache (16 to 128 KiB measured within 2 % of each other). */
 const TILE = 8192;
@@ -96,7 +97,7 @@ export class Tiles {
       if (array === null) continue;
       given |= 1 << i;
       // Class indices of fewer bytes become int32.
-      if (!residents.has(array) || array.BYTES_PER_ELEMENT < 4) copied |= 1 << i;
+      if (!residents.has(array) || elementBytes(array) < 4) copied |= 1 << i;
     }
     let plan = this.last;
     if (plan === null || plan.operation !== operation || plan.given !== given || plan.copied !== copied) {
@@ -144,7 +145,7 @@ export class Tiles {
 function point({ operands }: Call, { residents, pointers }: Plan, row: number, r: number): void {
   for (let k = 0; k < residents.length; k++) {
     const { index, stride } = residents[k];
-    pointers[index] = operands[index]!.byteOffset + 4 * (stride > 0 ? row * stride : row - r);
+    pointers[index] = byteOffsetOf(operands[index]!) + 4 * (stride > 0 ? row * stride : row - r);
   }
 }
 

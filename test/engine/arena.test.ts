@@ -5,10 +5,10 @@ import { tiers } from '../tiers.js';
 
 const BASE = 1024;
 
-/** An arena over an ordinary buffer that is dirty from the start. */
+/** An arena over an ordinary buffer, in which only what is before it is dirty. */
 function arenaOf(bytes: number): { arena: Arena; buffer: ArrayBuffer } {
   const buffer = new ArrayBuffer(BASE + bytes);
-  new Uint8Array(buffer).fill(255);
+  new Uint8Array(buffer, 0, BASE).fill(255);
   const arena = new Arena(
     bytes,
     BASE,
