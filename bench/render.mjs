@@ -35,11 +35,11 @@ export async function rendered() {
       'cli:': commandLineOf(cli),
       'pool:': poolOf(pools),
     }),
-    'docs/performance.md': await page('docs/performance.md', { 'npm run bench: ': headlineOf(main) }),
-    'docs/clickhouse.md': await page('docs/clickhouse.md', { 'node bench/clickhouse.mjs: ': clickHouseOf(clickhouse) }),
     'docs/performance.md': await page('docs/performance.md', {
+      'npm run bench: ': headlineOf(main),
       'node bench/rows.mjs: ': rowsOf(existing('rows', 'node bench/rows.mjs')),
     }),
+    'docs/clickhouse.md': await page('docs/clickhouse.md', { 'node bench/clickhouse.mjs: ': clickHouseOf(clickhouse) }),
     'docs/accuracy.svg': `${await drawAccuracy(accuracy)}\n`,
     'docs/pool.svg': `${await drawPool(pools)}\n`,
     'docs/speed.svg': `${await drawChart(main, 'light')}\n`,

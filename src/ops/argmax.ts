@@ -46,18 +46,23 @@ export interface Argmax<M extends Mode = 'sync'> {
   ): ResultOf<M, NoInfer<O>>;
 }
 
-export const argmaxOp: Operation = /* @__PURE__ */ declare({
-  name: 'argmax',
-  operands: [/* @__PURE__ */ logitsInput(), /* @__PURE__ */ output('out', 'one', -1, 'i32')],
-  options: ['out'],
-  made: ['out'],
-  decision: 'argmax',
-  decide,
-  kernel: null,
-  formula: () => undefined,
-  rows: 'any',
-  result,
-});
+export const argmaxOp: Operation = /* @__PURE__ */ declareArgmax();
+
+/** In a function, so that a bundler can leave out what it calls. */
+function declareArgmax(): Operation {
+  return declare({
+    name: 'argmax',
+    operands: [/* @__PURE__ */ logitsInput(), /* @__PURE__ */ output('out', 'one', -1, 'i32')],
+    options: ['out'],
+    made: ['out'],
+    decision: 'argmax',
+    decide,
+    kernel: null,
+    formula: () => undefined,
+    rows: 'any',
+    result,
+  });
+}
 
 function decide({ operands, rows, cols }: Call): void {
   const [x, y] = operands as [Float32Array, Int32Array];

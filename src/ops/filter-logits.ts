@@ -50,24 +50,29 @@ export interface FilterLogits<M extends Mode = 'sync'> {
 
 const RECORDS = 2;
 
-export const filterLogitsOp: Operation = /* @__PURE__ */ declare({
-  name: 'filterLogits',
-  operands: [
-    /* @__PURE__ */ logitsInput(),
-    /* @__PURE__ */ logitsOutput(),
-    /* @__PURE__ */ input('records', 'k', 'i32'),
-  ],
-  options: [.../* @__PURE__ */ stageSettings(), 'out'],
-  made: ['out'],
-  settings: samplingSettings,
-  prepare: (call) => prepareStages(call, RECORDS, false),
-  decision: 'filterLogits',
-  decide,
-  kernel: null,
-  formula: () => undefined,
-  rows: 'any',
-  result: ({ operands }) => operands[1],
-});
+export const filterLogitsOp: Operation = /* @__PURE__ */ declareFilterLogits();
+
+/** In a function, so that a bundler can leave out what it calls. */
+function declareFilterLogits(): Operation {
+  return declare({
+    name: 'filterLogits',
+    operands: [
+      /* @__PURE__ */ logitsInput(),
+      /* @__PURE__ */ logitsOutput(),
+      /* @__PURE__ */ input('records', 'k', 'i32'),
+    ],
+    options: [.../* @__PURE__ */ stageSettings(), 'out'],
+    made: ['out'],
+    settings: samplingSettings,
+    prepare: (call) => prepareStages(call, RECORDS, false),
+    decision: 'filterLogits',
+    decide,
+    kernel: null,
+    formula: () => undefined,
+    rows: 'any',
+    result: ({ operands }) => operands[1],
+  });
+}
 
 function decide(call: Call): void {
   const { operands, cols, parameters } = call;

@@ -121,26 +121,37 @@ const RECORDS = 3;
 /** A kind of softmaxAt. */
 const LOG_SOFTMAX = 2;
 
-export const sampleOp: Operation = /* @__PURE__ */ declare({
-  name: 'sample',
-  operands: [
-    /* @__PURE__ */ logitsInput(),
-    /* @__PURE__ */ output('logProbs', 'one'),
-    /* @__PURE__ */ output('tokens', 'one', -1, 'i32'),
-    /* @__PURE__ */ input('records', 'k', 'i32'),
-  ],
-  options: [.../* @__PURE__ */ stageSettings(), .../* @__PURE__ */ drawSettings(), 'tokens', 'logProbs', LOG_PROBS_OF],
-  made: ['tokens'],
-  settings: samplingSettings,
-  prepare,
-  decision: 'sample',
-  decide,
-  follow: callAt,
-  kernel: 'at',
-  formula: softmaxAt,
-  rows: 'any',
-  result: ({ operands }) => ({ tokens: operands[TOKENS], logProbs: operands[LOG_PROBS] }),
-});
+export const sampleOp: Operation = /* @__PURE__ */ declareSample();
+
+/** In a function, so that a bundler can leave out what it calls. */
+function declareSample(): Operation {
+  return declare({
+    name: 'sample',
+    operands: [
+      /* @__PURE__ */ logitsInput(),
+      /* @__PURE__ */ output('logProbs', 'one'),
+      /* @__PURE__ */ output('tokens', 'one', -1, 'i32'),
+      /* @__PURE__ */ input('records', 'k', 'i32'),
+    ],
+    options: [
+      .../* @__PURE__ */ stageSettings(),
+      .../* @__PURE__ */ drawSettings(),
+      'tokens',
+      'logProbs',
+      LOG_PROBS_OF,
+    ],
+    made: ['tokens'],
+    settings: samplingSettings,
+    prepare,
+    decision: 'sample',
+    decide,
+    follow: callAt,
+    kernel: 'at',
+    formula: softmaxAt,
+    rows: 'any',
+    result: ({ operands }) => ({ tokens: operands[TOKENS], logProbs: operands[LOG_PROBS] }),
+  });
+}
 
 function prepare(call: SamplingCall): void {
   const { settings, operands, rows, operation } = call;

@@ -73,38 +73,43 @@ export interface Top<V extends Float32Array, I extends Int32Array> {
 const KIND = 1;
 const KINDS = ['logits', 'probs', 'logProbs'];
 
-export const topKOp: Operation = /* @__PURE__ */ declare({
-  name: 'topK',
-  operands: [
-    /* @__PURE__ */ logitsInput(),
-    /* @__PURE__ */ output('out', 'k'),
-    /* @__PURE__ */ output('indices', 'k', -1, 'i32'),
-  ],
-  options: [
-    {
-      name: 'values',
-      read(call, value) {
-        const rule = "'probs', 'logProbs' or 'logits'";
-        if (typeof value !== 'string') failType(call.operation.name, 'values', rule, show(value));
-        const kind = KINDS.indexOf(value);
-        if (kind < 0) failRange(call.operation.name, 'values', rule, show(value));
-        call.parameters[KIND] = kind;
+export const topKOp: Operation = /* @__PURE__ */ declareTopK();
+
+/** In a function, so that a bundler can leave out what it calls. */
+function declareTopK(): Operation {
+  return declare({
+    name: 'topK',
+    operands: [
+      /* @__PURE__ */ logitsInput(),
+      /* @__PURE__ */ output('out', 'k'),
+      /* @__PURE__ */ output('indices', 'k', -1, 'i32'),
+    ],
+    options: [
+      {
+        name: 'values',
+        read(call, value) {
+          const rule = "'probs', 'logProbs' or 'logits'";
+          if (typeof value !== 'string') failType(call.operation.name, 'values', rule, show(value));
+          const kind = KINDS.indexOf(value);
+          if (kind < 0) failRange(call.operation.name, 'values', rule, show(value));
+          call.parameters[KIND] = kind;
+        },
       },
-    },
-    'out',
-    'indices',
-    TEMPERATURE,
-  ],
-  made: ['out', 'indices'],
-  decision: 'topK',
-  decide,
-  follow: callAt,
-  kernel: 'at',
-  formula: softmaxAt,
-  readK,
-  rows: 'any',
-  result,
-});
+      'out',
+      'indices',
+      TEMPERATURE,
+    ],
+    made: ['out', 'indices'],
+    decision: 'topK',
+    decide,
+    follow: callAt,
+    kernel: 'at',
+    formula: softmaxAt,
+    readK,
+    rows: 'any',
+    result,
+  });
+}
 
 function readK(call: Call, k: unknown): void {
   const { name } = call.operation;

@@ -66,6 +66,7 @@ describe('the sizes in docs/environments.md', () => {
   it.each([
     ['everything of', `export * from '${name}'`],
     ['`softmax` alone (', `export { softmax } from '${name}'`],
+    ['`sample` alone', `export { sample } from '${name}'`],
     ['`softmax` alone from', `export { softmax } from '${name}/scalar'`],
     ['`softmax-simd/pool`', `export * from '${name}/pool'; export * from '${name}'`],
   ])('%s', async (title, code) => {
