@@ -83,7 +83,7 @@ export const SCALAR_FAULTS = [
     id: 'scalar-minus-zero',
     what: 'a perfect fit under a negative scale costs -0',
     file: 'src/ops/cross-entropy-formula.ts',
-    find: 'Math.fround(loss * lossScale * rowWeight + 0)',
+    find: 'Math.fround(loss * lossScale * rowWeight) + 0',
     replace: 'Math.fround(loss * lossScale * rowWeight)',
     tier: 'scalar',
     test: EDGES,
