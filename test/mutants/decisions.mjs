@@ -171,13 +171,13 @@ export const DECISION_FAULTS = [
   },
   {
     id: 'decide-bins',
-    what: 'one bin fewer than k reaches the bound',
+    what: 'half as many bins as k reach the bound',
     file: 'assembly/decide/candidates.ts',
     find: 'if (count >= k) {',
-    replace: 'if (count + 1 >= k) {',
+    replace: 'if (count << 1 >= k) {',
     tier: 'simd',
     test: DECISIONS,
-    name: '65 columns topK 5 has the columns in order',
+    name: '1000 columns topK 40 has the columns in order',
   },
   {
     id: 'decide-min-p',
