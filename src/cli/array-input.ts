@@ -22,6 +22,11 @@ export function fileOf(path: string): string {
   return named(path).file;
 }
 
+/** The name of an array that stands behind that of its file. */
+export function memberOf(path: string): string | undefined {
+  return named(path).key;
+}
+
 /** Opens a .npy, or an array of a .npz: the one of this name, of `FILE.npz/NAME`, or the only one. */
 export async function openArray(path: string, asked?: string): Promise<ByteInput> {
   const { file, key = asked } = named(path);

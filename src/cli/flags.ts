@@ -73,8 +73,9 @@ export const CROSS_ENTROPY = {
     'FILE',
     file,
     `a .npy of class indices (any integer type or bool, the shape of the logits without the
-axis of the classes, or with 1 there) or probabilities (f4, f2 or f8, the shape of the logits); without it the
-class indices come with the rows: rowbinary has a second column Int32`,
+axis of the classes, or with 1 there) or probabilities (f4, f2 or f8, the shape of the
+logits); without it the class indices come with the rows: rowbinary has a second
+column Int32`,
   ),
   'target-column': flag('NAME', text, 'arrow: the column of class indices, where --targets is not given'),
   output: flag('FILE', file, "write the row losses: weighted, scaled, not divided by the mean's divisor", {

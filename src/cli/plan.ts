@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { fileOf } from './array-input.js';
+import { fileOf, memberOf } from './array-input.js';
 import type { Plan } from './joint-output.js';
 import type { JobOptions } from './job-options.js';
 import { version } from './version.js';
@@ -21,7 +21,7 @@ export async function planOf(op: string, options: JobOptions, tier: string, inpu
   const files = await Promise.all(
     inputs.map(async (path) => {
       const stats = await stat(fileOf(path));
-      return stats.isFile() ? { bytes: stats.size, changed: stats.mtime.toISOString() } : null;
+      return stats.isFile() ? { array: memberOf(path), bytes: stats.size, changed: stats.mtime.toISOString() } : null;
     }),
   );
   return { version: version(), op, tier, files, ...Object.fromEntries(flags) };

@@ -80,6 +80,15 @@ it('the only array needs no name', () => {
   expect(written('softmax', 'one.npz')).toEqual(written('softmax', 'logits.npy'));
 });
 
+it('in a plan of shards, another array of the same file', () => {
+  const args = (array: string, shard: string) =>
+    cli('softmax', 'two.npz/' + array, '-o', 'planned.npy', '--join', '--shard', shard);
+  put('two.npz', npzOf({ 'a.npy': LOGITS, 'b.npy': LOGITS }, false));
+  expect(args('a', '1/2').code).toBe(0);
+  expect(args('b', '2/2')).toMatchObject({ code: 2 });
+  expect(args('a', '2/2').code).toBe(0);
+});
+
 describe('what is refused', () => {
   const refusal = (...args: string[]) => {
     const { code, stderr } = cli('softmax', ...args, ...(args.includes('-o') ? [] : ['-o', 'none.npy']));
