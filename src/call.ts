@@ -129,9 +129,14 @@ function readOptions(call: Call, options: unknown, more: readonly string[]): str
     const value = (options as Record<string, unknown>)[name];
     if (value === undefined) continue;
     call.given |= 1 << i;
-    call.values[i] = value;
+    call.values[i] = typeof value === 'object' && value !== null ? opened(call, i, value) : value;
   }
   return unknown;
+}
+
+function opened({ operation: { options } }: Call, i: number, value: object): unknown {
+  const setting = i < options.length ? options[i].setting : null;
+  return setting === null || setting.open === undefined ? value : setting.open(value);
 }
 
 /** Checks them in the order of the declaration. */

@@ -10,6 +10,8 @@ import type { Tier, WasmModule } from './types.js';
 /** An option that is no operand. `read` checks a value that is not undefined, and keeps it in the call. */
 export interface Setting<S = unknown> {
   readonly name: string;
+  /** What of a value may run code of its own when it is looked at: done before anything is checked. */
+  readonly open?: (value: object) => unknown;
   read(call: Call<S>, value: unknown): void;
 }
 

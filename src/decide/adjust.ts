@@ -23,6 +23,7 @@ function penalises(settings: Omit<SamplingSettings, 'bias'>): boolean {
  */
 export function adjustedOf(
   x: (column: number) => number,
+  cols: number,
   settings: SamplingSettings,
   history: IntegerArray | null,
   prompt: IntegerArray | null,
@@ -31,7 +32,7 @@ export function adjustedOf(
   const isPenalised = penalises(settings);
   const past = isPenalised && history !== null ? history : [];
   const before = isPenalised && prompt !== null ? prompt : [];
-  const ids = distinct([bias?.ids ?? [], past, before]);
+  const ids = distinct([bias?.ids ?? [], past, before], cols);
   const values = Float64Array.from(ids, x);
   const raw = values.slice();
   if (bias !== null) bias.ids.forEach((id, i) => (values[find(ids, id)]! += bias.values[i]!));
@@ -53,14 +54,20 @@ export function adjustedOf(
   return { ids, values };
 }
 
-/** All of some lists, ascending, each once. */
-function distinct(lists: readonly ArrayLike<number | bigint>[]): Int32Array {
+/**
+ * All of some lists, ascending, each once. They were checked; what another thread has made of an id since is left out: kernels
+ * write at each.
+ */
+function distinct(lists: readonly ArrayLike<number | bigint>[], cols: number): Int32Array {
   const all = new Int32Array(lists.reduce((sum, { length }) => sum + length, 0));
   let to = 0;
   for (const list of lists) for (let i = 0; i < list.length; i++) all[to++] = Number(list[i]);
   all.sort();
   let kept = 0;
-  for (let i = 0; i < all.length; i++) if (i === 0 || all[i] !== all[i - 1]) all[kept++] = all[i]!;
+  for (let i = 0; i < all.length; i++) {
+    const id = all[i]!;
+    if (id >= 0 && id < cols && (kept === 0 || id !== all[kept - 1])) all[kept++] = id;
+  }
   return all.subarray(0, kept);
 }
 

@@ -86,7 +86,7 @@ function recordsOf(call: SamplingCall, draws: boolean): Records | null {
   const { history, prompt } = settings;
   const x = new LogitRows(call);
   const adjusted = Array.from({ length: rows }, (_, r) =>
-    adjustedOf((column) => x.at(r, column), settings, idsOf(history, r), idsOf(prompt, r)),
+    adjustedOf((column) => x.at(r, column), call.cols, settings, idsOf(history, r), idsOf(prompt, r)),
   );
   const most = adjusted.reduce((max, { ids }) => Math.max(max, ids.length), 0);
   const records = new Records(rows, most);

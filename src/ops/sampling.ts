@@ -52,13 +52,9 @@ export function stageSettings(): SamplingSetting[] {
     setting('minP', (settings, op, value) => {
       settings.minP = checkNumber(op, 'minP', value, 0, 1, 'a number in [0, 1]');
     }),
-    setting('bias', readBias),
-    setting('history', (settings, op, value, call) => {
-      settings.history = integersOf(op, 'history', value, call.rows);
-    }),
-    setting('prompt', (settings, op, value, call) => {
-      settings.prompt = integersOf(op, 'prompt', value, call.rows);
-    }),
+    { ...setting('bias', readBias), open: openBias },
+    ids('history'),
+    ids('prompt'),
     penalty('repetitionPenalty', 1, Number.MIN_VALUE, 'a finite number > 0'),
     penalty('frequencyPenalty', 0, -LARGEST, 'a finite number'),
     penalty('presencePenalty', 0, -LARGEST, 'a finite number'),
@@ -101,6 +97,19 @@ function setting(
   read: (settings: SamplingSettings, op: string, value: unknown, call: SamplingCall) => void,
 ): SamplingSetting {
   return { name, read: (call, value) => read(call.settings, call.operation.name, value, call) };
+}
+
+function ids(name: 'history' | 'prompt'): SamplingSetting {
+  const read = setting(name, (settings, op, value, call) => {
+    settings[name] = integersOf(op, name, value, call.rows);
+  });
+  return { ...read, open: (value) => (Array.isArray(value) ? [...(value as unknown[])] : value) };
+}
+
+function openBias(value: object): unknown {
+  if (ArrayBuffer.isView(value) || Array.isArray(value)) return value;
+  const { ids, values } = value as Record<string, unknown>;
+  return { ids, values };
 }
 
 /** One that is not its default says something of a history only. */

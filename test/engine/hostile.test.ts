@@ -4,7 +4,7 @@ import { thrownBy } from '../argument.js';
 import { type Call, callOn, callsOn } from '../calls.js';
 import { everyTier } from '../every-tier.js';
 import { OPTIONS } from '../ops.mjs';
-import { tiers } from '../tiers.js';
+import { lacks, tiers } from '../tiers.js';
 
 // Arguments that do something when they are looked at, or say what they are not: a TypeError or a RangeError, or the right
 // result, and never a write beside the call's own arrays.
@@ -40,7 +40,7 @@ everyTier('hostile arguments', (engine) => {
     expect(thrownBy(() => softmax(logits, 10, detaching))).toContain(`out to be ${SHORT}`);
   });
 
-  it('a getter that shrinks an array', () => {
+  it.skipIf(lacks.includes('resizable ArrayBuffer'))('a getter that shrinks an array', () => {
     const Resizable = ArrayBuffer as unknown as new (bytes: number, options: object) => ArrayBuffer & Resize;
     const buffer = new Resizable(120, { maxByteLength: 120 });
     const x = new Float32Array(buffer);
@@ -213,7 +213,7 @@ describe.each(tiers)('hostile arrays in the arena, $name', ({ engine: open }) =>
   });
 });
 
-describe('one memory, two SharedArrayBuffer objects', () => {
+describe.skipIf(lacks.includes('SharedArrayBuffer'))('one memory, two SharedArrayBuffer objects', () => {
   const clone = (buffer: SharedArrayBuffer) => structuredClone(buffer);
   function grown(): [SharedArrayBuffer, SharedArrayBuffer] {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true });
