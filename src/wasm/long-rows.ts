@@ -53,8 +53,6 @@ export class LongRows {
   #open(call: Call): Tiles | RowTiles {
     this.#kernels ??= this.#instance(call);
     const { memory } = this.#kernels;
-    const short = COPIES - memory.buffer.byteLength;
-    if (short > 0) memory.grow(Math.ceil(short / PAGE));
     const area = (this.#area ??= new Area(this.#kernels, memory, AREA));
     const views = () => new Views(memory.buffer as ArrayBuffer);
     if (call.layout === PLAIN) return (this.#tiles ??= new Tiles(area, views(), NOTHING, COPIES));
@@ -64,7 +62,10 @@ export class LongRows {
 
   #instance(call: Call): Kernels {
     try {
-      return this.#instantiate();
+      const kernels = this.#instantiate();
+      const short = COPIES - kernels.memory.buffer.byteLength;
+      if (short > 0) kernels.memory.grow(Math.ceil(short / PAGE));
+      return kernels;
     } catch {
       return failCopies(call, PAGE);
     }

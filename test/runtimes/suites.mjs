@@ -14,7 +14,8 @@ const ONCE = {
 /** Parts for Node alone. */
 const NODE = {
   'cli/*': 'the command line is a program for Node',
-  'fuzz/*': 'files for the command line',
+  'fuzz/*': 'files for the command line, and calls by chance',
+  'engine/high-addresses': 'asks for nearly 4 GiB of addresses, and for a pool of worker_threads',
   'numerics/claims': 'compiles assembly, with the compiler of node_modules',
 };
 
