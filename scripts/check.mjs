@@ -94,9 +94,14 @@ const CHECKS = {
     run: ({ words }) => program('node', VITEST, 'run', '--config', 'test/cli/vitest.config.mjs', ...words),
   },
   fuzz: {
-    what: 'mutated files through the command line, for two minutes or as long as asked',
+    what: 'mutated files through the command line, random calls against the oracle',
     takes: 'PART… SECONDS seed=N',
     run: module('fuzz'),
+  },
+  stress: {
+    what: 'pools under aborts, deaths, transfers and closes: every call is accounted for',
+    takes: 'NODE… SECONDS seed=N',
+    run: module('stress'),
   },
   slurm: {
     what: 'a job array of examples/slurm on two nodes of a real Slurm, one task killed',

@@ -45,13 +45,16 @@ export function missing(place) {
  * What a script prints on a runtime, as JSON.
  *
  * @param {{ file: string, start: string[] }} runtime
- * @param {string} script
+ * @param {string | string[]} script and its arguments
  * @param {number} seconds
  * @returns {Promise<any>}
  */
 export function reportOf({ file, start }, script, seconds) {
   const said = new Promise((resolve, reject) => {
-    const child = spawn(file, [...start, script], { stdio: ['ignore', 'pipe', 'pipe'], timeout: seconds * 1000 });
+    const child = spawn(file, [...start, script].flat(), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: seconds * 1000,
+    });
     let [out, err] = ['', ''];
     child.stdout.on('data', (data) => (out += data));
     child.stderr.on('data', (data) => (err += data));
