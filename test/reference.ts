@@ -299,7 +299,8 @@ export function crossEntropy(
       );
       lse[r] = row.max / temperature + row.logTotal;
       losses[r] = scale * (sum(lossTerms) + zLoss * lse[r] ** 2);
-      lossMagnitudes[r] = Math.abs(scale) * (sum(lossTerms.map(Math.abs)) + zLoss * lse[r] ** 2);
+      // Of the exact terms: those that are flushed have none.
+      if (!flush) lossMagnitudes[r] = Math.abs(scale) * (sum(lossTerms.map(Math.abs)) + zLoss * lse[r] ** 2);
       const targetSum = sum(t);
       const absoluteSum = sum(t.map(Math.abs));
       for (let k = 0; k < cols; k++) {
@@ -308,7 +309,7 @@ export function crossEntropy(
         const ofZ = 2 * zLoss * lse[r] * a;
         dlogits[r * cols + k] = ((ofLoss + ofZ) * gradScale) / temperature;
         const absolute = a * absoluteSum + Math.abs(t[k]) + Math.abs(ofZ);
-        gradMagnitudes[r * cols + k] = (absolute * Math.abs(gradScale)) / temperature;
+        if (!flush) gradMagnitudes[r * cols + k] = (absolute * Math.abs(gradScale)) / temperature;
       }
     }
     return { losses, lse, dlogits };
