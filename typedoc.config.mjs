@@ -68,12 +68,18 @@ export default {
   },
   highlightLanguages: ['bash', 'html', 'javascript', 'json', 'sh', 'sql', 'typescript', 'xml'],
   treatWarningsAsErrors: true,
-  // Members of the platform's classes, not of ours.
+  // Members of the platform's classes, not of ours; and of `bias`, whose own comment tells them.
   intentionallyNotDocumented: [
     'softmax-simd/pool.AsyncDispose.__type.asyncDispose',
     'softmax-simd/pool.PoolOptions.workerUrl.__type.href',
     'softmax-simd.Float16.__type.Float16Array',
     'softmax-simd.Float16.__type.Float16Array.__type.prototype',
+    'softmax-simd.FilterLogitsOptions.bias.__type.ids',
+    'softmax-simd.FilterLogitsOptions.bias.__type.values',
+    'softmax-simd.SampleOptions.bias.__type.ids',
+    'softmax-simd.SampleOptions.bias.__type.values',
+    'softmax-simd.SamplingOptions.bias.__type.ids',
+    'softmax-simd.SamplingOptions.bias.__type.values',
     'softmax-simd.Signal.__type.AbortSignal',
     'softmax-simd.Signal.__type.AbortSignal.__type.prototype',
   ],
