@@ -29,7 +29,7 @@ await compile('assembly/reader/index.ts', 'reader');
 const [simd, relaxed, reader] = [...tiers, 'reader'].map((name) => readFileSync(`build/${name}.wasm`));
 writeFileSync('src/wasm/bytes.ts', bytesSource(simd, relaxed, reader));
 await compile('assembly/decide/index.ts', 'decide');
-writeFileSync('src/wasm/decide-bytes.ts', decideSource(readFileSync('build/decide.wasm')));
+writeFileSync('src/wasm/decide-bytes.ts', decideSource(readFileSync('build/decide.wasm'), simd));
 
 // The pool's worker as one classic script, inlined too: a worker that had a URL of its own would be lost by bundlers.
 const code = await bundleWorker();

@@ -1,5 +1,5 @@
 // What the build makes of modules: the worker as one script, the command line as one file, the library as a few.
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -7,7 +7,6 @@ import { rolldown } from 'rolldown';
 const KEPT = ['dist/cli/main.js', 'dist/pool/worker.js'];
 /** The modules one by one, for tests that want what no entry exports. */
 const LIB = 'build/lib';
-const CJS = 'dist/cjs';
 
 /** The pool's worker as one classic script. @returns {Promise<string>} */
 export async function bundleWorker() {
@@ -34,32 +33,25 @@ export async function bundleLibrary() {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
   const entries = ['.', './scalar', './pool'].map((entry) => exports[entry]);
   const modules = entries.flatMap((entry) => [entry.default, entry.workerd]).filter((file) => file !== undefined);
-  const esm = await library(inputOf('dist', modules, modules));
-  await esm.write({ ...OUTPUT, dir: 'dist' });
-  await bundleCommonJs(entries);
-}
-
-/**
- * The same for who reads no `exports` or requires CommonJS, in the JavaScript of 2019, which the parsers of webpack 4 and
- * Hermes read, and minified, as it is nobody's to read: half the bytes.
- */
-async function bundleCommonJs(/** @type {{ default: string, require: string }[]} */ entries) {
-  const input = inputOf(
-    CJS,
-    entries.map((entry) => entry.require),
-    entries.map((entry) => entry.default),
-  );
-  const cjs = await library(input, { transform: { target: 'es2019' } });
-  await cjs.write({ ...OUTPUT, dir: CJS, format: 'cjs', exports: 'named', minify: true });
-  writeFileSync(`${CJS}/package.json`, '{ "type": "commonjs" }\n');
+  const library = await rolldown({
+    input: inputOf(modules),
+    platform: 'neutral',
+    preserveEntrySignatures: 'allow-extension',
+    external: /\.wasm$/,
+    treeshake: { moduleSideEffects: false },
+  });
+  await library.write({ ...OUTPUT, dir: 'dist' });
 }
 
 /** @type {import('rolldown').OutputOptions} */
 const OUTPUT = {
   entryFileNames: '[name].js',
   chunkFileNames: 'lib/[name].js',
+  minify: true,
   comments: { annotation: true, jsdoc: false, legal: false },
   codeSplitting: {
+    // What decisions and the first modules have in common stays with those.
+    includeDependenciesRecursively: false,
     groups: [
       { name: 'worker-source', test: /worker-source\.js$/ },
       { name: 'decisions', test: /wasm\/(decisions|decide-bytes)\.js$/ },
@@ -67,19 +59,8 @@ const OUTPUT = {
   },
 };
 
-/** The entries by the names of their bundles in a folder. */
-function inputOf(/** @type {string} */ folder, /** @type {string[]} */ bundles, /** @type {string[]} */ modules) {
-  const nameOf = (/** @type {string} */ file) => path.relative(folder, file).slice(0, -'.js'.length);
-  return Object.fromEntries(bundles.map((file, i) => [nameOf(file), modules[i].replace('dist', LIB)]));
-}
-
-/** @param {Record<string, string>} input @param {import('rolldown').InputOptions} [options] */
-function library(input, options) {
-  return rolldown({
-    input,
-    platform: 'neutral',
-    external: /\.wasm$/,
-    treeshake: { moduleSideEffects: false },
-    ...options,
-  });
+/** The entries by the names of their bundles. */
+function inputOf(/** @type {string[]} */ modules) {
+  const nameOf = (/** @type {string} */ file) => path.relative('dist', file).slice(0, -'.js'.length);
+  return Object.fromEntries(modules.map((file) => [nameOf(file), file.replace('dist', LIB)]));
 }

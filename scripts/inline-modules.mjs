@@ -1,11 +1,16 @@
-// The text of src/wasm/bytes.ts, the two modules as the library has them in it: simd in base64, relaxed as what it has of its
-// own and where the rest stands in simd, which is most of it. Both in base64 would be half as much again after gzip, as that
-// finds equal bytes only where they begin at the same third of a group.
+// The text of src/wasm/bytes.ts and src/wasm/decide-bytes.ts, the modules as the library has them in it: a byte is one
+// character or two, where base64 has four for three, as gzip finds equal bytes only where equal characters stand for them.
+// relaxed is what it has of its own and where the rest stands in simd, which is most of it.
 
 /** Bytes of a piece that is worth its three numbers. */
 const LEAST = 10;
 /** Bytes by which places in simd are looked up. */
 const KEY = 6;
+/** ASCII that no string and no page escapes (src/wasm/decoded.ts has it, too). The last two go before those of rare bytes. */
+const CHARACTERS = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter(
+  (c) => !'"$\'<\\`'.includes(c),
+);
+const ONE = CHARACTERS.length - 2;
 
 /**
  * @param {Uint8Array} simd
@@ -14,26 +19,55 @@ const KEY = 6;
  */
 export function bytesSource(simd, relaxed, reader) {
   const { own, steps } = difference(simd, relaxed);
-  const base64 = (/** @type {Uint8Array} */ bytes) => Buffer.from(bytes).toString('base64');
+  const frequent = frequentBytes(simd);
   // The annotations keep the bytes out of the declarations.
   return [
     '// Made by scripts/build.mjs from assembly/ (scripts/inline-modules.mjs).',
-    `export const reader: string =\n  '${base64(reader)}';`,
-    `export const simd: string =\n  '${base64(simd)}';`,
-    `export const relaxedOwn: string =\n  '${base64(own)}';`,
+    '/** The bytes that have a character of their own, in the order of the characters. */',
+    `export const frequent: readonly number[] = [${frequent.join(', ')}];`,
+    `export const reader: string =\n  '${encoded(reader, frequent)}';`,
+    `export const simd: string =\n  '${encoded(simd, frequent)}';`,
+    `export const relaxedOwn: string =\n  '${encoded(own, frequent)}';`,
     '/** By turns: so many bytes of relaxedOwn, then from which byte of simd how many. */',
     `export const relaxedSteps: readonly number[] = [${steps.join(', ')}];`,
     '',
   ].join('\n');
 }
 
-/** The text of src/wasm/decide-bytes.ts. */
-export function decideSource(/** @type {Uint8Array} */ decide) {
+/**
+ * The text of src/wasm/decide-bytes.ts.
+ *
+ * @param {Uint8Array} decide
+ * @param {Uint8Array} simd
+ */
+export function decideSource(decide, simd) {
   return [
-    '// Made by scripts/build.mjs from assembly/decide/.',
-    `export const decide: string =\n  '${Buffer.from(decide).toString('base64')}';`,
+    '// Made by scripts/build.mjs from assembly/decide/ (scripts/inline-modules.mjs).',
+    `export const decide: string =\n  '${encoded(decide, frequentBytes(simd))}';`,
     '',
   ].join('\n');
+}
+
+/** @returns {number[]} */
+export function frequentBytes(/** @type {Uint8Array} */ bytes) {
+  const counts = Array.from({ length: 256 }, () => 0);
+  for (const byte of bytes) counts[byte]++;
+  return [...counts.keys()].sort((a, b) => counts[b] - counts[a]).slice(0, ONE);
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {number[]} frequent
+ */
+export function encoded(bytes, frequent) {
+  const rare = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !frequent.includes(byte));
+  const texts = Array.from({ length: 256 }, (_, byte) => {
+    const place = frequent.indexOf(byte);
+    if (place >= 0) return CHARACTERS[place];
+    const k = rare.indexOf(byte);
+    return CHARACTERS[ONE + Math.floor(k / CHARACTERS.length)] + CHARACTERS[k % CHARACTERS.length];
+  });
+  return Array.from(bytes, (byte) => texts[byte]).join('');
 }
 
 /**

@@ -1,7 +1,15 @@
 import { type Allocator, Arena } from './arena.js';
-import { type Host, makeFunction } from './call.js';
+import {
+  type Backend,
+  type DefaultHost,
+  NO_WASM,
+  openFirst,
+  type OpenWasm,
+  type Room,
+  type WasmTier,
+} from './backend.js';
+import { makeFunction } from './call.js';
 import { about, failRange, failType, freshFloats, ownOptions, show } from './check.js';
-import type { Runner } from './operation.js';
 import { OPERATIONS, type Operations } from './ops/operations.js';
 import { scalarRunner } from './scalar/runner.js';
 import type { Tier, WasmModule } from './types.js';
@@ -75,56 +83,56 @@ export interface Engine extends Operations {
   free(array: Float32Array | Int32Array): void;
 }
 
-type WasmTier = 'relaxed' | 'simd';
-
-/** How an entry reaches WebAssembly: src/wasm/load.ts, or null for the entry without it. */
+/** How an entry reaches WebAssembly (src/wasm/load.ts), for engines that are asked for; null in the entry without it. */
 export interface Wasm {
-  openWasm(
-    tier: WasmTier,
-    arenaBytes: number,
-    module?: WasmModule,
-    decisions?: WasmModule,
-  ): { runner: Runner; arena: Allocator };
+  openWasm: OpenWasm;
   moduleTier(module: WasmModule): WasmTier;
   checkDecisions(module: WasmModule): void;
   /** The module of decisions, for the engines of createEngine. */
   decisions?(): WasmModule;
 }
 
-export interface Opened extends BackendInfo {
-  runner: Runner;
-  arena: Allocator;
+/** What `alloc` hands out of an engine's linear memory. */
+class AllocRoom implements Room {
+  arena: Arena | null = null;
+  readonly bytes: number;
+
+  constructor(bytes: number) {
+    this.bytes = bytes;
+  }
+
+  open(buffer: ArrayBuffer, base: number): Arena {
+    const { bytes } = this;
+    // Without an arena there is but the empty array, and its buffer must not hand out this memory.
+    this.arena = new Arena(
+      bytes,
+      base,
+      (offset, length) => (bytes > 0 ? new Float32Array(buffer, offset, length) : new Float32Array(0)),
+      (offset, length) => (bytes > 0 ? new Int32Array(buffer, offset, length) : new Int32Array(0)),
+    );
+    return this.arena;
+  }
 }
 
-const NO_WASM = 'this entry has no wasm';
-
-function openScalar(arenaBytes: number, reason: string | null): Opened {
-  const arena = new Arena(
-    arenaBytes,
+/** The same in ordinary arrays. */
+function ordinaryArena(bytes: number): Arena {
+  return new Arena(
+    bytes,
     0,
     (_, length) => freshFloats('alloc', length),
     (_, length) => new Int32Array(freshFloats('allocInt32', length).buffer),
   );
-  return { runner: scalarRunner, arena, tier: 'scalar', reason };
 }
 
 function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The first tier that compiles and gets its memory. */
-function openAuto(op: string, wasm: Wasm | null, arenaBytes: number): Opened {
-  if (wasm === null) return openScalar(arenaBytes, NO_WASM);
-  let reason: string | null = null;
-  for (const tier of ['relaxed', 'simd'] as const) {
-    try {
-      return { ...wasm.openWasm(tier, arenaBytes), tier, reason };
-    } catch (error) {
-      reason = `${reason === null ? '' : `${reason}; `}${tier}: ${message(error)}`;
-    }
-  }
-  checkRoom(op, arenaBytes);
-  return openScalar(arenaBytes, reason);
+function openAuto(op: string, wasm: Wasm | null, room: Room): Backend {
+  if (wasm === null) return { runner: scalarRunner, reason: NO_WASM };
+  const opened = openFirst(wasm.openWasm, room);
+  if (opened.runner === scalarRunner) checkRoom(op, room.bytes);
+  return opened;
 }
 
 /** Whether ordinary arrays could have so many bytes: what is asked for here is not kept, and its pages are never touched. */
@@ -151,26 +159,26 @@ function openModule(
   wasm: Wasm | null,
   [module, decisions]: readonly WasmModule[],
   tier: Tier | 'auto',
-  arenaBytes: number,
-): Opened {
+  room: Room,
+): Backend {
   if (wasm === null) failModule(`${op}: expected no module, got one (${NO_WASM})`);
   if (tier === 'scalar') failModule(`${op}: expected no module with tier 'scalar', got one`);
   const own = tierOf(op, wasm, module, decisions);
   if (tier !== 'auto' && tier !== own) {
     failModule(`${op}: expected module to be of tier '${tier}', got one of tier '${own}'`);
   }
-  return { ...wasm.openWasm(own, arenaBytes, module, decisions), tier: own, reason: null };
+  return { runner: wasm.openWasm(own, room, module, decisions), reason: null };
 }
 
 function failModule(text: string): never {
   throw about('module', new Error(text));
 }
 
-function openTier(op: string, wasm: Wasm | null, tier: WasmTier, arenaBytes: number): Opened {
+function openTier(op: string, wasm: Wasm | null, tier: WasmTier, room: Room): Backend {
   const expected = `${op}: expected tier to be`;
   if (wasm === null) throw about('tier', new Error(`${expected} 'auto' or 'scalar', got '${tier}' (${NO_WASM})`));
   try {
-    return { ...wasm.openWasm(tier, arenaBytes), tier, reason: null };
+    return { runner: wasm.openWasm(tier, room), reason: null };
   } catch (error) {
     if (error instanceof RangeError) throw error;
     const text = `${expected} one that this runtime compiles, got '${tier}' (${message(error)})`;
@@ -214,35 +222,33 @@ function checkModule(op: string, module: unknown): readonly WasmModule[] | undef
   return list as readonly WasmModule[];
 }
 
-/** Checks the options of `op` and opens what they ask for. */
-export function openEngine(op: string, wasm: Wasm | null, options: EngineOptions): Opened {
+/** Checks the options of `op` and opens what they ask for, and the arena. */
+export function openEngine(op: string, wasm: Wasm | null, options: EngineOptions): Backend & { arena: Allocator } {
   const given = ownOptions<EngineOptions>(op, options, ['tier', 'arenaBytes', 'module']);
   const tier = checkTier(op, given.tier);
-  const arenaBytes = checkArenaBytes(op, given.arenaBytes);
+  const room = new AllocRoom(checkArenaBytes(op, given.arenaBytes));
   const modules = checkModule(op, given.module);
-  if (modules !== undefined) return openModule(op, wasm, modules, tier, arenaBytes);
-  if (tier === 'auto') return openAuto(op, wasm, arenaBytes);
-  if (tier === 'scalar') return openScalar(arenaBytes, null);
-  return openTier(op, wasm, tier, arenaBytes);
-}
-
-/** The functions over one host; they need no `this`. */
-function makeOperations(host: Host, decisions?: () => WasmModule): Operations {
-  return Object.fromEntries(
-    OPERATIONS.map((operation) => [
-      operation.name,
-      makeFunction(host, operation, operation.decision === null ? undefined : decisions),
-    ]),
-  ) as unknown as Operations;
+  let opened: Backend;
+  if (modules !== undefined) opened = openModule(op, wasm, modules, tier, room);
+  else if (tier === 'auto') opened = openAuto(op, wasm, room);
+  else if (tier === 'scalar') opened = { runner: scalarRunner, reason: null };
+  else opened = openTier(op, wasm, tier, room);
+  const arena = opened.runner === scalarRunner ? ordinaryArena(room.bytes) : room.arena!;
+  return { ...opened, arena };
 }
 
 /** `createEngine` of one entry. */
 export function makeCreateEngine(wasm: Wasm | null): (options?: EngineOptions) => Engine {
   return function createEngine(options = {}) {
-    const { runner, arena, tier, reason } = openEngine('createEngine', wasm, options);
+    const { runner, arena, reason } = openEngine('createEngine', wasm, options);
+    const host = { runner, open: () => runner };
+    const functions = OPERATIONS.map((operation) => [
+      operation.name,
+      makeFunction(host, operation, operation.decision === null ? undefined : wasm?.decisions),
+    ]);
     return {
-      ...makeOperations({ runner, open: () => runner }, wasm?.decisions),
-      tier,
+      ...(Object.fromEntries(functions) as Operations),
+      tier: runner.tier,
       reason,
       alloc: (length) => arena.alloc(length),
       allocInt32: (length) => arena.allocInt32(length),
@@ -251,34 +257,11 @@ export function makeCreateEngine(wasm: Wasm | null): (options?: EngineOptions) =
   };
 }
 
-/** The engine behind an entry's top-level functions: opened on first use, replaced by `init`. */
-export class DefaultHost implements Host {
-  runner: Runner | null = null;
-  readonly #wasm: Wasm | null;
-  #reason: string | null = null;
-
-  constructor(wasm: Wasm | null) {
-    this.#wasm = wasm;
-  }
-
-  open(): Runner {
-    return this.#use(openAuto('init', this.#wasm, 0));
-  }
-
-  init(options: InitOptions): void {
+/** `init` of one entry. */
+export function makeInit(host: DefaultHost, wasm: Wasm | null): (options?: InitOptions) => void {
+  return function init(options = {}) {
     const { module, tier } = ownOptions<InitOptions>('init', options, ['module', 'tier']);
     checkModule('init', module);
-    this.#use(openEngine('init', this.#wasm, { module, tier }));
-  }
-
-  info(): BackendInfo {
-    const { tier } = this.runner ?? this.open();
-    return { tier, reason: this.#reason };
-  }
-
-  #use(opened: Opened): Runner {
-    this.runner = opened.runner;
-    this.#reason = opened.reason;
-    return opened.runner;
-  }
+    host.use(openEngine('init', wasm, { module, tier }));
+  };
 }

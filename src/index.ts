@@ -4,7 +4,8 @@
  * @module softmax-simd
  */
 import { makeFunction } from './call.js';
-import { type BackendInfo, DefaultHost, type InitOptions, makeCreateEngine } from './engine.js';
+import { DefaultHost, openFirst } from './backend.js';
+import { type BackendInfo, type InitOptions, makeCreateEngine, makeInit } from './engine.js';
 import {
   type CrossEntropy,
   type CrossEntropyGrad,
@@ -77,7 +78,7 @@ export type {
 } from './types.js';
 
 /** The engine of the functions below: opened on first use, as nothing runs at import. */
-const host = /* @__PURE__ */ new DefaultHost({ openWasm, moduleTier, checkDecisions });
+const host = /* @__PURE__ */ new DefaultHost(() => openFirst(openWasm));
 
 // Marked pure, so that a bundler drops the functions that are not imported.
 /** Softmax of each row: probabilities that sum to 1. @function */
@@ -144,7 +145,8 @@ export const createEngine = /* @__PURE__ */ makeCreateEngine({
  * if (reason !== null) console.warn(`softmax-simd runs on ${tier}: ${reason}`);
  */
 export function backend(): BackendInfo {
-  return host.info();
+  const { tier } = host.runner ?? host.open();
+  return { tier, reason: host.reason };
 }
 
 /**
@@ -156,7 +158,10 @@ export function backend(): BackendInfo {
  * @example
  * init({ tier: 'scalar' });
  * backend(); // { tier: 'scalar', reason: null }
+ * @function
  */
-export function init(options: InitOptions = {}): void {
-  host.init(options);
-}
+export const init: (options?: InitOptions) => void = /* @__PURE__ */ makeInit(host, {
+  openWasm,
+  moduleTier,
+  checkDecisions,
+});

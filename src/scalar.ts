@@ -4,7 +4,9 @@
  * @module softmax-simd/scalar
  */
 import { makeFunction } from './call.js';
-import { type BackendInfo, DefaultHost, type InitOptions, makeCreateEngine } from './engine.js';
+import { DefaultHost, NO_WASM } from './backend.js';
+import { type BackendInfo, type InitOptions, makeCreateEngine, makeInit } from './engine.js';
+import { scalarRunner } from './scalar/runner.js';
 import {
   type CrossEntropy,
   type CrossEntropyGrad,
@@ -63,7 +65,7 @@ export type {
 } from './types.js';
 
 /** The engine of the functions below: opened on first use, as nothing runs at import. */
-const host = /* @__PURE__ */ new DefaultHost(null);
+const host = /* @__PURE__ */ new DefaultHost(() => ({ runner: scalarRunner, reason: NO_WASM }));
 
 // Marked pure, so that a bundler drops the functions that are not imported.
 /** Softmax of each row: probabilities that sum to 1. @function */
@@ -124,7 +126,8 @@ export const createEngine = /* @__PURE__ */ makeCreateEngine(null);
  * backend(); // { tier: 'scalar', reason: 'this entry has no wasm' }
  */
 export function backend(): BackendInfo {
-  return host.info();
+  const { tier } = host.runner ?? host.open();
+  return { tier, reason: host.reason };
 }
 
 /**
@@ -136,7 +139,6 @@ export function backend(): BackendInfo {
  * @example
  * init({ tier: 'scalar' });
  * backend(); // { tier: 'scalar', reason: null }
+ * @function
  */
-export function init(options: InitOptions = {}): void {
-  host.init(options);
-}
+export const init: (options?: InitOptions) => void = /* @__PURE__ */ makeInit(host, null);

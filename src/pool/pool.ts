@@ -31,10 +31,10 @@ export async function openPool(options: PoolOptions = {}, small?: Small): Promis
   const given = ownOptions<PoolOptions>(op, options, ['threads', 'tier', 'workerUrl']);
   const threads = checkThreads(op, given.threads);
   const url = checkUrl(op, given.workerUrl);
-  const { runner, tier, reason } = openEngine(op, { openWasm, moduleTier, checkDecisions }, { tier: given.tier });
+  const { runner, reason } = openEngine(op, { openWasm, moduleTier, checkDecisions }, { tier: given.tier });
   runner.needDecisions?.(decisionsModule);
   const crew = await openCrew(runner, threads, url);
-  return makePool(runner, crew, reason, small ?? SMALL[tier]);
+  return makePool(runner, crew, reason, small ?? SMALL[runner.tier]);
 }
 
 function checkThreads(op: string, threads: number | undefined): number {

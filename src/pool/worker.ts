@@ -68,7 +68,7 @@ function readingOn(
     reader && (new WebAssembly.Instance(reader, { env: { memory } }).exports as unknown as Reader);
   let compute: Compute | null = null;
   return (posted) => {
-    compute ??= runOn(new WasmRunner(instantiate(), tier, 0, instantiate, open, decisions), bufferOf);
+    compute ??= runOn(new WasmRunner(instantiate(), tier, undefined, instantiate, open, decisions), bufferOf);
     compute(posted);
   };
 }

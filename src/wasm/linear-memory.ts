@@ -1,4 +1,4 @@
-import { Arena } from '../arena.js';
+import type { Room } from '../backend.js';
 import { failRange } from '../check.js';
 import type { OperandArray } from '../operand.js';
 import { AREA_BYTES } from './area.js';
@@ -93,32 +93,25 @@ function copyInts(source: Int32Array, from: number, count: number, target: Int32
 }
 
 export class LinearMemory extends Views {
-  readonly arena: Arena;
-  private readonly hasArena: boolean;
+  /** Who knows the arrays that live in this memory; without room for any nobody has a view of it. */
+  readonly #arena: ReturnType<Room['open']> | null;
 
   /** @throws RangeError when the memory cannot be had; the message says how much was asked. */
-  constructor(kernels: Kernels, arenaBytes: number) {
-    super(grow(kernels, arenaBytes));
-    const { buffer } = this;
-    this.hasArena = arenaBytes > 0;
-    this.arena = new Arena(
-      arenaBytes,
-      COPIES_END,
-      // Without an arena there is but the empty array, and its buffer must not hand out this memory.
-      (offset, length) => (arenaBytes > 0 ? new Float32Array(buffer, offset, length) : new Float32Array(0)),
-      (offset, length) => (arenaBytes > 0 ? new Int32Array(buffer, offset, length) : new Int32Array(0)),
-    );
+  constructor(kernels: Kernels, room: Room | undefined) {
+    super(grow(kernels, room === undefined ? 0 : room.bytes));
+    const arena = room === undefined ? null : room.open(this.buffer, COPIES_END);
+    this.#arena = room === undefined || room.bytes === 0 ? null : arena;
   }
 
   /** Whether an array lives in this memory. */
   has(array: OperandArray): boolean {
-    // Without an arena nobody has a view of this memory; `buffer` is not free to ask of a small array.
-    return this.hasArena && bufferOf(array) === this.buffer;
+    // `buffer` is not free to ask of a small array.
+    return this.#arena !== null && bufferOf(array) === this.buffer;
   }
 
   /** True for a view on this memory outside the live arrays of its arena. */
   strays(array: OperandArray): boolean {
-    return this.has(array) && !this.arena.holds(byteOffsetOf(array), byteLengthOf(array));
+    return this.has(array) && !this.#arena!.holds(byteOffsetOf(array), byteLengthOf(array));
   }
 }
 

@@ -1,11 +1,9 @@
-import type { Arena } from '../arena.js';
+import type { Room, WasmTier } from '../backend.js';
 import type { Runner } from '../operation.js';
 import { ABI, type Kernels } from './kernels.js';
 import { bytesOf, compile } from './modules.js';
 import type { Reader } from './reader-module.js';
 import { WasmRunner } from './runner.js';
-
-export type WasmTier = 'relaxed' | 'simd';
 
 /** For the pool, whose threads import a shared memory, which the main entry knows nothing of. */
 export { bytesOf };
@@ -13,25 +11,18 @@ export { bytesOf };
 /** One compilation per tier: engines share the module, each has an instance and a memory of its own. */
 const modules: Partial<Record<WasmTier, WebAssembly.Module>> = {};
 
-/**
- * An engine's runner and arena on a WebAssembly tier, from `module` where one is given (of that tier: `moduleTier`), and
- * `decisions` beside it (`checkDecisions`).
- *
- * @throws Error, with the runtime's message, when it cannot compile the tier
- * @throws RangeError when the memory cannot be had
- */
+/** `OpenWasm`: from `module` where one is given (of that tier: `moduleTier`), and `decisions` beside it (`checkDecisions`). */
 export function openWasm(
   tier: WasmTier,
-  arenaBytes: number,
+  room?: Room,
   module?: WebAssembly.Module,
   decisions?: WebAssembly.Module,
-): { runner: Runner; arena: Arena } {
+): Runner {
   const compiled = module ?? moduleOf(tier);
   // Beside a module that was given no decisions are compiled.
   const others = module === undefined ? undefined : (decisions ?? null);
   const again = () => instantiate(compiled);
-  const runner = new WasmRunner(again(), tier, arenaBytes, again, openReader, others);
-  return { runner, arena: runner.memory.arena };
+  return new WasmRunner(again(), tier, room, again, openReader, others);
 }
 
 let readerModule: WebAssembly.Module | null | undefined;

@@ -1,3 +1,4 @@
+import type { Room } from '../backend.js';
 import type { OperandArray } from '../operand.js';
 import type { Call, Runner } from '../operation.js';
 import type { Tier } from '../types.js';
@@ -39,7 +40,7 @@ export class WasmRunner implements Runner {
   constructor(
     kernels: Kernels,
     tier: Tier,
-    arenaBytes: number,
+    room: Room | undefined,
     instantiate: () => Kernels,
     openReader: (memory: WebAssembly.Memory) => Reader | null,
     decisions?: WebAssembly.Module | null,
@@ -49,7 +50,7 @@ export class WasmRunner implements Runner {
     this.instantiate = instantiate;
     this.kernelMemory = kernels.memory;
     this.openReader = openReader;
-    this.memory = new LinearMemory(kernels, arenaBytes);
+    this.memory = new LinearMemory(kernels, room);
     this.area = new Area(kernels, kernels.memory, AREA);
     this.tiles = new Tiles(this.area, this.memory, this.memory, COPIES);
     this.longRows = new LongRows(instantiate, openReader);

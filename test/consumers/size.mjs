@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { encoded, frequentBytes } from '../../scripts/inline-modules.mjs';
 
-/** What it is now and a little: the aim is 38 KiB, which rows as they are and decisions have passed. NOT met. */
-const MOST_GZIPPED_BYTES = 48 * 1024;
+/** The aim is 38 KB; rows as they are and decisions have passed it. NOT met. */
+const MOST_GZIPPED_BYTES = 43_000;
 
 /** Text of the whole package that must go when only softmax of softmax-simd/scalar is wanted. */
 const UNWANTED = {
-  'inlined wasm': 'AGFzbQ',
+  'inlined wasm': simdBegin(),
   'the loader of wasm': 'new WebAssembly',
   'cross-entropy and its options': 'reduction',
   'the derivatives': 'cotangent',
@@ -30,6 +31,12 @@ export function expectSmall(folder) {
   const bytes = gzipSync(file, { level: 9 }).length;
   assert.ok(bytes <= MOST_GZIPPED_BYTES, `${bytes} bytes minified and gzipped, more than ${MOST_GZIPPED_BYTES}`);
   return `main entry ${file.length} bytes minified, ${bytes} gzipped`;
+}
+
+/** As scripts/inline-modules.mjs writes it. */
+function simdBegin() {
+  const simd = readFileSync(new URL('../../dist/wasm/simd.wasm', import.meta.url));
+  return encoded(simd, frequentBytes(simd)).slice(0, 40);
 }
 
 function bundled(folder, name) {

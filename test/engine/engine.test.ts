@@ -1,7 +1,7 @@
 /// <reference types="vite/client" />
 import { afterEach, describe, expect, expectTypeOf, it } from 'vitest';
-import { Arena } from '../../src/arena.js';
-import { DefaultHost, makeCreateEngine, type Wasm } from '../../src/engine.js';
+import { DefaultHost, openFirst } from '../../src/backend.js';
+import { makeCreateEngine, type Wasm } from '../../src/engine.js';
 import * as main from '../../src/index.js';
 import { scalarRunner } from '../../src/scalar/runner.js';
 import * as scalar from '../../src/scalar.js';
@@ -21,17 +21,13 @@ const emptyModule = () => new WebAssembly.Module(EMPTY_MODULE);
 function fakeWasm(outcome: { relaxed?: Error; simd?: Error; module?: 'relaxed' | 'simd' }) {
   const opened: unknown[][] = [];
   const wasm: Wasm = {
-    openWasm(tier, arenaBytes, module) {
-      opened.push(module === undefined ? [tier, arenaBytes] : [tier, arenaBytes, module]);
+    openWasm(tier, room, module) {
+      const bytes = room?.bytes ?? 0;
+      opened.push(module === undefined ? [tier, bytes] : [tier, bytes, module]);
       const error = outcome[tier];
       if (error !== undefined) throw error;
-      const arena = new Arena(
-        arenaBytes,
-        0,
-        (_, length) => new Float32Array(length),
-        (_, length) => new Int32Array(length),
-      );
-      return { runner: { ...scalarRunner, tier }, arena };
+      room?.open(new ArrayBuffer(bytes), 0);
+      return { ...scalarRunner, tier };
     },
     moduleTier: () => outcome.module ?? 'simd',
     checkDecisions: () => undefined,
@@ -114,17 +110,19 @@ describe('the default engine', () => {
 
   it('opens nothing before it is used, and then once', () => {
     const { wasm, opened } = fakeWasm({});
-    const host = new DefaultHost(wasm);
+    const host = new DefaultHost(() => openFirst(wasm.openWasm));
     expect(opened).toEqual([]);
-    expect(host.info()).toEqual({ tier: 'relaxed', reason: null });
-    expect(host.info()).toEqual({ tier: 'relaxed', reason: null });
+    expect(host.open().tier).toBe('relaxed');
+    expect([host.runner!.tier, host.reason]).toEqual(['relaxed', null]);
     expect(opened).toEqual([['relaxed', 0]]);
   });
 
   it('goes on to the next tier when memory is short', () => {
     const short = new RangeError('no memory');
-    const host = new DefaultHost(fakeWasm({ relaxed: short, simd: short }).wasm);
-    expect(host.info()).toEqual({ tier: 'scalar', reason: 'relaxed: no memory; simd: no memory' });
+    const { wasm } = fakeWasm({ relaxed: short, simd: short });
+    const host = new DefaultHost(() => openFirst(wasm.openWasm));
+    expect(host.open().tier).toBe('scalar');
+    expect(host.reason).toBe('relaxed: no memory; simd: no memory');
   });
 });
 
