@@ -1,4 +1,4 @@
-import { about, failRange, failType, show } from './check.js';
+import { about, checkInteger, failType, show } from './check.js';
 
 /** Vectors load 16 bytes at a time. */
 const ALIGNMENT = 16;
@@ -96,9 +96,7 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
     length: number,
     make: (byteOffset: number, length: number) => A,
   ): A {
-    const rule = 'an integer >= 0';
-    if (typeof length !== 'number') failType(op, 'length', rule, show(length));
-    if (!(length >= 0 && Number.isInteger(length))) failRange(op, 'length', rule, show(length));
+    checkInteger(op, 'length', length, 0, Infinity, 'an integer >= 0');
     if (length === 0) {
       const empty = make(this.#base, 0);
       this.#blocks.set(empty, null);

@@ -132,10 +132,9 @@ const RULES: Record<ElementType, string> = {
 
 /** A positive integer that divides the length of `argument`; returns the number of rows. */
 export function checkCols(op: string, cols: unknown, argument: string, length: number): number {
-  if (typeof cols !== 'number') failType(op, 'cols', 'a positive integer', show(cols));
-  if (!(cols > 0 && Number.isInteger(cols))) failRange(op, 'cols', 'a positive integer', show(cols));
-  if (length % cols !== 0) failRange(op, `${argument}.length`, `a multiple of cols = ${cols}`, String(length));
-  return length / cols;
+  const wide = checkInteger(op, 'cols', cols, 1, Infinity, 'a positive integer');
+  if (length % wide !== 0) failRange(op, `${argument}.length`, `a multiple of cols = ${wide}`, String(length));
+  return length / wide;
 }
 
 /** An object; an array here is a caller who passed `out` itself. */
@@ -178,6 +177,29 @@ export function checkNumber(
   if (typeof value !== 'number') failType(op, argument, rule, show(value));
   if (!(value >= min && value <= max)) failRange(op, argument, rule, show(value));
   return value;
+}
+
+/** An integer in [min, max]. */
+export function checkInteger(
+  op: string,
+  argument: string,
+  value: unknown,
+  min: number,
+  max: number,
+  rule: string,
+): number {
+  const number = checkNumber(op, argument, value, min, max, rule);
+  if (!Number.isInteger(number)) failRange(op, argument, rule, show(value));
+  return number;
+}
+
+/** One of some strings. */
+export function checkName<T extends string>(op: string, argument: string, value: unknown, names: readonly T[]): T {
+  if (names.includes(value as T)) return value as T;
+  const last = names.length - 1;
+  const rule = `'${names.slice(0, last).join("', '")}' or '${names[last]}'`;
+  if (typeof value !== 'string') failType(op, argument, rule, show(value));
+  return failRange(op, argument, rule, show(value));
 }
 
 /** `output` may be exactly `input` (any view of the same elements), but may share no other byte with it. */

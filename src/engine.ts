@@ -9,7 +9,7 @@ import {
   type WasmTier,
 } from './backend.js';
 import { makeFunction } from './call.js';
-import { about, failRange, failType, freshFloats, ownOptions, show } from './check.js';
+import { about, checkInteger, checkName, failRange, failType, freshFloats, ownOptions, show } from './check.js';
 import { OPERATIONS, type Operations } from './ops/operations.js';
 import { scalarRunner } from './scalar/runner.js';
 import type { Tier, WasmModule } from './types.js';
@@ -188,20 +188,11 @@ function openTier(op: string, wasm: Wasm | null, tier: WasmTier, room: Room): Ba
 
 function checkTier(op: string, tier: Tier | 'auto' | undefined): Tier | 'auto' {
   if (tier === undefined) return 'auto';
-  const rule = "'auto', 'relaxed', 'simd' or 'scalar'";
-  if (typeof tier !== 'string') failType(op, 'tier', rule, show(tier));
-  if (tier !== 'auto' && tier !== 'relaxed' && tier !== 'simd' && tier !== 'scalar') {
-    failRange(op, 'tier', rule, show(tier));
-  }
-  return tier;
+  return checkName(op, 'tier', tier, ['auto', 'relaxed', 'simd', 'scalar']);
 }
 
 function checkArenaBytes(op: string, arenaBytes: number | undefined): number {
-  if (arenaBytes === undefined) return 0;
-  const rule = 'an integer >= 0';
-  if (typeof arenaBytes !== 'number') failType(op, 'arenaBytes', rule, show(arenaBytes));
-  if (!(arenaBytes >= 0 && Number.isInteger(arenaBytes))) failRange(op, 'arenaBytes', rule, show(arenaBytes));
-  return arenaBytes;
+  return arenaBytes === undefined ? 0 : checkInteger(op, 'arenaBytes', arenaBytes, 0, Infinity, 'an integer >= 0');
 }
 
 /** One of another realm is no instance of this realm's class, and anything may carry its name: WebAssembly knows. */

@@ -1,5 +1,5 @@
 import type { Operand, OperandArray } from './operand.js';
-import { partOf, PLAIN, type RowLayout, rowOperands, rowOptions, type RowsDeclaration } from './rows.js';
+import { PLAIN, type RowLayout, rowOperands, rowOptions, type RowsDeclaration } from './rows.js';
 import type { Tier, WasmModule } from './types.js';
 
 /**
@@ -181,16 +181,6 @@ export class Call<S = unknown> {
     for (let i = 0; i < this.operands.length; i++) this.operands[i] = null;
     for (let { given } = this; given !== 0; given &= given - 1)
       this.values[31 - Math.clz32(given & -given)] = undefined;
-  }
-
-  /** Rows [from, to) of it; of rows that lie side by side whole blocks, or a part of one (`cutAfter` in src/rows.ts). */
-  slice(from: number, to: number): Call {
-    const operands = this.operands.map((array, i) => (array === null ? null : partOf(this, array, i, from, to)));
-    const call = this.over(operands, to - from);
-    const { layout } = this;
-    if (layout === PLAIN) return call;
-    call.layout = { ...layout, offset: from % layout.inner, first: layout.first + from };
-    return call;
   }
 
   /** The same on other arrays, of so many rows. */

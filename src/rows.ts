@@ -1,4 +1,4 @@
-import { failRange, failType, show } from './check.js';
+import { checkInteger, checkName, failRange, failType, show } from './check.js';
 import { elements, input, type Operand, type OperandArray } from './operand.js';
 import type { Call, Setting } from './operation.js';
 import { elementBytes, lengthOf, partOfView, viewClass } from './view.js';
@@ -59,28 +59,20 @@ const INNER: Setting = {
   name: 'inner',
   read(call, value) {
     const op = call.operation.name;
-    const rule = 'a positive integer';
-    if (typeof value !== 'number') failType(op, 'inner', rule, show(value));
-    if (!(value > 0 && Number.isInteger(value))) failRange(op, 'inner', rule, show(value));
-    if (call.rows % value !== 0) {
-      failRange(
-        op,
-        'inner',
-        `a divisor of ${call.operation.operands[0].name}.length / cols = ${call.rows}`,
-        show(value),
-      );
+    const inner = checkInteger(op, 'inner', value, 1, Infinity, 'a positive integer');
+    if (call.rows % inner !== 0) {
+      const { name } = call.operation.operands[0];
+      failRange(op, 'inner', `a divisor of ${name}.length / cols = ${call.rows}`, show(value));
     }
-    if (value > 1) lay(call, { inner: value });
+    if (inner > 1) lay(call, { inner });
   },
 };
 
 const EMPTY_ROWS: Setting = {
   name: 'emptyRows',
   read(call, value) {
-    const rule = "'nan' or 'zero'";
-    if (typeof value !== 'string') failType(call.operation.name, 'emptyRows', rule, show(value));
-    if (value !== 'nan' && value !== 'zero') failRange(call.operation.name, 'emptyRows', rule, show(value));
-    if (value === 'zero') lay(call, { emptyIsZero: true });
+    if (checkName(call.operation.name, 'emptyRows', value, ['nan', 'zero']) === 'zero')
+      lay(call, { emptyIsZero: true });
   },
 };
 
@@ -88,11 +80,9 @@ const DTYPE: Setting = {
   name: 'dtype',
   read(call, value) {
     const op = call.operation.name;
-    const rule = "'float32', 'float16' or 'bfloat16'";
-    if (typeof value !== 'string') failType(op, 'dtype', rule, show(value));
-    if (value !== 'float32' && value !== 'float16' && value !== 'bfloat16') failRange(op, 'dtype', rule, show(value));
     const own = call.layout.half ?? 'float32';
-    if (value !== own) failType(op, 'dtype', `'${own}', as ${call.operation.operands[0].name} is`, show(value));
+    if (checkName(op, 'dtype', value, ['float32', 'float16', 'bfloat16']) !== own)
+      failType(op, 'dtype', `'${own}', as ${call.operation.operands[0].name} is`, show(value));
   },
 };
 
@@ -180,23 +170,4 @@ export function isShared({ operation, layout }: Call, index: number): boolean {
 export function widthOf({ operation, operands, cols, k }: Call, index: number): number {
   const { width } = operation.operands[index];
   return width === 'mask' ? maskWidth(operands[index]!, cols) : elements(width, 1, cols, k);
-}
-
-/** What of an operand rows [from, to) need: whole blocks of a matrix whose rows lie side by side. */
-export function partOf(call: Call, array: OperandArray, index: number, from: number, to: number): OperandArray {
-  if (isShared(call, index)) return array;
-  const { inner } = call.layout;
-  const width = widthOf(call, index);
-  const { width: kind } = call.operation.operands[index];
-  if (inner === 1 || kind === 'one' || kind === 'k') return partOfView(array, from * width, to * width);
-  return partOfView(array, (from - (from % inner)) * width, Math.ceil(to / inner) * inner * width);
-}
-
-/** The row before which a part ends that begins at row `from`, has about so many, and can be cut out of the whole call. */
-export function cutAfter({ rows, layout }: Call, from: number, wanted: number): number {
-  const { inner } = layout;
-  if (inner === 1) return Math.min(from + wanted, rows);
-  const inBlock = from % inner;
-  if (inBlock > 0 || wanted < inner) return Math.min(from + wanted, from - inBlock + inner);
-  return Math.min(from + wanted - (wanted % inner), rows);
 }

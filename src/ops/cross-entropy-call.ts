@@ -1,4 +1,4 @@
-import { checkNumber, failRange, failType, freshFloats, show } from '../check.js';
+import { checkInteger, checkName, checkNumber, failRange, freshFloats, show } from '../check.js';
 import type { OperandArray } from '../operand.js';
 import type { Call, Setting } from '../operation.js';
 import type { Reduction } from '../types.js';
@@ -47,16 +47,11 @@ export function lossSettings(hasLoss: boolean): LossSettings {
 export function lossOptions(hasGradient: boolean): (string | Setting<LossSettings>)[] {
   return [
     setting('reduction', (settings, op, value) => {
-      const rule = "'mean', 'sum' or 'none'";
-      if (typeof value !== 'string') failType(op, 'reduction', rule, show(value));
-      if (value !== 'mean' && value !== 'sum' && value !== 'none') failRange(op, 'reduction', rule, show(value));
-      settings.reduction = value;
+      settings.reduction = checkName(op, 'reduction', value, ['mean', 'sum', 'none']);
     }),
     setting('ignoreIndex', (settings, op, value, call) => {
       if (call.operands[LABELS] === null) return;
-      if (typeof value !== 'number') failType(op, 'ignoreIndex', 'an integer', show(value));
-      if (!Number.isInteger(value)) failRange(op, 'ignoreIndex', 'an integer', show(value));
-      settings.ignoreIndex = value;
+      settings.ignoreIndex = checkInteger(op, 'ignoreIndex', value, -Infinity, Infinity, 'an integer');
     }),
     setting('labelSmoothing', (settings, op, value) => {
       settings.labelSmoothing = checkNumber(op, 'labelSmoothing', value, 0, 1, 'a number in [0, 1]');
@@ -72,12 +67,12 @@ export function lossOptions(hasGradient: boolean): (string | Setting<LossSetting
     'rowWeights',
     setting('divisor', (settings, op, value) => {
       const rule = 'a finite number other than 0';
-      if (typeof value !== 'number') failType(op, 'divisor', rule, show(value));
-      if (!Number.isFinite(value) || value === 0) failRange(op, 'divisor', rule, show(value));
+      const divisor = checkNumber(op, 'divisor', value, -Number.MAX_VALUE, Number.MAX_VALUE, rule);
+      if (divisor === 0) failRange(op, 'divisor', rule, show(value));
       if (settings.reduction !== 'mean') {
         failRange(op, 'divisor', `undefined with reduction '${settings.reduction}'`, show(value));
       }
-      settings.divisor = value;
+      settings.divisor = divisor;
     }),
     hasGradient ? 'out' : setting('out', () => undefined),
     'losses',

@@ -1,4 +1,4 @@
-import { checkNumber, failRange, failType, show } from '../check.js';
+import { checkInteger, checkName, checkNumber, failRange, failType, show } from '../check.js';
 import { integersOf } from '../decide/ids.js';
 import type { Call, Setting } from '../operation.js';
 import type { IntegerArray } from '../types.js';
@@ -44,7 +44,7 @@ export function stageSettings(): SamplingSetting[] {
       settings.temperature = value === 0 ? 0 : checkNumber(op, 'temperature', value, 2 ** -16, 2 ** 16, rule);
     }),
     setting('topK', (settings, op, value) => {
-      settings.topK = checkInteger(op, 'topK', value, Infinity, 'an integer >= 0');
+      settings.topK = checkInteger(op, 'topK', value, 0, Infinity, 'an integer >= 0');
     }),
     setting('topP', (settings, op, value) => {
       settings.topP = checkNumber(op, 'topP', value, Number.MIN_VALUE, 1, 'a number in (0, 1]');
@@ -65,10 +65,10 @@ export function stageSettings(): SamplingSetting[] {
 export function drawSettings(): SamplingSetting[] {
   return [
     setting('seed', (settings, op, value) => {
-      settings.seed = checkInteger(op, 'seed', value, 2 ** 53, 'an integer in [0, 2^53)');
+      settings.seed = checkInteger(op, 'seed', value, 0, Number.MAX_SAFE_INTEGER, 'an integer in [0, 2^53)');
     }),
     setting('step', (settings, op, value) => {
-      settings.step = checkInteger(op, 'step', value, 2 ** 53, 'an integer in [0, 2^53)');
+      settings.step = checkInteger(op, 'step', value, 0, Number.MAX_SAFE_INTEGER, 'an integer in [0, 2^53)');
       needSeed(settings, op, 'step', value);
     }),
     setting('streams', (settings, op, value, call) => {
@@ -85,10 +85,7 @@ export function drawSettings(): SamplingSetting[] {
 export const LOG_PROBS_OF: SamplingSetting = {
   name: 'logProbsOf',
   read({ settings, operation: { name } }, value) {
-    const rule = "'raw' or 'filtered'";
-    if (typeof value !== 'string') failType(name, 'logProbsOf', rule, show(value));
-    if (value !== 'raw' && value !== 'filtered') failRange(name, 'logProbsOf', rule, show(value));
-    settings.logProbsOf = value;
+    settings.logProbsOf = checkName(name, 'logProbsOf', value, ['raw', 'filtered'] as const);
   },
 };
 
@@ -130,13 +127,6 @@ function penalty(
 
 function needSeed({ seed }: SamplingSettings, op: string, name: string, value: unknown): void {
   if (seed === null) failRange(op, name, 'undefined without seed', show(value));
-}
-
-/** An integer in [0, end). */
-function checkInteger(op: string, name: string, value: unknown, end: number, rule: string): number {
-  if (typeof value !== 'number') failType(op, name, rule, show(value));
-  if (!(Number.isInteger(value) && value >= 0 && value < end)) failRange(op, name, rule, show(value));
-  return value;
 }
 
 /** An array of a class, of this realm or another, with one element a row. */

@@ -1,4 +1,4 @@
-import { failRange, failType, show } from '../check.js';
+import { checkInteger, checkName } from '../check.js';
 import { precedes, takePrefix } from '../decide/prefix.js';
 import { callAt, softmaxAt } from '../decide/softmax-at.js';
 import { logitsInput, output } from '../operand.js';
@@ -88,11 +88,7 @@ function declareTopK(): Operation {
       {
         name: 'values',
         read(call, value) {
-          const rule = "'probs', 'logProbs' or 'logits'";
-          if (typeof value !== 'string') failType(call.operation.name, 'values', rule, show(value));
-          const kind = KINDS.indexOf(value);
-          if (kind < 0) failRange(call.operation.name, 'values', rule, show(value));
-          call.parameters[KIND] = kind;
+          call.parameters[KIND] = KINDS.indexOf(checkName(call.operation.name, 'values', value, KINDS));
         },
       },
       'out',
@@ -113,11 +109,8 @@ function declareTopK(): Operation {
 
 function readK(call: Call, k: unknown): void {
   const { name } = call.operation;
-  const rule = `an integer in [1, cols = ${call.cols}]`;
-  if (typeof k !== 'number') failType(name, 'k', rule, show(k));
-  if (!(Number.isInteger(k) && k >= 1 && k <= call.cols)) failRange(name, 'k', rule, show(k));
-  call.k = k;
-  call.parameters[0] = k;
+  call.k = checkInteger(name, 'k', k, 1, call.cols, `an integer in [1, cols = ${call.cols}]`);
+  call.parameters[0] = call.k;
   call.parameters[KIND] = KINDS.indexOf('probs');
 }
 

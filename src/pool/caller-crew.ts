@@ -1,6 +1,6 @@
 import type { OperandArray } from '../operand.js';
 import type { Call, Runner } from '../operation.js';
-import { cutAfter } from '../rows.js';
+import { cutAfter, partOfCall } from './part.js';
 import type { Block, Crew, Task } from './crew.js';
 import { bufferOf } from '../view.js';
 import { lostArray } from './lost-array.js';
@@ -83,7 +83,7 @@ export class CallerCrew implements Crew {
     const to = cutAfter(task.call, next, Math.max(1, Math.floor(SLICE / cols)));
     let error: unknown = null;
     try {
-      this.#runner.run(task.call.slice(next, to));
+      this.#runner.run(partOfCall(task.call, next, to));
     } catch (thrown) {
       error = lostArray(task.call) ?? thrown;
     }

@@ -1,5 +1,5 @@
 import { check, makeOutputs, withArguments } from '../call.js';
-import { failRange, failType, freshFloats, ownOptions, show } from '../check.js';
+import { checkInteger, failType, freshFloats, ownOptions, show } from '../check.js';
 import { openEngine } from '../engine.js';
 import { Call, type Operation, type Runner } from '../operation.js';
 import { OPERATIONS } from '../ops/operations.js';
@@ -39,12 +39,7 @@ export async function openPool(options: PoolOptions = {}, small?: Small): Promis
 
 function checkThreads(op: string, threads: number | undefined): number {
   if (threads === undefined) return Math.min(availableThreads(), MOST_THREADS);
-  const rule = `an integer in [1, ${MOST_THREADS}]`;
-  if (typeof threads !== 'number') failType(op, 'threads', rule, show(threads));
-  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
-    failRange(op, 'threads', rule, show(threads));
-  }
-  return threads;
+  return checkInteger(op, 'threads', threads, 1, MOST_THREADS, `an integer in [1, ${MOST_THREADS}]`);
 }
 
 function checkUrl(op: string, url: PoolOptions['workerUrl']): string | undefined {

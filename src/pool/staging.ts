@@ -1,6 +1,7 @@
 import { type OperandArray, sharesWith } from '../operand.js';
 import type { Call } from '../operation.js';
-import { bitsOf, cutAfter, isShared, type RowLayout, widthOf } from '../rows.js';
+import { bitsOf, isShared, type RowLayout, widthOf } from '../rows.js';
+import { cutAfter, partOfCall } from './part.js';
 import { type Block, type Crew, Failure, type Task } from './crew.js';
 import { lostArray } from './lost-array.js';
 import { arrayAt, kindOf } from './posted.js';
@@ -107,7 +108,7 @@ export class Staging {
     let rows: Call;
     let call: Call;
     try {
-      rows = staged.call.slice(from, to);
+      rows = partOfCall(staged.call, from, to);
       const operands = operandsIn(staged, rows, block);
       copyIn(staged, rows, operands);
       call = rows.over(operands);

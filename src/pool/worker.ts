@@ -4,6 +4,7 @@ import { Area, AREA_BYTES } from '../wasm/area.js';
 import { type Kernels, kernelsOver, withDecisions } from '../wasm/kernels.js';
 import type { Reader } from '../wasm/reader-module.js';
 import { WasmRunner } from '../wasm/runner.js';
+import { partOfCall } from './part.js';
 import {
   BY_MESSAGE,
   Control,
@@ -54,7 +55,7 @@ function computeIn(area: Area): Compute {
 function runOn(runner: Runner, bufferOf: (end: number) => ArrayBufferLike): Compute {
   return (posted) => {
     const call = receive(posted, (place) => arrayAt(bufferOf(endOf(place)), place));
-    runner.run(posted.layout === null ? call : call.slice(posted.from, posted.to));
+    runner.run(posted.layout === null ? call : partOfCall(call, posted.from, posted.to));
   };
 }
 

@@ -1,7 +1,7 @@
 import { freshFloats } from '../check.js';
 import { type OperandArray, sharesWith } from '../operand.js';
-import { Call } from '../operation.js';
-import { bitsOf, ENDS, MASK, maskWidth, numberIn, STARTS } from '../rows.js';
+import type { Call } from '../operation.js';
+import { bitsOf, ENDS, MASK, maskWidth, numberIn, PLAIN, STARTS } from '../rows.js';
 import { halfToNumber, numberToHalf } from './half.js';
 import { elementBytes, partOfView } from '../view.js';
 
@@ -46,14 +46,10 @@ class WrittenOut {
   }
 
   compute(row: number, n: number, compute: (plain: Call) => void): void {
-    const { operation, cols, k, temperature, parameters, layout } = this.#call;
+    const { operation, cols, layout } = this.#call;
     const operands = operation.operands.map((_, i) => (i < operation.count ? this.#operand(i, row, n) : null));
-    const plain = new Call(operation, operands);
-    plain.rows = n;
-    plain.cols = cols;
-    plain.k = k;
-    plain.temperature = temperature;
-    plain.parameters.push(...parameters);
+    const plain = this.#call.over(operands, n);
+    plain.layout = PLAIN;
     const empty = layout.emptyIsZero ? this.#emptyRows(n) : [];
     compute(plain);
     operation.operands.forEach(({ output }, i) => {

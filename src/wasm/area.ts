@@ -41,24 +41,20 @@ export class Area {
 
   /** @param at byte offset of AREA_BYTES of the memory, a multiple of 16 */
   constructor(kernels: Kernels, memory: WebAssembly.Memory, at: number) {
+    const valueOf = (name: keyof Kernels) => (kernels[name] as WebAssembly.Global).value as number;
     this.kernels = kernels;
     this.at = at;
-    this.one = at + (kernels.CALL_BYTES.value as number);
-    this.other = this.one + (kernels.TABLE_BYTES.value as number);
-    const state = this.other + (kernels.TABLE_BYTES.value as number);
+    this.one = at + valueOf('CALL_BYTES');
+    this.other = this.one + valueOf('TABLE_BYTES');
     this.ints = new Int32Array(memory.buffer, at, AREA_BYTES / 4);
     this.doubles = new Float64Array(memory.buffer, at, AREA_BYTES / 8);
-    this.rows = kernels.CALL_ROWS.value / 4;
-    this.cols = kernels.CALL_COLS.value / 4;
-    this.first = kernels.CALL_FIRST.value / 4;
-    this.step = kernels.CALL_STEP.value / 4;
-    this.spans = kernels.CALL_SPANS.value / 4;
-    this.aheadAt = kernels.CALL_AHEAD.value / 4;
-    this.table = kernels.CALL_TABLE.value / 4;
-    this.operands = kernels.CALL_OPERANDS.value / 4;
-    this.totalAt = kernels.CALL_TOTAL.value / 8;
-    this.parameters = kernels.CALL_PARAMETERS.value / 8;
-    this.ints[kernels.CALL_STATE.value / 4] = state;
+    const ints = ['ROWS', 'COLS', 'FIRST', 'STEP', 'SPANS', 'AHEAD', 'TABLE', 'OPERANDS'] as const;
+    [this.rows, this.cols, this.first, this.step, this.spans, this.aheadAt, this.table, this.operands] = ints.map(
+      (name) => valueOf(`CALL_${name}`) / 4,
+    );
+    this.totalAt = valueOf('CALL_TOTAL') / 8;
+    this.parameters = valueOf('CALL_PARAMETERS') / 8;
+    this.ints[valueOf('CALL_STATE') / 4] = this.other + valueOf('TABLE_BYTES');
     this.use(kernels);
     this.lay(0, 0, 0);
     kernels.constants(this.one, 1);

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { encoded, frequentBytes } from '../../scripts/inline-modules.mjs';
 
 /** The aim is 38 KB; rows as they are and decisions have passed it. NOT met. */
-const MOST_GZIPPED_BYTES = 43_000;
+const MOST_GZIPPED_BYTES = 42_500;
 
 /** Text of the whole package that must go when only softmax of softmax-simd/scalar is wanted. */
 const UNWANTED = {

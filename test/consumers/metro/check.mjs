@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { SCALAR, expectReport } from '../expected.mjs';
 
@@ -9,6 +10,7 @@ const main = { tier: 'scalar', reason: /^relaxed: .*WebAssembly.*; simd: .*WebAs
 const pool = { ...main, reason: /; threads: /, threads: 1, sameBits: true };
 
 export default async function check({ folder, run }) {
+  mkdirSync(path.join(folder, 'dist'), { recursive: true });
   for (const config of ['exports.config.js', 'no-exports.config.js']) {
     const bundle = `dist/${config}.bundle.js`;
     await run('metro', 'build', 'src/main.js', '--out', bundle, '--config', config, '--platform', 'android');

@@ -9,7 +9,7 @@ module.exports = {
         // As the package says what is a module, and a string in it holds a whole script.
         type: 'javascript/auto',
         loader: 'babel-loader',
-        options: { compact: true, presets: [['@babel/preset-env', { targets: 'chrome 80', modules: false }]] },
+        options: { compact: true, presets: [['@babel/preset-env', { targets: 'chrome 70', modules: false }]] },
       },
     ],
   },
