@@ -179,8 +179,8 @@ export const ROW_FAULTS = [
     find: 'floats[start + c] === -Infinity) c++',
     replace: '!(floats[start + c] > -Infinity)) c++',
     tier: 'simd',
-    test: 'test/rows/rows.test.ts',
-    name: 'softmax has the bits of the rows written out, wherever arrays lie',
+    test: 'test/rows/spans.test.ts',
+    name: 'a row of which nothing takes part is one of -Infinity',
   },
   {
     id: 'empty-log',
@@ -305,7 +305,7 @@ export const ROW_FAULTS = [
   {
     id: 'pool-first',
     what: 'rows of a part take the masks of the first rows',
-    file: 'src/operation.ts',
+    file: 'src/pool/part.ts',
     find: 'first: layout.first + from',
     replace: 'first: layout.first',
     tier: 'simd',

@@ -78,7 +78,8 @@ everyTier('cross-entropy of rows as they are', (engine) => {
   });
 
   it('wide rows side by side, more than are turned at a time', () => {
-    const [cols, inner] = [100, 333];
+    // More than a whole block is turned at: 131,072 elements.
+    const [cols, inner] = [100, 1500];
     const x = inputs.normal(cols * inner, 0, 1, 5);
     const targets = Int32Array.from({ length: inner }, (_, r) => (r * 7) % cols);
     const options = { reduction: 'none', rowWeights: inputs.uniform(inner, 0.5, 2, 2) } as const;

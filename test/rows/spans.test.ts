@@ -67,6 +67,10 @@ everyTier('intervals', (engine) => {
       const zeros = engine.softmax(x, cols, { ends, emptyRows: 'zero' });
       expect(zeros.subarray(0, cols).every((p) => p === 0)).toBe(true);
       expectSame(zeros.subarray(cols), engine.softmax(x.subarray(cols), cols), cols);
+      // Not one of which nothing but a NaN does.
+      const nan = engine.softmax(x.fill(NaN, 0, 1), cols, { ends: Int32Array.of(1, 1), emptyRows: 'zero' });
+      expect(nan.subarray(0, cols).every(Number.isNaN)).toBe(true);
+      x[0] = 0;
       const { loss, dlogits } = engine.crossEntropyWithGrad(x, Uint8Array.of(0, 0), cols, { ends, reduction: 'none' });
       expect(loss[0]).toBeNaN();
       expect(dlogits.subarray(0, cols).every(Number.isNaN)).toBe(true);
