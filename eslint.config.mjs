@@ -8,6 +8,7 @@ const NODE = [
   'AbortController',
   'AbortSignal',
   'Buffer',
+  'TextEncoder',
   'URL',
   'WebAssembly',
   'console',

@@ -86,6 +86,11 @@ const CHECKS = {
     needs: ['examples/clickhouse'],
     run: () => program('node', 'examples/clickhouse/main.mjs'),
   },
+  transformers: {
+    what: "sampling in transformers.js' own loop, and behind ONNX Runtime Web (474 MB)",
+    needs: ['examples/transformers'],
+    run: () => program('node', 'examples/transformers/main.mjs'),
+  },
   pool: { what: 'the pool on real threads of every runtime', takes: PLACES, run: module('pool') },
   cli: {
     what: 'the command line over several GB, under GNU parallel, in ClickHouse',

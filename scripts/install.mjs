@@ -26,8 +26,8 @@ export function install(folder) {
   const wanted = lacking({ ...dependencies, ...optionalDependencies });
   if (wanted === '') return;
   console.error(`Installing in ${folder}: ${wanted}`);
-  // No browser is downloaded: those of the system are driven.
-  const env = { ...process.env, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' };
+  // No browser is downloaded, those of the system are driven; nor what ONNX Runtime has for CUDA, which nothing here uses.
+  const env = { ...process.env, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1', ONNXRUNTIME_NODE_INSTALL: 'skip' };
   spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: `${root}${folder}`, stdio: ['ignore', 2, 2], env });
   const left = lacking(dependencies);
   if (left !== '') throw new Error(`${folder}: cannot be installed: ${left}`);
