@@ -10,6 +10,7 @@ import { accuracyOf } from './report/accuracy.mjs';
 import { drawChart } from './report/chart.mjs';
 import { clickHouseOf } from './report/clickhouse.mjs';
 import { commandLineOf } from './report/command-line.mjs';
+import { decisionsOf } from './report/decisions.mjs';
 import { between } from './report/marks.mjs';
 import { drawPool, poolOf } from './report/pool.mjs';
 import { headlineOf } from './report/headline.mjs';
@@ -38,6 +39,7 @@ export async function rendered() {
     'docs/performance.md': await page('docs/performance.md', {
       'npm run bench: ': headlineOf(main),
       'node bench/rows.mjs: ': rowsOf(existing('rows', 'node bench/rows.mjs')),
+      'node bench/decisions.mjs: ': decisionsOf(readRecord('decisions')),
     }),
     'docs/clickhouse.md': await page('docs/clickhouse.md', { 'node bench/clickhouse.mjs: ': clickHouseOf(clickhouse) }),
     'docs/accuracy.svg': `${await drawAccuracy(accuracy)}\n`,

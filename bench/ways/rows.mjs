@@ -199,13 +199,13 @@ function lossLoop(x, labels, cols) {
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
-function float16Of(x) {
+export function float16Of(x) {
   const size = Math.min(Math.abs(x), 65536);
   const exponent = Math.max(Math.floor(Math.log2(size || 2 ** -30)), -14);
   const count = size * 2 ** (10 - exponent) + 2 ** 52 - 2 ** 52;
   return (x < 0 ? 0x8000 : 0) | ((exponent + 14) * 1024 + count);
 }
-function numberOf16(half) {
+export function numberOf16(half) {
   const [sign, exponent, fraction] = [half >> 15 ? -1 : 1, (half >> 10) & 31, half & 1023];
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
   return sign * (exponent ? (1024 + fraction) * 2 ** (exponent - 25) : fraction * 2 ** -24);

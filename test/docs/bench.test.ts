@@ -6,6 +6,7 @@ import { MAIN } from '../../bench/plan.mjs';
 import { addResult, readRecord, readRecords } from '../../bench/record.mjs';
 import { rendered } from '../../bench/render.mjs';
 import { commandLineOf } from '../../bench/report/command-line.mjs';
+import { goalLine } from '../../bench/report/decisions.mjs';
 import { difference, LIMIT, regressions } from '../../bench/report/regressions.mjs';
 import { terminalOf } from '../../bench/report/terminal.mjs';
 import { waysOfBatch } from '../../bench/report/ways.mjs';
@@ -58,6 +59,21 @@ describe('what a run prints', () => {
   it('judges goals only where that is asked for', () => {
     expect(terminalOf(record)).not.toMatch(/goal|met/i);
     expect(terminalOf(record, true)).toMatch(/NOT met/);
+  });
+});
+
+describe('decisions', () => {
+  const result = {
+    name: 'sample',
+    goals: [],
+    ns: { ours: { min: 90, p50: 100 }, heap: { min: 1000, p50: 800 }, plain: { min: 50, p50: 50 } },
+  };
+
+  it('are held to a part of another time, and to some more an element', () => {
+    expect(goalLine(result, { of: 'heap', times: 0.09 })).toEqual(['heap', '0.0900 ×', '0.13 ×', '0.09 × met']);
+    expect(goalLine(result, { of: 'heap', times: 0.089 })[3]).toBe('0.089 × NOT met');
+    expect(goalLine(result, { of: 'plain', times: 0.75, plusNs: 52.5 })[3]).toBe('0.75 × + 52.5 ns met');
+    expect(goalLine(result, { of: 'plain', times: 0.75, plusNs: 52 })[3]).toBe('0.75 × + 52.0 ns NOT met');
   });
 });
 
