@@ -100,8 +100,36 @@ inBrowsers(['Chromium'], (open) => {
   });
 });
 
+inBrowsers(['Chromium', 'Firefox'], (open) => {
+  it('draws the tokens of a sort, and sooner', async () => {
+    const page = await open();
+    await page.locator('#bench-op').selectOption('sample');
+    await page.locator('#bench-start').click();
+    await page.waitForFunction(() => document.querySelector('#bench-status').textContent === 'Done.', undefined, DONE);
+    const checks = await page.locator('[data-engine]').evaluateAll((rows) => rows.map((row) => row.textContent));
+    expect(checks.length).toBeGreaterThanOrEqual(4);
+    for (const check of checks) expect(check).toMatch(/✓ the same tokens$/);
+    expect(checks.at(-1)).toMatch(/^object sort/);
+    const rows = await page
+      .locator('#bench-table tbody tr')
+      .evaluateAll((all) => all.map((row) => Array.from(row.cells, (cell) => cell.firstChild.textContent)));
+    expect(rows).toHaveLength(checks.length);
+    // Of 32,000 columns: nothing is sorted.
+    expect(Number(rows[1].at(-1))).toBeLessThan(Number(rows.at(-1).at(-1)) / 10);
+  });
+});
+
 describe('the check before the timing', () => {
   const input = inputOf({ rows: 3, cols: 5 });
+
+  it('sees a wrong token', () => {
+    const tokens = Float32Array.from(exact('sample', input));
+    expect(tokens).toHaveLength(3);
+    expect(largestUlps(Int32Array.from(tokens), exact('sample', input))).toBe(0);
+    for (const wrong of [tokens[1] + 1, -1]) {
+      expect(largestUlps(Int32Array.of(tokens[0], wrong, tokens[2]), exact('sample', input))).toBeGreaterThan(0);
+    }
+  });
 
   it.each(['softmax', 'crossEntropyWithGrad'])('sees what is wrong: %s', (op) => {
     const wanted = exact(op, input);

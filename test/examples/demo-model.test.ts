@@ -98,6 +98,7 @@ describe('the state in the address', () => {
       target: 4,
       temperature: Math.fround(0.7),
       rate: 10,
+      sampling: { temperature: 0.8, minP: 0.05, topK: 3, topP: 0.95 },
     };
     const back = fromQuery(toQuery(state));
     expect({ ...back, logits: back.logits.map(Math.fround) }).toEqual({
@@ -105,12 +106,23 @@ describe('the state in the address', () => {
       temperature: expect.closeTo(0.7, 6) as number,
     });
     expect(toQuery(back)).toBe(toQuery(state));
+    expect(toQuery(state)).toContain('&draw=0.8,0.05,3,0.95');
+    expect(toQuery(initialState())).not.toContain('draw');
     expect(fromQuery(toQuery(initialState()))).toEqual(initialState());
   });
 
-  it.each(['', '?z=1', '?z=a,b', '?z=1,2e9', '?z=,,&t=-1', '?z=1,2,3,4,5,6,7,8,9', '?z=1,NaN', '?T=0&eta=-1&t=1.5'])(
-    'is the first one where the address makes no sense: %s',
-    (query) => expect(fromQuery(query)).toEqual(initialState()),
+  it.each([
+    '',
+    '?z=1',
+    '?z=a,b',
+    '?z=1,2e9',
+    '?z=,,&t=-1',
+    '?z=1,2,3,4,5,6,7,8,9',
+    '?z=1,NaN',
+    '?T=0&eta=-1&t=1.5',
+    '?draw=0,-1,17,0',
+  ])('is the first one where the address makes no sense: %s', (query) =>
+    expect(fromQuery(query)).toEqual(initialState()),
   );
 
   it('is taken as far as it makes sense', () => {
@@ -120,6 +132,8 @@ describe('the state in the address', () => {
       target: 1,
       temperature: 1,
       rate: 1,
+      sampling: initialState().sampling,
     });
+    expect(fromQuery('?draw=2,x,3').sampling).toEqual({ ...initialState().sampling, temperature: 2, topK: 3 });
   });
 });

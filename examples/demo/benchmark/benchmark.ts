@@ -32,7 +32,7 @@ export function startBenchmark(): void {
         results.begin(report.here);
         break;
       case 'checked':
-        showCheck(report);
+        showCheck(report, op.value as Op);
         break;
       case 'timed':
         results.add(report.timings);
@@ -90,15 +90,14 @@ function engineList({ tier, reason, here, missing }: Engines): HTMLElement {
   return create('div', {}, create('p', { id: 'bench-tier' }, chosen), create('ul', { className: 'engines' }, ...rows));
 }
 
-function showCheck({ name, ulps, promise }: Extract<Report, { kind: 'checked' }>): void {
+function showCheck({ name, ulps, promise }: Extract<Report, { kind: 'checked' }>, op: Op): void {
   const row = [...document.querySelectorAll<HTMLElement>('[data-engine]')].find(
     ({ dataset }) => dataset.engine === name,
   );
   const right = ulps <= (promise ?? Number.MAX_VALUE);
   const most = promise === null ? 'nothing promised' : `${promise} promised`;
-  row
-    ?.querySelector('span')
-    ?.replaceChildren(`${right ? '✓' : '✗ not timed:'} off by ${shown(ulps)} ULP at most (${most})`);
+  const off = op === 'sample' && ulps === 0 ? 'the same tokens' : `off by ${shown(ulps)} ULP at most (${most})`;
+  row?.querySelector('span')?.replaceChildren(`${right ? '✓' : '✗ not timed:'} ${off}`);
   row?.classList.add(right ? 'right' : 'wrong');
 }
 

@@ -1,10 +1,17 @@
+import { plain } from './plain.js';
 import type { Input, Op } from './shapes.js';
 
 /** Results below the smallest normal float may count as 0. */
 const SMALLEST = 2 ** -126;
 
-/** The results in float64 arithmetic: probabilities, or their difference to the label's 1 without cancellation. */
-export function exact(op: Op, { logits, labels, rows, cols }: Input): Float64Array {
+/** The results in float64 arithmetic: probabilities, or their difference to the label's 1 without cancellation; or tokens. */
+export function exact(op: Op, input: Input): Float64Array {
+  const { logits, labels, rows, cols } = input;
+  if (op === 'sample') {
+    const tokens = new Float32Array(rows);
+    plain.sample(input, tokens);
+    return Float64Array.from(tokens);
+  }
   const out = new Float64Array(rows * cols);
   for (let r = 0; r < rows; r++) {
     const row = Float64Array.from(logits.subarray(r * cols, (r + 1) * cols));
@@ -24,7 +31,7 @@ export function exact(op: Op, { logits, labels, rows, cols }: Input): Float64Arr
 }
 
 /** The largest error in units of the spacing of float32 at the exact result; a NaN counts as infinite. */
-export function largestUlps(got: Float32Array, wanted: Float64Array): number {
+export function largestUlps(got: Float32Array | Int32Array, wanted: Float64Array): number {
   let most = 0;
   wanted.forEach((exactly, i) => {
     const size = Math.abs(exactly);

@@ -22,18 +22,24 @@ export const CLAIM_SHAPES: readonly Shape[] = [
 export const OPS = {
   softmax: 'softmax',
   crossEntropyWithGrad: 'cross-entropy with gradient',
+  sample: 'sample: top-k 40, top-p 0.95',
 } as const;
 
 export type Op = keyof typeof OPS;
+
+/** What `sample` is called with. */
+export const SAMPLING = { topK: 40, topP: 0.95 } as const;
 
 export interface Input extends Shape {
   /** f32[rows, cols] */
   logits: Float32Array;
   /** i32[rows] */
   labels: Int32Array;
+  /** f64[rows]: what tokens are drawn by */
+  uniforms: Float64Array;
 }
 
-/** Normal logits of deviation 3, and labels; the same on every call. */
+/** Normal logits of deviation 3, labels, and uniform numbers; the same on every call. */
 export function inputOf({ rows, cols }: Shape): Input {
   let state = 1;
   // Park and Miller's generator: states in [1, 2³¹ − 2].
@@ -41,7 +47,8 @@ export function inputOf({ rows, cols }: Shape): Input {
   const normal = () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
   const logits = Float32Array.from({ length: rows * cols }, () => 3 * normal());
   const labels = Int32Array.from({ length: rows }, () => Math.floor(random() * cols));
-  return { rows, cols, logits, labels };
+  const uniforms = Float64Array.from({ length: rows }, random);
+  return { rows, cols, logits, labels, uniforms };
 }
 
 /** `32 rows of 1,000` */

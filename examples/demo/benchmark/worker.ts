@@ -28,7 +28,7 @@ function check({ op, shapes }: Request, all: Contender[]): Contender[] {
     const input = inputOf(shape);
     const wanted = exact(op, input);
     for (const { name, prepare } of all) {
-      const { run, out, release } = prepare(op, input);
+      const { run, out, release } = prepare(input);
       run();
       most.set(name, Math.max(most.get(name)!, largestUlps(out, wanted)));
       release();
@@ -39,11 +39,11 @@ function check({ op, shapes }: Request, all: Contender[]): Contender[] {
 }
 
 /** In turns, so that whatever slows the machine down slows all of them. */
-function time({ op, shapes, sampleMs, rounds }: Request, all: Contender[]): void {
+function time({ shapes, sampleMs, rounds }: Request, all: Contender[]): void {
   for (const [k, shape] of shapes.entries()) {
     const input = inputOf(shape);
     const runs = all.map(({ name, prepare }) => {
-      const { run, release } = prepare(op, input);
+      const { run, release } = prepare(input);
       return { name, run, release, repeats: 1, samples: [] as number[] };
     });
     // Not counted: it lets the browser compile `run` in earnest, and finds how many repeats fill a sample.

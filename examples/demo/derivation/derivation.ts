@@ -3,21 +3,24 @@ import { showClasses } from './classes.js';
 import { showDescent } from './descent.js';
 import { showJacobian } from './jacobian.js';
 import { showLoss } from './loss.js';
+import { showSampling } from './sampling.js';
 import { fromQuery, initialState, toQuery } from './state.js';
 import { Store } from './store.js';
 
 /** Browsers allow about a hundred changes of the address in half a minute. */
 const ADDRESS_EVERY_MS = 400;
 
-/** The first section: logits, probabilities, Jacobian, loss, gradient and descent over one state. */
+/** The first section: logits, probabilities, Jacobian, loss, gradient, descent and draws over one state. */
 export function startDerivation(): void {
   const store = new Store(fromQuery(location.search));
   showClasses(store);
   showJacobian(store);
   showLoss(store);
   const descent = showDescent(store);
+  const draws = showSampling(store);
   find('reset', HTMLButtonElement).addEventListener('click', () => {
     descent.stop();
+    draws.clear();
     store.update(initialState());
   });
   keepAddress(store);

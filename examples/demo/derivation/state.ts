@@ -15,17 +15,33 @@ export interface State {
   temperature: number;
   /** The step size η. */
   rate: number;
+  /** Of the card that draws tokens. */
+  sampling: Sampling;
 }
+
+export interface Sampling {
+  temperature: number;
+  minP: number;
+  topK: number;
+  topP: number;
+}
+
+const SAMPLING: Sampling = { temperature: 1, minP: 0.03, topK: 10, topP: 0.9 };
+/** Tokens of the vocabulary: as many keep all. */
+export const MOST_TOKENS = 16;
 
 export function initialState(): State {
   const logits = [2, 1, 0.1, -0.7, -1.5];
-  return { logits, masked: logits.map(() => false), target: 2, temperature: 1, rate: 1 };
+  return { logits, masked: logits.map(() => false), target: 2, temperature: 1, rate: 1, sampling: SAMPLING };
 }
 
-/** The state as a query: `z=2,1,x-0.5&t=0&T=1&eta=1`, an x before masked logits. */
-export function toQuery({ logits, masked, target, temperature, rate }: State): string {
+/**
+ * The state as a query: `z=2,1,x-0.5&t=0&T=1&eta=1`, an x before masked logits, and `&draw=0.8,0.05,40,0.95` where the settings
+ * of the draws (temperature, min-p, top-k, top-p) are not those of the beginning.
+ */
+export function toQuery({ logits, masked, target, temperature, rate, sampling }: State): string {
   const z = logits.map((logit, i) => `${masked[i] ? 'x' : ''}${shortest(logit)}`).join(',');
-  return `z=${z}&t=${target}&T=${shortest(temperature)}&eta=${shortest(rate)}`;
+  return `z=${z}&t=${target}&T=${shortest(temperature)}&eta=${shortest(rate)}${drawing(sampling)}`;
 }
 
 /** The state that `query` tells of; what is missing or makes no sense is as at the beginning. */
@@ -43,7 +59,24 @@ export function fromQuery(query: string): State {
   if (Number.isInteger(target) && target >= 0 && target < state.logits.length) state.target = target;
   state.temperature = within(given.get('T'), 0.1, 10, state.temperature);
   state.rate = within(given.get('eta'), 0.01, 10, state.rate);
+  state.sampling = samplingOf(given.get('draw'));
   return state;
+}
+
+function drawing({ temperature, minP, topK, topP }: Sampling): string {
+  const settings = [temperature, minP, topK, topP].map(shortest).join(',');
+  const { temperature: T, minP: m, topK: k, topP: p } = SAMPLING;
+  return settings === [T, m, k, p].map(shortest).join(',') ? '' : `&draw=${settings}`;
+}
+
+function samplingOf(text: string | null): Sampling {
+  const [temperature, minP, topK, topP] = (text ?? '').split(',');
+  return {
+    temperature: within(temperature, 0.1, 10, SAMPLING.temperature),
+    minP: within(minP, 0, 1, SAMPLING.minP),
+    topK: Math.round(within(topK, 1, MOST_TOKENS, SAMPLING.topK)),
+    topP: within(topP, 0.01, 1, SAMPLING.topP),
+  };
 }
 
 /** Softmax of nothing: every probability is NaN. */
@@ -51,7 +84,7 @@ export function allMasked({ masked }: State): boolean {
   return masked.every(Boolean);
 }
 
-function within(text: string | null, low: number, high: number, otherwise: number): number {
+function within(text: string | null | undefined, low: number, high: number, otherwise: number): number {
   const value = Number(text ?? NaN);
   return value >= low && value <= high ? value : otherwise;
 }

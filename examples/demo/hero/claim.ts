@@ -1,4 +1,4 @@
-import { PLAIN } from '../benchmark/contenders.js';
+import { isPlain } from '../benchmark/contenders.js';
 import type { Report, Request, Timing } from '../benchmark/messages.js';
 import { isRunning, runBenchmark } from '../benchmark/run.js';
 import { CLAIM_SHAPES, named } from '../benchmark/shapes.js';
@@ -63,8 +63,8 @@ export function startClaim(): void {
 /** Null where not both have been timed yet. */
 function ratioOf(timings: Timing[], shape: number): number | null {
   const timed = timings.filter((timing) => timing.shape === shape);
-  const plain = timed.find(({ name }) => name === PLAIN);
-  const ours = timed.find(({ name }) => name !== PLAIN);
+  const plain = timed.find(({ name }) => isPlain(name));
+  const ours = timed.find(({ name }) => !isPlain(name));
   return plain === undefined || ours === undefined ? null : plain.minimum / ours.minimum;
 }
 
