@@ -16,7 +16,7 @@ if (!existsSync('node_modules/assemblyscript')) {
   process.exit(1);
 }
 const { default: asc } = await import('assemblyscript/asc');
-const { bundleCli, bundleLibrary, bundleWorker } = await import('./bundle.mjs');
+const { bundleCli, bundleLibrary, writeWorker } = await import('./bundle.mjs');
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('build', { recursive: true });
@@ -31,12 +31,7 @@ writeFileSync('src/wasm/bytes.ts', bytesSource(simd, relaxed, reader));
 await compile('assembly/decide/index.ts', 'decide');
 writeFileSync('src/wasm/decide-bytes.ts', decideSource(readFileSync('build/decide.wasm'), simd));
 
-// The pool's worker as one classic script, inlined too: a worker that had a URL of its own would be lost by bundlers.
-const code = await bundleWorker();
-writeFileSync(
-  'src/pool/worker-source.ts',
-  `// Made by scripts/build.mjs from worker.ts.\nexport const source: string = ${JSON.stringify(code)};\n`,
-);
+const worker = await writeWorker();
 
 const require = createRequire(import.meta.url);
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.json'], { stdio: 'inherit' });
@@ -53,7 +48,7 @@ copyFileSync('build/clickhouse.wasm', 'dist/clickhouse/softmax.wasm');
 for (const [name, sql] of sqlFiles(readFileSync('build/clickhouse.wasm'))) {
   writeFileSync(path.join('dist/clickhouse', name), sql);
 }
-writeFileSync('dist/pool/worker.js', code);
+writeFileSync('dist/pool/worker.js', worker);
 const bundled = await bundleCli();
 await bundleLibrary();
 chmodSync('dist/cli/main.js', 0o755);

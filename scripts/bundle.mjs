@@ -1,5 +1,5 @@
 // What the build makes of modules: the worker as one script, the command line as one file, the library as a few.
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -8,11 +8,19 @@ const KEPT = ['dist/cli/main.js', 'dist/pool/worker.js'];
 /** The modules one by one, for tests that want what no entry exports. */
 const LIB = 'build/lib';
 
-/** The pool's worker as one classic script. @returns {Promise<string>} */
-export async function bundleWorker() {
-  const worker = await rolldown({ input: 'src/pool/worker.ts', platform: 'neutral' });
+/**
+ * The pool's worker as one classic script, which src/pool/worker-source.ts of `tree` gets as a string: a worker that had a URL
+ * of its own would be lost by bundlers. Returns it.
+ */
+export async function writeWorker(tree = '.') {
+  const worker = await rolldown({ cwd: path.resolve(tree), input: 'src/pool/worker.ts', platform: 'neutral' });
   const { output } = await worker.generate({ format: 'iife', minify: true });
-  return output[0].code;
+  const { code } = output[0];
+  writeFileSync(
+    path.join(tree, 'src/pool/worker-source.ts'),
+    `// Made by scripts/build.mjs from worker.ts.\nexport const source: string = ${JSON.stringify(code)};\n`,
+  );
+  return code;
 }
 
 /** The command line as one file, half the bytes; our library that it calls stays outside. Returns the modules in it. */

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EQUIVALENT, FAULTS } from '../../test/mutants/faults.mjs';
+import { writeWorker } from '../bundle.mjs';
 import { bytesSource, decideSource } from '../inline-modules.mjs';
 
 /** @typedef {import('../../test/mutants/faults.mjs').Fault} Fault */
@@ -167,6 +168,7 @@ async function isCaught(/** @type {Fault} */ fault, /** @type {string} */ origin
     );
     const own = fault.file.startsWith('assembly/');
     if (own) await compileKernels(tree, fault.tier);
+    else await writeWorker(tree);
     writeBytes(own ? tree : original, original, own ? fault.tier : null);
     for (const file of own ? [] : ['src/wasm/bytes.ts', 'src/wasm/decide-bytes.ts']) {
       cpSync(path.join(original, file), path.join(tree, file));

@@ -290,7 +290,7 @@ export const ROW_FAULTS = [
     replace: 'return { from: block, to: block + Math.min(chunkRows, inner - from) };',
     tier: 'simd',
     test: 'test/pool/rows.test.ts',
-    name: 'softmax',
+    name: 'of a block larger than a part of a call',
   },
   {
     id: 'pool-first',
@@ -300,7 +300,7 @@ export const ROW_FAULTS = [
     replace: 'first: layout.first',
     tier: 'simd',
     test: 'test/pool/rows.test.ts',
-    name: 'softmax',
+    name: 'of limits that repeat, more rows than a part has',
   },
   {
     id: 'scalar-limits',

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Pool } from '../../src/pool/index.js';
 import { callOn, type Operand, returned } from '../calls.js';
+import * as inputs from '../inputs.js';
 import { expectedOf, expectWrittenOut } from '../rows/compare.js';
 import { LAID_OPS, type Laid } from '../rows/case.js';
 import { laidCalls } from '../rows/specs.js';
 import { tiers } from '../tiers.js';
+import { expectSame } from '../ulp.js';
 import { openThreads, POOL_OPS } from './pool-calls.js';
 
 // CONTRACT section 6 over threads: rows as they are have the bits of the same rows written out, wherever they are computed.
@@ -32,6 +34,30 @@ describe.each(tiers)('rows as they are in a pool, $name', (tier) => {
     it('is what it says it is', () => {
       expect([engine.tier, pool.tier]).toEqual([tier.name, tier.name]);
       expect(pool.reason === null).toBe(isolated && workerUrl === undefined);
+    });
+
+    it('of a block larger than a part of a call', async () => {
+      const [cols, inner] = [21, 2000];
+      const x = inputs.normal(2 * cols * inner, 0, 3, 5);
+      const starts = Int32Array.from({ length: 2 * inner }, (_, r) => r % 20);
+      for (const options of [{ inner }, { inner, starts }]) {
+        const want = engine.softmax(x, cols, options);
+        expectSame(await pool.softmax(x.slice(), cols, options), want, cols);
+        const shared = pool.alloc(x.length);
+        shared.set(x);
+        expectSame(await pool.softmax(shared, cols, { ...options, out: shared }), want, cols);
+        pool.free(shared);
+      }
+    });
+
+    it('of limits that repeat, more rows than a part has', async () => {
+      const [cols, period] = [60, 43];
+      const x = inputs.normal(14 * period * cols, 0, 3, 5);
+      const ends = Int32Array.from({ length: period }, (_, r) => 1 + r);
+      const mask = Uint8Array.from({ length: period * cols }, (_, i) => (i * 7) % 3);
+      for (const options of [{ ends }, { mask }]) {
+        expectSame(await pool.softmax(x.slice(), cols, options), engine.softmax(x, cols, options), cols);
+      }
     });
 
     it.each(OPS.map((op) => [op.name, op] as const))('%s', async (_, op) => {

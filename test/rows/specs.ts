@@ -58,13 +58,15 @@ const periodic = fc.record({
 
 /** Calls of an operation, one of its ways each. */
 export function laidCalls(op: Op): fc.Arbitrary<{ laid: Laid; half: HalfKind | null }> {
-  return fc.tuple(fc.oneof({ weight: 3, arbitrary: specs }, blocks, periodic), fc.nat()).map(([{ cols, wild, ...spec }, way]) => {
-    const outer = Math.max(1, Math.min(spec.outer, Math.floor(MOST_ELEMENTS / cols / spec.inner)));
-    const ways = callsOn(outer * spec.inner, cols, [op]);
-    const call = ways[way % ways.length];
-    makeWild(call.arrays[0], wild, spec.seed);
-    return { laid: lay(call, { ...spec, outer }), half: spec.half };
-  });
+  return fc
+    .tuple(fc.oneof({ weight: 3, arbitrary: specs }, blocks, periodic), fc.nat())
+    .map(([{ cols, wild, ...spec }, way]) => {
+      const outer = Math.max(1, Math.min(spec.outer, Math.floor(MOST_ELEMENTS / cols / spec.inner)));
+      const ways = callsOn(outer * spec.inner, cols, [op]);
+      const call = ways[way % ways.length];
+      makeWild(call.arrays[0], wild, spec.seed);
+      return { laid: lay(call, { ...spec, outer }), half: spec.half };
+    });
 }
 
 /** NaN and infinities here and there. */
