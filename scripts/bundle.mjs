@@ -24,9 +24,9 @@ export async function writeWorker(tree = '.') {
 }
 
 /** The command line as one file, half the bytes; our library that it calls stays outside. Returns the modules in it. */
-export async function bundleCli() {
+export async function bundleCli(input = 'dist/cli/main.js') {
   const external = [/^node:/, 'apache-arrow', '../index.js', '../pool/index.js'];
-  const cli = await rolldown({ input: 'dist/cli/main.js', platform: 'node', external });
+  const cli = await rolldown({ input, platform: 'node', external });
   const { output } = await cli.write({ file: 'dist/cli/main.js', format: 'esm', minify: true, codeSplitting: false });
   return output[0].moduleIds;
 }

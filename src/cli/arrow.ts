@@ -1,4 +1,3 @@
-import type { Schema } from 'apache-arrow';
 import {
   checkTypes,
   locateLabels,
@@ -10,21 +9,20 @@ import {
   type LogitsColumn,
 } from './arrow-layout.js';
 import type { Batch } from './arrow-batch.js';
+import { ArrowColumnWriter, END } from './arrow-column.js';
 import { MessageReader } from './arrow-message.js';
 import type { Block } from './block.js';
 import type { ByteInput } from './byte-input.js';
 import { UsageError } from './errors.js';
 import type { ByteOutput } from './output-file.js';
-import { checkCols, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './rows.js';
+import { checkCols, type Result, type RowOptions, type RowReader, type RowWriter } from './rows.js';
 
 /** Of an import: Node's, and those of Yarn's Plug'n'Play, whose own text is of no use here. */
 const NOT_FOUND = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'];
-/** After the last message. */
-const END = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
 
 /**
  * An Arrow IPC stream with a column of lists of float32. Record batches are written in the bytes they came in, but for
- * the logits, which the results replace; other columns stay. Results of one number a row are a stream of one column.
+ * the logits, which the results replace; other columns stay. Results that are not as long as the rows are a stream of one column.
  */
 export async function openArrow(input: ByteInput, options: RowOptions): Promise<RowReader> {
   const { cols, column, shard, labels, labelColumn } = options;
@@ -109,8 +107,8 @@ class ArrowReader implements RowReader {
     block.setRaggedRows(starts, lengths);
   }
 
-  async writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
-    if (shape === 'scalar') return ScalarWriter.open(this.arrow, output, this.logits.name);
+  async writer(output: ByteOutput, result: Result): Promise<RowWriter> {
+    if (result.of !== 'row') return ArrowColumnWriter.open(this.arrow, output, this.logits.name, result);
     await output.write(this.schemaFrame);
     return new BatchWriter(output);
   }
@@ -122,44 +120,6 @@ class BatchWriter implements RowWriter {
 
   write({ frame }: Block): Promise<void> {
     return this.output.write(frame);
-  }
-
-  async end(): Promise<void> {
-    await this.output.write(END);
-    await this.output.commit();
-  }
-}
-
-/** One column of float32; a row that was missing stays so. */
-class ScalarWriter implements RowWriter {
-  private constructor(
-    private readonly arrow: Arrow,
-    private readonly output: ByteOutput,
-    private readonly schema: Schema,
-    private readonly schemaBytes: number,
-  ) {}
-
-  static async open(arrow: Arrow, output: ByteOutput, name: string): Promise<ScalarWriter> {
-    const schema = new arrow.Schema([new arrow.Field(name, new arrow.Float32(), true)]);
-    const empty = arrow.tableToIPC(new arrow.Table(schema, []), 'stream');
-    const schemaBytes = empty.length - END.length;
-    await output.write(empty.subarray(0, schemaBytes));
-    return new ScalarWriter(arrow, output, schema, schemaBytes);
-  }
-
-  async write({ scalars, rows, validity }: Block): Promise<void> {
-    const { arrow, schema, schemaBytes } = this;
-    // Arrow's arrays lie in ordinary memory.
-    const data = arrow.makeData({
-      type: new arrow.Float32(),
-      length: rows,
-      data: scalars.slice(0, rows),
-      nullBitmap: validity,
-    });
-    const type = new arrow.Struct(schema.fields);
-    const batch = new arrow.RecordBatch(schema, arrow.makeData({ type, length: rows, children: [data] }));
-    const bytes = arrow.tableToIPC(new arrow.Table(schema, [batch]), 'stream');
-    await this.output.write(bytes.subarray(schemaBytes, bytes.length - END.length));
   }
 
   async end(): Promise<void> {

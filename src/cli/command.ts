@@ -37,8 +37,12 @@ export function command<F extends Flags>(
 
 const FLAG_COLUMNS = 23;
 
+/** Why tokens are not drawn here. */
+export const NO_SAMPLE =
+  'a file of rows has no history and no draws so far, as a sequence has; call sample or filterLogits in a program';
+
 const FILES = `Rows stream through, so input and output may be larger than memory. Formats, results being of the
-format of the logits and f32:
+format of the logits and f32, classes int32 (of f32 nothing but int32):
 
   npy        NumPy's .npy, f4 or f2 (f8 is converted), bfloat16 with --dtype, or an array of a .npz; a row
              goes along the last axis, or --axis. Any file beside it may be FILE.npz/NAME, too.
@@ -62,6 +66,8 @@ Usage: softmax-simd <operation> [logits] [-o file] [flags]
 ${list.join('')}
   softmax-simd <operation> --help      the operation's flags
   softmax-simd --version
+
+No tokens are drawn: ${NO_SAMPLE.replace('; ', ';\n')}.
 
 - is standard input or output, as is a file that is not named.
 

@@ -1,8 +1,9 @@
 import {
   createEngine,
   type CrossEntropyOptions,
+  type LayoutOptions,
+  type Operations,
   type Reduction,
-  type SoftmaxOptions,
   type Targets,
   type Tier,
 } from '../index.js';
@@ -11,14 +12,16 @@ import { CommandError } from './errors.js';
 import { asFlagError } from './flag.js';
 import { COMMON } from './flags.js';
 
-type Name = 'softmax' | 'logSoftmax' | 'logSumExp' | 'entropy' | 'crossEntropy' | 'crossEntropyWithGrad';
 /** What the operations of the command line need of an engine or a pool; a pool's are to be awaited. */
 export type Functions = {
-  readonly [K in Name]: K extends 'crossEntropy' | 'crossEntropyWithGrad' ? LossFunction : RowFunction;
+  readonly [K in keyof Operations]: K extends 'crossEntropy' | 'crossEntropyWithGrad' ? LossFunction : RowFunction;
 };
 /** Float32, or half floats that `dtype` says the kind of. */
 type Logits = Float32Array | Uint16Array;
-type RowFunction = (logits: Logits, cols: number, options?: SoftmaxOptions<Float32Array, string>) => unknown;
+/** Of a function of logits: its options, behind how many it gives of each row where it asks. */
+export type RowArguments = [options: RowCallOptions] | [k: number, options: RowCallOptions];
+type RowCallOptions = LayoutOptions<string> & { out?: Float32Array | Int32Array; indices?: Int32Array };
+type RowFunction = (logits: Logits, cols: number, ...rest: RowArguments) => unknown;
 type LossFunction = (
   logits: Logits,
   targets: Targets,
@@ -79,17 +82,22 @@ async function onThreads(tier: TierName, threads: number): Promise<Compute> {
   };
 }
 
-const ORDINARY: Memory = { alloc: (elements) => new Float32Array(elements), free: () => undefined };
+export const ORDINARY: Memory = {
+  alloc: (elements) => new Float32Array(elements),
+  allocInt32: (elements) => new Int32Array(elements),
+  free: () => undefined,
+};
 
-function withClearErrors({ alloc, free }: Memory): Memory {
-  return {
-    alloc(elements) {
-      try {
-        return alloc(elements);
-      } catch {
-        throw new CommandError(`not enough memory for ${elements} elements (${4 * elements} bytes) at once`, 1);
-      }
-    },
-    free,
+function withClearErrors({ alloc, allocInt32, free }: Memory): Memory {
+  return { alloc: clear(alloc), allocInt32: clear(allocInt32), free };
+}
+
+function clear<T>(alloc: (elements: number) => T): (elements: number) => T {
+  return (elements) => {
+    try {
+      return alloc(elements);
+    } catch {
+      throw new CommandError(`not enough memory for ${elements} elements (${4 * elements} bytes) at once`, 1);
+    }
   };
 }

@@ -7,6 +7,7 @@ import { runJob } from './job.js';
 import { jobOptions, partFilesOf } from './job-options.js';
 import { LossInParts } from './loss-in-parts.js';
 import { checkOutputs, type Output } from './outputs.js';
+import { ROW, VALUE } from './rows.js';
 
 /** Prints the reduced loss; writes row losses with -o and dlogits with --grad. */
 export const crossEntropy: Command = command(
@@ -29,8 +30,8 @@ async function run(line: CommandLine<typeof CROSS_ENTROPY>): Promise<void> {
   const options = libraryOptions(CROSS_ENTROPY, line.values);
   dryRun(CROSS_ENTROPY, (scalar) => scalar.crossEntropy(new Float32Array(0), new Int32Array(0), 1, options));
   const outputs: Output[] = [];
-  if (output !== undefined) outputs.push({ path: output, shape: 'scalar' });
-  if (grad !== undefined) outputs.push({ path: grad, shape: 'row' });
+  if (output !== undefined) outputs.push({ path: output, result: VALUE });
+  if (grad !== undefined) outputs.push({ path: grad, result: ROW });
   const job = { ...jobOptions(line), labels: targets === undefined, labelColumn };
   checkOutputs(outputs, job.format, [job.input, ...partFilesOf(line.values), targets, classWeights]);
   if (targets === undefined && (job.format === 'npy' || job.format === 'f32')) {

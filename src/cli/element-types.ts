@@ -20,8 +20,9 @@ const INTEGERS = {
   u: { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array, 8: BigUint64Array },
 };
 
-/** The type of f32 data as this machine holds them. */
+/** The types of f32 and int32 data as this machine holds them. */
 export const HOST_F32 = HOST_IS_LITTLE ? '<f4' : '>f4';
+export const HOST_I32 = HOST_IS_LITTLE ? '<i4' : '>i4';
 
 /** Brings a file's bytes into this machine's order, in place. */
 export function toHostOrder(bytes: Uint8Array, header: NpyHeader): void {

@@ -4,7 +4,7 @@ import { FileError, UsageError } from './errors.js';
 import { FixedRowWriter } from './fixed-rows.js';
 import { MAGIC as NPY_MAGIC } from './npy-header.js';
 import type { ByteOutput } from './output-file.js';
-import { blockRows, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './rows.js';
+import { blockRows, type Result, type RowOptions, type RowReader, type RowWriter } from './rows.js';
 import { shardRows } from './shard.js';
 
 /** Nothing but float32 in this machine's byte order, `--cols` to a row. */
@@ -58,8 +58,8 @@ class F32Reader implements RowReader {
     return block.rows > 0;
   }
 
-  writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
-    return FixedRowWriter.open(output, shape, this, new Uint8Array(0));
+  writer(output: ByteOutput, result: Result): Promise<RowWriter> {
+    return FixedRowWriter.open(output, result, this, new Uint8Array(0));
   }
 }
 

@@ -31,7 +31,6 @@ packed bits (u4, ceil(N / 32) words a row); a part of it repeats along the first
 them are done, and until then lies in the folder NAME.shards`,
   },
   threads: flag('T', count, 'threads that compute (default 1: it keeps up with most disks and pipes)'),
-  temperature: option('T', number, 'take logits / T, T in [2^-16, 2^16] (default 1)'),
   tier: flag(
     'TIER',
     oneOf('auto', 'relaxed', 'simd', 'scalar'),
@@ -46,19 +45,51 @@ them are done, and until then lies in the folder NAME.shards`,
 export const ARRAY_FLAGS = ['key', 'axis', 'dtype'] as const;
 
 const OUTPUT = flag('FILE', file, 'where the result goes (default -, standard output)', { short: 'o' });
+const TEMPERATURE = option('T', number, 'take logits / T, T in [2^-16, 2^16] (default 1)');
 
 /** Of operations that give a number a row. */
-export const ROW_VALUE_OP = { output: OUTPUT, ...COMMON } satisfies Flags;
+export const ROW_VALUE_OP = { output: OUTPUT, temperature: TEMPERATURE, ...COMMON } satisfies Flags;
 
 /** Of operations that give rows. */
 export const ROW_OP = {
   output: OUTPUT,
+  temperature: TEMPERATURE,
   'empty-rows': option(
     'WHAT',
     oneOf('nan', 'zero'),
     `what a row becomes of which nothing takes part: nan (the default), or zero, which is
 -inf for log-softmax`,
   ),
+  ...COMMON,
+} satisfies Flags;
+
+/** Of operations that name classes. */
+const TEXT = {
+  text: {
+    type: 'boolean',
+    help: 'lines of text, to be read: `row: class` or `row: class p, class p`, both counted from 0',
+  },
+  names: flag('FILE', file, 'with --text: the names of the classes, one a line, in the place of their numbers'),
+} satisfies Flags;
+
+/** No temperature changes what is the largest. */
+export const ARGMAX = { output: OUTPUT, ...TEXT, ...COMMON } satisfies Flags;
+
+const valuesOf = oneOf('probs', 'log-probs', 'logits');
+
+export const TOP_K = {
+  k: flag('K', count, 'how many classes of each row; needed'),
+  values: option(
+    'WHAT',
+    (text, flag) => (valuesOf(text, flag) === 'log-probs' ? 'logProbs' : valuesOf(text, flag)),
+    'what the values are: probs (the default), log-probs, or logits as they are',
+  ),
+  temperature: TEMPERATURE,
+  output: flag('FILE', file, 'where the values go, or the text (default -, standard output, without --indices)', {
+    short: 'o',
+  }),
+  indices: flag('FILE', file, 'where the classes go, int32'),
+  ...TEXT,
   ...COMMON,
 } satisfies Flags;
 
@@ -88,5 +119,6 @@ column Int32`,
   'class-weights': flag('FILE', file, 'one weight per class (f4, f2 or f8)'),
   'z-loss': option('Z', number, "add Z * lse^2 to each row's loss (default 0)"),
   scale: option('S', number, 'multiply loss and gradient by S (default 1)'),
+  temperature: TEMPERATURE,
   ...COMMON,
 } satisfies Flags;

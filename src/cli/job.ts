@@ -1,5 +1,5 @@
 import { openArray } from './array-input.js';
-import { Block } from './block.js';
+import { Block, type ResultRoom } from './block.js';
 import { openInput } from './byte-input.js';
 import { openCompute, type Compute } from './compute.js';
 import { CommandError, FileError } from './errors.js';
@@ -29,6 +29,8 @@ export interface Job {
   readonly inputs?: readonly string[];
   /** More arrays as large as a block's logits than its own. */
   readonly extraValues?: number;
+  /** Results that are not as long as the rows; one a row without it. */
+  readonly room?: ResultRoom;
   /** Reads what goes with the rows into the block. */
   readonly read?: (block: Block) => Promise<void>;
   /** Called before any output is opened; returns what computes a block in place. */
@@ -55,7 +57,7 @@ export async function runJob(op: string, options: JobOptions, job: Job): Promise
     part = await TakingPart.open(options, reader);
     compute = await openCompute(options.tier, options.threads, arenaBytesFor(reader, job));
     const computeBlock = await job.start(compute, reader);
-    const blocks = makeBlocks(compute, reader);
+    const blocks = makeBlocks(compute, reader, job);
     const writers = await openOutputs(op, options, job, compute, reader, outputs);
     if (job.report === undefined && outputs.every(({ complete }) => complete)) {
       // Whether all are is looked at again: the one that should have may have died of it.
@@ -107,20 +109,23 @@ async function openOutputs(
   const inputs = [input, ...partFilesOf(options), ...(job.inputs ?? [])].filter((name) => name !== '-');
   const plan = join === undefined ? null : await planOf(op, options, tier, inputs);
   const writers: RowWriter[] = [];
-  for (const { path, shape } of job.outputs) {
+  for (const { path, result, text } of job.outputs) {
     const output = plan === null ? await openOutput(path) : await JointOutput.open(path, shard!, plan);
     outputs.push(output);
-    writers.push(await reader.writer(output, shape));
+    writers.push(text === undefined ? await reader.writer(output, result) : text(output, reader));
   }
   return writers;
 }
 
 /** Room for all blocks; null where they grow. */
-function arenaBytesFor(reader: RowReader, { extraValues = 0 }: Job): number | null {
+function arenaBytesFor(
+  reader: RowReader,
+  { extraValues = 0, room: { k = 1, indices = false } = {} }: Job,
+): number | null {
   const { blockRows, cols, half } = reader;
   if (blockRows === undefined) return null;
   const elements = blockRows * (cols ?? 0) * (1 + extraValues + (half ? 0.5 : 0));
-  return blocksFor(reader) * (4 * (elements + blockRows) + PADDING_BYTES);
+  return blocksFor(reader) * (4 * (elements + blockRows * k * (indices ? 2 : 1)) + PADDING_BYTES);
 }
 
 /** What is read in few blocks needs no more: one may be as large as the file. */
@@ -128,12 +133,12 @@ function blocksFor({ rows, blockRows }: RowReader): number {
   return rows === undefined || !blockRows ? BLOCKS : Math.min(Math.ceil(rows / blockRows), BLOCKS);
 }
 
-function makeBlocks({ memory }: Compute, reader: RowReader): Block[] {
+function makeBlocks({ memory }: Compute, reader: RowReader, { room }: Job): Block[] {
   const { input, cols, inner = 1, half, blockRows = 0 } = reader;
   try {
     return Array.from(
       { length: blocksFor(reader) },
-      () => new Block(memory, blockRows * (cols ?? 0), blockRows, Boolean(half)),
+      () => new Block(memory, blockRows * (cols ?? 0), blockRows, Boolean(half), room),
     );
   } catch (error) {
     // The smallest block is as long as the file, or who called, says that a row is.

@@ -104,7 +104,7 @@ export class LossInParts implements Job {
     if (cols === 0) return void losses.fill(0);
     if (this.divisor === 0) {
       losses.fill(0);
-      block.resultsOf(run).fill(0);
+      block.resultsOf(run, 'row').fill(0);
     } else {
       await this.call(block, run, labels ?? block.probs.subarray(element, element + rows * cols), losses);
     }
@@ -122,7 +122,7 @@ export class LossInParts implements Job {
       await functions.crossEntropy(logits, targets, run.cols, options);
     } else {
       const divisor = this.mean ? this.divisor! : 1;
-      const out = block.resultsOf(run);
+      const out = block.resultsOf(run, 'row');
       await functions.crossEntropyWithGrad(logits, targets, run.cols, { ...options, divisor, out });
     }
   }

@@ -1,11 +1,11 @@
 import type { HalfKind } from '../index.js';
-import { fileOrderOf, rowShapeOf, type ArrayLayout } from './array-layout.js';
+import { fileOrderOf, rowShapeOf, withCols, type ArrayLayout } from './array-layout.js';
 import type { Block } from './block.js';
 import type { ByteInput } from './byte-input.js';
-import { HOST_F32 } from './element-types.js';
+import { HOST_F32, HOST_I32 } from './element-types.js';
 import { FileError, UsageError } from './errors.js';
 import { FixedRowWriter } from './fixed-rows.js';
-import { blockRows, checkCols, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './rows.js';
+import { blockRows, checkCols, type Result, type RowOptions, type RowReader, type RowWriter } from './rows.js';
 import { NpyFile } from './npy-file.js';
 import { buildHeader } from './npy-header.js';
 import type { ByteOutput } from './output-file.js';
@@ -92,18 +92,20 @@ class NpyReader implements RowReader {
     return true;
   }
 
-  writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
-    const head = buildHeader(HOST_F32, this.shapeOf(output, shape), this.layout.fortran);
-    return FixedRowWriter.open(output, shape, this, head);
+  writer(output: ByteOutput, result: Result): Promise<RowWriter> {
+    const type = result.of === 'indices' ? HOST_I32 : HOST_F32;
+    const head = buildHeader(type, this.shapeOf(output, result), this.layout.fortran);
+    return FixedRowWriter.open(output, result, this, head);
   }
 
   /** That of the logits, or of their rows; in a part of them the axes that the parts are counted by are one. */
-  private shapeOf(output: ByteOutput, shape: ResultShape): readonly number[] {
+  private shapeOf(output: ByteOutput, { of, k }: Result): readonly number[] {
     const { layout } = this;
-    const isPart = this.shard !== undefined && output.place === undefined;
-    if (!isPart) return shape === 'row' ? layout.shape : rowShapeOf(layout);
     const { cols, inner } = fileOrderOf(layout);
-    const lengths = [this.rows / this.inner, ...(shape === 'row' ? [cols] : []), ...inner];
+    const width = of === 'row' ? cols : k;
+    const isPart = this.shard !== undefined && output.place === undefined;
+    if (!isPart) return width === undefined ? rowShapeOf(layout) : withCols(layout, width);
+    const lengths = [this.rows / this.inner, ...(width === undefined ? [] : [width]), ...inner];
     return layout.fortran ? lengths.reverse() : lengths;
   }
 }

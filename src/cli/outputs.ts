@@ -4,13 +4,16 @@ import { isatty } from 'node:tty';
 import { fileOf, isNpz } from './array-input.js';
 import { UsageError } from './errors.js';
 import { formatOfName, type FormatName } from './formats.js';
-import type { ResultShape } from './rows.js';
+import type { ByteOutput } from './output-file.js';
+import type { Result, RowReader, RowWriter } from './rows.js';
 import type { Shard } from './shard.js';
 import { isClosed, STDOUT } from './standard-streams.js';
 
 export interface Output {
   readonly path: string;
-  readonly shape: ResultShape;
+  readonly result: Result;
+  /** Writes lines of text, in the place of the writer of the format of the logits. */
+  readonly text?: (output: ByteOutput, reader: RowReader) => RowWriter;
 }
 
 /**
@@ -29,13 +32,14 @@ export function checkOutputs(
     const first = paths[places.indexOf(places[twice]!)];
     throw new UsageError(`expected two files to write, got ${JSON.stringify(first)} twice`);
   }
-  if (paths.includes('-') && isatty(1)) {
+  if (outputs.some(({ path, text }) => path === '-' && text === undefined) && isatty(1)) {
     throw new UsageError('expected -o with a file to write, or standard output to be no terminal');
   }
   if ((paths.includes('-') || paths.length === 0) && isClosed(STDOUT)) {
     throw new UsageError('expected -o with a file to write, or standard output to be open');
   }
-  for (const { path, shape } of outputs) {
+  for (const output of outputs) {
+    const { path } = output;
     if (path === '-') continue;
     const file = fileBehind(path);
     const input =
@@ -44,11 +48,22 @@ export function checkOutputs(
     if (input !== undefined) {
       throw new UsageError(`expected a file to write other than the input ${JSON.stringify(input)}, got ${got}`);
     }
-    const named = formatOfName(path);
-    if (isNpz(path) || (named !== null && contentOf(named, shape) !== contentOf(format, shape))) {
-      const rule = `expected a file to write in the format of the logits, ${format} (--format says which)`;
-      throw new UsageError(`${rule}, got ${got}`);
-    }
+    checkName(output, format, got);
+  }
+}
+
+/** A name that ends as that of a format must hold it. */
+function checkName({ path, result, text }: Output, format: FormatName, got: string): void {
+  const named = formatOfName(path);
+  if (!isNpz(path) && named === null) return;
+  if (text !== undefined)
+    throw new UsageError(`expected another name than that of ${named ?? 'npz'} for text, got ${got}`);
+  if (isNpz(path) || contentOf(named!, result) !== contentOf(format, result)) {
+    const rule = `expected a file to write in the format of the logits, ${format} (--format says which)`;
+    throw new UsageError(`${rule}, got ${got}`);
+  }
+  if (named === 'f32' && result.of === 'indices') {
+    throw new UsageError(`expected another name than that of f32 for columns, which are int32, got ${got}`);
   }
 }
 
@@ -59,6 +74,9 @@ export function checkJoin(
 ): void {
   if (join === undefined) return;
   if (shard === undefined) throw new UsageError('expected --shard with --join');
+  if (outputs.some(({ text }) => text !== undefined)) {
+    throw new UsageError('expected no --join with --text, as the place of a line is not known before those above it');
+  }
   if (outputs.length === 0 || outputs.some(({ path }) => path === '-')) {
     throw new UsageError('expected files to write with --join (-o names them)');
   }
@@ -75,6 +93,6 @@ function fileBehind(path: string): string | null {
 }
 
 /** RowBinary of one number a row is nothing but float32, whichever of the two it is called. */
-function contentOf(format: FormatName, shape: ResultShape): FormatName {
-  return format === 'rowbinary' && shape === 'scalar' ? 'f32' : format;
+function contentOf(format: FormatName, { of, k }: Result): FormatName {
+  return format === 'rowbinary' && of === 'values' && k === undefined ? 'f32' : format;
 }

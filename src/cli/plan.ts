@@ -6,7 +6,7 @@ import { version } from './version.js';
 
 /** Flags that do not change a result, or are in the plan as what they lead to. */
 const APART = [
-  ...['input', 'targets', 'class-weights', 'output', 'grad'],
+  ...['input', 'targets', 'class-weights', 'output', 'indices', 'grad'],
   ...['shard', 'join', 'threads', 'quiet', 'tier'],
 ];
 

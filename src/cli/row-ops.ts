@@ -1,30 +1,15 @@
-import type { SoftmaxOptions } from '../index.js';
-import type { Block } from './block.js';
 import { command, type Command, type Described } from './command.js';
-import type { Functions } from './compute.js';
-import { dryRun } from './dry-run.js';
-import { libraryOptions } from './flag.js';
-import { ROW_OP, ROW_VALUE_OP } from './flags.js';
-import { runJob } from './job.js';
-import { jobOptions, partFilesOf } from './job-options.js';
-import { checkOutputs } from './outputs.js';
-import type { ResultShape } from './rows.js';
+import { ARGMAX, ROW_OP, ROW_VALUE_OP, TOP_K } from './flags.js';
+import { runRowOp, type RowOp } from './row-job.js';
 
-type Help = Pick<Described, 'op' | 'gives' | 'what' | 'example' | 'more'>;
+type Help = Pick<Described, 'gives' | 'what' | 'example' | 'more' | 'notes'>;
 
-/** An operation of logits alone: a function of the library, and what it gives. */
-interface RowOp extends Help {
-  readonly name: 'softmax' | 'logSoftmax' | 'logSumExp' | 'entropy';
-  readonly shape: ResultShape;
-  /** The one number of a row without elements, which the library does not know: that of nothing but masks. */
-  readonly ofNothing: number;
-}
-
-const OPS: readonly RowOp[] = [
+const OPS: readonly (RowOp & Help)[] = [
   {
     op: 'softmax',
     name: 'softmax',
-    shape: 'row',
+    flags: ROW_OP,
+    results: { output: 'row' },
     ofNothing: NaN,
     gives: 'probabilities',
     what: 'Softmax of each row, in the shape of the logits.',
@@ -34,7 +19,8 @@ const OPS: readonly RowOp[] = [
   {
     op: 'log-softmax',
     name: 'logSoftmax',
-    shape: 'row',
+    flags: ROW_OP,
+    results: { output: 'row' },
     ofNothing: NaN,
     gives: 'log-probabilities',
     what: 'Log-softmax of each row, in the shape of the logits.',
@@ -43,7 +29,8 @@ const OPS: readonly RowOp[] = [
   {
     op: 'log-sum-exp',
     name: 'logSumExp',
-    shape: 'scalar',
+    flags: ROW_VALUE_OP,
+    results: { output: 'values' },
     ofNothing: -Infinity,
     gives: 'one number a row',
     what: 'The logarithm of the sum of exponentials of each row, in the shape of the logits without their last axis.',
@@ -52,40 +39,39 @@ const OPS: readonly RowOp[] = [
   {
     op: 'entropy',
     name: 'entropy',
-    shape: 'scalar',
+    flags: ROW_VALUE_OP,
+    results: { output: 'values' },
     ofNothing: NaN,
     gives: 'nats, one a row',
     what: "The entropy of each row's softmax in nats, in the shape of the logits without their last axis.",
     example: 'logits.npy -o entropy.npy',
   },
+  {
+    op: 'argmax',
+    name: 'argmax',
+    flags: ARGMAX,
+    results: { output: 'indices' },
+    ofNothing: -1,
+    gives: 'the largest class',
+    what: 'The class of the largest logit of each row, int32, in the shape of the logits without their last axis.',
+    notes: 'Of equals it is the first; -1 where a NaN takes part, or nothing does.',
+    example: 'logits.npy -o classes.npy',
+  },
+  {
+    op: 'top-k',
+    name: 'topK',
+    flags: TOP_K,
+    results: { output: 'values', indices: 'indices' },
+    ofNothing: NaN,
+    gives: 'the K largest',
+    what: 'The K largest of each row with their classes, in the shape of the logits with K in the place of the last axis.',
+    notes: `Largest first, of equals the first class. Where fewer than K take part there is -1 at the end; a row with
+a NaN is -1 beside NaN. Of arrow and rowbinary a row that is shorter than K gives as many as it has.`,
+    example: 'logits.npy --k 2 -o probs.npy --indices classes.npy',
+  },
 ];
 
-export const ROW_OPS: readonly Command[] = OPS.map((rowOp) => {
-  const { op, name, shape } = rowOp;
-  const flags = shape === 'row' ? ROW_OP : ROW_VALUE_OP;
-  return command({ ...rowOp, usage: '[logits] [-o file]', flags }, (line) => {
-    const options = libraryOptions(flags, line.values);
-    dryRun(flags, (scalar) => (scalar as unknown as Functions)[name](new Float32Array(0), 1, options));
-    const job = jobOptions(line);
-    const outputs = [{ path: line.values.output ?? '-', shape }];
-    checkOutputs(outputs, job.format, [job.input, ...partFilesOf(line.values)]);
-    return runJob(op, job, {
-      outputs,
-      start: ({ functions }) => Promise.resolve((block: Block) => compute(functions, block, rowOp, options)),
-    });
-  });
-});
-
-async function compute(
-  functions: Functions,
-  block: Block,
-  { name, shape, ofNothing }: RowOp,
-  options: SoftmaxOptions,
-): Promise<void> {
-  for (const run of block.runs) {
-    const values = block.scalars.subarray(run.row, run.row + run.rows);
-    const out = shape === 'row' ? block.resultsOf(run) : values;
-    if (run.cols === 0) values.fill(ofNothing);
-    else await functions[name](block.logitsOf(run), run.cols, { ...options, ...block.layout, out });
-  }
-}
+/** An operation of logits alone: a function of the library, and what it gives. */
+export const ROW_OPS: readonly Command[] = OPS.map((rowOp) =>
+  command({ ...rowOp, usage: '[logits] [-o file]' }, (line) => runRowOp(rowOp, line)),
+);

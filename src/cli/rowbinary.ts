@@ -3,7 +3,7 @@ import type { ByteInput, Demand } from './byte-input.js';
 import { FileError, UsageError } from './errors.js';
 import type { ByteOutput } from './output-file.js';
 import { FEW, LENGTH_BYTES, RowBinaryWriter } from './rowbinary-writer.js';
-import { BLOCK_BYTES, type ResultShape, type RowOptions, type RowReader, type RowWriter } from './rows.js';
+import { BLOCK_BYTES, type Result, type RowOptions, type RowReader, type RowWriter } from './rows.js';
 
 // The format: https://clickhouse.com/docs/en/interfaces/formats/RowBinary
 
@@ -18,7 +18,7 @@ const QUESTION = {
 
 /**
  * ClickHouse's RowBinary of one column Array(Float32): each row is its length (LEB128) and its elements, which lie at
- * any address. With `labels` a second column Int32 follows. Results are Array(Float32) or Float32.
+ * any address. With `labels` a second column Int32 follows. Results are Array(Float32) or Float32, those that name columns of Int32.
  */
 export function openRowBinary(input: ByteInput, options: RowOptions): Promise<RowReader> {
   if (options.shard !== undefined) {
@@ -144,8 +144,8 @@ class RowBinaryReader implements RowReader {
     return new FileError(this.input.name, `row ${this.done}, at byte ${this.bytesBefore}: ${problem}`);
   }
 
-  writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter> {
-    return Promise.resolve(new RowBinaryWriter(output, shape));
+  writer(output: ByteOutput, result: Result): Promise<RowWriter> {
+    return Promise.resolve(new RowBinaryWriter(output, result));
   }
 }
 

@@ -21,8 +21,16 @@ export interface RowOptions {
   readonly labelColumn?: string | undefined;
 }
 
-/** Results as long as the rows, or one a row. */
-export type ResultShape = 'row' | 'scalar';
+/** What an output has of each row. */
+export interface Result {
+  /** Float32 as long as the row, or float32 or the int32 of columns, one a row or `k` of them. */
+  readonly of: 'row' | 'values' | 'indices';
+  /** How many, in the place of the classes; of rows that each have their own length, of shorter ones as many as these have. */
+  readonly k?: number | undefined;
+}
+
+export const ROW: Result = { of: 'row' };
+export const VALUE: Result = { of: 'values' };
 
 /** The rows of an input, from the first to the last. */
 export interface RowReader {
@@ -44,7 +52,7 @@ export interface RowReader {
   /** Fills the block with the next rows: false when there are none. */
   read(block: Block, demand: Demand): Promise<boolean>;
   /** Writes the results of these rows in the same format. */
-  writer(output: ByteOutput, shape: ResultShape): Promise<RowWriter>;
+  writer(output: ByteOutput, result: Result): Promise<RowWriter>;
 }
 
 export interface RowWriter {

@@ -1,10 +1,13 @@
-import { mainHelp, type Command } from './command.js';
+import { mainHelp, NO_SAMPLE, type Command } from './command.js';
 import { crossEntropy } from './cross-entropy.js';
 import { BrokenPipe, CommandError, UsageError } from './errors.js';
 import { ROW_OPS } from './row-ops.js';
 import { version } from './version.js';
 
 const COMMANDS: readonly Command[] = [...ROW_OPS, crossEntropy];
+
+/** Functions of the library that are no operation here. */
+const ELSEWHERE: readonly string[] = ['sample', 'filter-logits'];
 
 /** Runs one command line; returns the exit code, 0. */
 export async function run([op, ...args]: string[]): Promise<number> {
@@ -22,6 +25,7 @@ export async function run([op, ...args]: string[]): Promise<number> {
 function commandOf(op: string | undefined): Command {
   const found = COMMANDS.find((command) => command.op === op);
   if (found !== undefined) return found;
+  if (op !== undefined && ELSEWHERE.includes(op)) throw new CommandError(`no operation ${op}: ${NO_SAMPLE}`);
   const got = op === undefined ? '' : `, got ${JSON.stringify(op)}`;
   throw new CommandError(`expected an operation${got}; softmax-simd --help lists them`);
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import * as arrow from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { Block } from '../../src/cli/block.js';
+import { ORDINARY } from '../../src/cli/compute.js';
 import { openF32 } from '../../src/cli/f32.js';
 import { createEngine } from '../../src/index.js';
 import { npyOf, temporaryFolder } from './npy-bytes.js';
@@ -126,7 +127,7 @@ describe('f32', () => {
     };
     const shard = { index: 2, count: 2 };
     const reader = await openF32(input, { cols: 2, shard });
-    const block = new Block({ alloc: (count) => new Float32Array(count), free: () => undefined }, 10, 5);
+    const block = new Block(ORDINARY, 10, 5);
     await expect(reader.read(block, { now: true, wait: () => Promise.resolve() })).rejects.toThrow(
       'truncated: expected rows of 8 bytes (2 columns), got 52 bytes (row 6 has 4)',
     );

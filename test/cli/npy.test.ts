@@ -6,9 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { halfToFloat } from '../../src/cli/element-types.js';
 import { Block } from '../../src/cli/block.js';
 import { openInput } from '../../src/cli/byte-input.js';
+import { ORDINARY } from '../../src/cli/compute.js';
 import { NpyFile } from '../../src/cli/npy-file.js';
 import { openNpy } from '../../src/cli/npy.js';
 import { openOutput } from '../../src/cli/output-file.js';
+import { ROW, VALUE } from '../../src/cli/rows.js';
 import { npyBytes, npyOf, numpyHeader, temporaryFolder } from './npy-bytes.js';
 
 const { folder, put } = temporaryFolder();
@@ -231,18 +233,17 @@ describe('refusing what is not .npy', () => {
 
 describe('writing npy', () => {
   const path = join(folder, 'out.npy');
-  const memory = { alloc: (elements: number) => new Float32Array(elements), free: () => undefined };
   const temporary = () => readdirSync(folder).filter((name) => name.endsWith('.tmp'));
 
   /** Writes the logits themselves, two rows at a time, as results of rows or of one number a row. */
-  async function copy(shape: readonly number[], values: readonly number[], result: 'row' | 'scalar' = 'row') {
+  async function copy(shape: readonly number[], values: readonly number[], result = ROW) {
     const text = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
     const input = await openInput(put('in.npy', npyOf('<f4', text, values)));
     const reader = await openNpy(input, {});
     const output = await openOutput(path);
     const writer = await reader.writer(output, result);
     const cols = shape.at(-1)!;
-    const block = new Block(memory, values.length, values.length);
+    const block = new Block(ORDINARY, values.length, values.length);
     block.values.set(values);
     block.scalars.set(values);
     block.setRows(values.length / cols, cols);
@@ -268,9 +269,9 @@ describe('writing npy', () => {
   });
 
   it('one number a row has the shape without its last axis', async () => {
-    await (await copy([2, 1, 3], [1, 2, 3, 4, 5, 6], 'scalar')).end();
+    await (await copy([2, 1, 3], [1, 2, 3, 4, 5, 6], VALUE)).end();
     expect(await read(readFileSync(path))).toEqual({ shape: [2, 1], type: 'float', values: [1, 2] });
-    await (await copy([3], [1, 2, 3], 'scalar')).end();
+    await (await copy([3], [1, 2, 3], VALUE)).end();
     expect(await read(readFileSync(path))).toEqual({ shape: [], type: 'float', values: [1] });
   });
 
