@@ -543,28 +543,22 @@ describe('usage errors: code 2 and one line', () => {
 });
 
 describe('help', () => {
-  it.each(['softmax', 'log-softmax', 'log-sum-exp', 'entropy', 'cross-entropy'])(
-    '%s has an example that runs',
-    (op) => {
-      const { code, stdout, stderr } = cli(op, '--help');
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      const example = /^Example: softmax-simd (.*)$/m.exec(stdout)?.[1];
-      expect(quiet(...example!.split(' '))).toMatchObject({ code: 0, stderr: '' });
-      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
-    },
-  );
+  const OPERATIONS = ['softmax', 'log-softmax', 'log-sum-exp', 'entropy', 'argmax', 'top-k', 'cross-entropy'];
+
+  it.each(OPERATIONS)('%s has an example that runs', (op) => {
+    const { code, stdout, stderr } = cli(op, '--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const example = /^Example: softmax-simd (.*)$/m.exec(stdout)?.[1];
+    expect(quiet(...example!.split(' '))).toMatchObject({ code: 0, stderr: '' });
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+  });
 
   it('the general one names every operation, with examples that run', () => {
     const { code, stdout } = cli('--help');
     expect(code).toBe(0);
     const examples = Array.from(stdout.matchAll(/: {2,}softmax-simd (.*)$/gm), (match) => match[1]!);
-    expect(examples.map((example) => example.split(' ')[0])).toEqual([
-      'softmax',
-      'log-softmax',
-      'log-sum-exp',
-      'entropy',
-      'cross-entropy',
-    ]);
+    expect(examples.map((example) => example.split(' ')[0])).toEqual(OPERATIONS);
+    expect(stdout).toContain('No tokens are drawn: ');
     for (const example of examples) expect(quiet(...example.split(' '))).toMatchObject({ code: 0, stderr: '' });
   });
 
