@@ -44,6 +44,7 @@ export async function run({ words }) {
     compileFaster(original);
     await Promise.all(TIERS.map((tier) => compileKernels(original, tier)));
     writeBytes(original, original);
+    if (faults.some(isOfCli)) await buildCli(original);
     await runUnbroken(original, faults);
     const missed = await runFaults(original, faults);
     if (missed.length > 0) {
@@ -113,6 +114,19 @@ function writeBytes(/** @type {string} */ tree, /** @type {string} */ original, 
   writeFileSync(path.join(tree, 'src/wasm/decide-bytes.ts'), decideSource(decide, simd));
 }
 
+/** Of the command line, which is tested as it is built. */
+function isOfCli(/** @type {Fault} */ { file }) {
+  return file.startsWith('src/cli/');
+}
+
+/** The library as it lies in dist/, and the command line of the tree's sources. */
+async function buildCli(/** @type {string} */ tree) {
+  cpSync(path.join(root, 'dist'), path.join(tree, 'dist'), { recursive: true });
+  const script = "import('./scripts/bundle.mjs').then(({ bundleCli }) => bundleCli('src/cli/main.ts'))";
+  const { code, output } = await node(['--eval', script], tree, {});
+  if (code !== 0) throw new Error(`${path.basename(tree)}: its command line cannot be built\n${output}`);
+}
+
 /** The named tests of one file and tier in one run: all pass, and every name finds at least one. */
 async function runUnbroken(/** @type {string} */ tree, /** @type {Fault[]} */ faults) {
   /** @type {Map<string, Fault[]>} */
@@ -173,6 +187,7 @@ async function isCaught(/** @type {Fault} */ fault, /** @type {string} */ origin
     for (const file of own ? [] : ['src/wasm/bytes.ts', 'src/wasm/decide-bytes.ts']) {
       cpSync(path.join(original, file), path.join(tree, file));
     }
+    if (isOfCli(fault)) await buildCli(tree);
     const { tests } = await runTests(tree, fault.test, fault.tier, [fault.name]);
     return tests.some(({ status }) => status === 'failed');
   } finally {

@@ -1,4 +1,5 @@
 import { CLAIM_FAULTS } from './claims.mjs';
+import { COMMAND_LINE_FAULTS } from './command-line.mjs';
 import { DECISION_FAULTS } from './decisions.mjs';
 import { KERNEL_FAULTS } from './kernels.mjs';
 import { ROW_FAULTS } from './rows.mjs';
@@ -33,6 +34,7 @@ export const FAULTS = [
   ...CLAIM_FAULTS,
   ...ROW_FAULTS,
   ...DECISION_FAULTS,
+  ...COMMAND_LINE_FAULTS,
 ];
 
 export { EQUIVALENT } from './equivalent.mjs';
