@@ -219,6 +219,53 @@ const SECTIONS: Record<string, (engine: Engine) => void> = {
     });
   },
 
+  'A draw from the distribution'(engine) {
+    everyRow(({ cols, logits, x }) => {
+      const a = softmax(x);
+      const edges = x.map((_, i) => sum(a.subarray(0, i + 1)));
+      const draw = (uniforms: Float64Array, options = {}) => {
+        const rows = new Float32Array(uniforms.length * cols).map((_, at) => logits[at % cols]);
+        return engine.sample(rows, cols, { uniforms, ...options }).tokens;
+      };
+      // Both ends of every interval, by more than a sum's rounding.
+      const margin = 1e-12;
+      const first = Float64Array.from(edges, (f, i) => f - a[i] + margin);
+      const last = edges.map((f) => f - margin);
+      expect([...draw(first)]).toEqual([...x.keys()]);
+      expect([...draw(last)]).toEqual([...x.keys()]);
+      // Evenly spread numbers fall into an interval as often as it is long, but for one.
+      const n = 4096;
+      const even = Float64Array.from({ length: n }, (_, j) => (j + 0.5) / n);
+      const temperature = 0.7;
+      for (const [tokens, probs] of [
+        [draw(even), a],
+        [draw(even, { temperature }), softmax(x.map((v) => v / temperature))],
+      ] as const) {
+        const seen = new Float64Array(cols);
+        for (const token of tokens) seen[token]++;
+        seen.forEach((count, i) => expect(Math.abs(count - n * probs[i])).toBeLessThanOrEqual(1 + 1e-9));
+      }
+      // A column of probability 0 never comes.
+      if (cols > 1) {
+        const masked = logits.map((v, k) => (k === 0 ? -Infinity : v));
+        expect(engine.sample(masked, cols, { uniforms: Float64Array.of(0) }).tokens[0]).toBe(1);
+      }
+
+      // Gumbel's: the density at y of x_i, and all the others below it, summed over y.
+      const lse = logSumExp(x);
+      const step = 1 / 32;
+      for (const i of new Set([0, cols >> 1, cols - 1])) {
+        let integral = 0;
+        for (let y = lse - 7; y < lse + 40; y += step) {
+          const below = x.map((v) => Math.exp(-Math.exp(v - y)));
+          integral += step * Math.exp(x[i] - y) * below.reduce((product, v) => product * v, 1);
+        }
+        // What lies beyond is e^-40 of it.
+        expect(Math.abs(integral / a[i] - 1)).toBeLessThan(1e-12);
+      }
+    });
+  },
+
   'Cross-entropy with a one-hot target'(engine) {
     everyRow(({ cols, logits, label, labels, x, t }) => {
       const a = softmax(x);
