@@ -5,6 +5,8 @@
 //
 // Exits with 1 when something is not as it should be.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import * as s from '../../dist/index.js';
 import { compareMatrix, compareRagged, createMatrix, createRagged } from './bits.mjs';
 import { startServer } from './server.mjs';
 
@@ -40,6 +42,7 @@ try {
   await step('labels of other types, and columns stored in other ways', checkColumns);
   await step('blocks, threads and memory', checkBlocks);
   await step('a temperature fitted in SQL', checkCalibration);
+  await step('what SQL has for the largest', checkLargest);
   await step('uninstall.sql', checkUninstall);
   console.log('ClickHouse: all as it should be');
 } finally {
@@ -168,6 +171,22 @@ function checkCalibration() {
       FROM matrix ARRAY JOIN [0.5, 1., 1.5, 2., 2.5, 3., 5.] AS t WHERE id < 20000 GROUP BY t)
     ORDER BY loss LIMIT 1`);
   assert.equal(best, '2');
+}
+
+/** The block of docs/clickhouse.md. */
+function checkLargest() {
+  const page = readFileSync(new URL('../../docs/clickhouse.md', import.meta.url), 'utf8');
+  const sql = /^```sql\n(SELECT indexOf[^]*?)FROM validation\n```$/m.exec(page)[1];
+  const rows = "FROM (SELECT [2, 5, 1, 5, 0, 4, -inf]::Array(Float32) AS x)";
+  const [argmax, top5, probs, entropy] = server.query(sql + rows).split('\t');
+  const logits = Float32Array.of(2, 5, 1, 5, 0, 4, -Infinity);
+  const top = s.topK(logits, 7, 5);
+  assert.equal(argmax, String(s.argmax(logits, 7)[0]));
+  // Equals come in no order.
+  assert.deepEqual(JSON.parse(top5).slice(0, 2).sort(), [...top.indices.subarray(0, 2)]);
+  assert.deepEqual(JSON.parse(top5).slice(2), [...top.indices.subarray(2)]);
+  assert.deepEqual(JSON.parse(probs).map(Math.fround), [...top.values]);
+  assert.ok(Math.abs(Number(entropy) - s.entropy(logits, 7)[0]) < 1e-6, entropy);
 }
 
 function checkUninstall() {
