@@ -21,7 +21,7 @@ const { name, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'u
 describe('docs/command-line.md', () => {
   it('has every operation', () => {
     const text = readFileSync(join(ROOT, 'docs/command-line.md'), 'utf8');
-    for (const op of ['softmax', 'log-softmax', 'log-sum-exp', 'entropy', 'cross-entropy']) {
+    for (const op of ['softmax', 'log-softmax', 'log-sum-exp', 'entropy', 'argmax', 'top-k', 'cross-entropy']) {
       expect(text).toMatch(new RegExp(`^npx ${name} ${op} `, 'm'));
     }
   });

@@ -10,6 +10,7 @@ import { OPERATIONS } from '../../src/ops/operations.js';
 import { ABI } from '../../src/wasm/kernels.js';
 import { FAULTS } from '../mutants/faults.mjs';
 import { npyOf, temporaryFolder } from '../cli/npy-bytes.js';
+import { npzOf } from '../cli/npz-bytes.js';
 import { runCli } from '../cli/run-cli.js';
 
 // Every code block of the documents runs. In js blocks a line that prints ends in a comment with what it prints.
@@ -60,10 +61,24 @@ const { name, scripts, exports } = JSON.parse(readFileSync(join(ROOT, 'package.j
   exports: { '.': { default: string } };
 };
 
+/** What docs/command-line.md names beside the logits: the same as axes, halves and members of a .npz, what takes part, names. */
+function putBeside(): void {
+  const [logits, labels] = ['logits.npy', 'labels.npy'].map((file) => readFileSync(join(folder, file)));
+  put('batch.npz', npzOf({ 'logits.npy': logits!, 'labels.npy': labels! }, true));
+  put('images.npy', npyOf('<f4', '(1, 3, 1, 2)', [2, 1, 1, 3, 0.1, 0.2]));
+  put('bits.npy', npyOf('|V2', '(2, 3)', [0x4000, 0x3f80, 0x3dcd, 0x3f80, 0x4040, 0x3e4d]));
+  put('mask.npy', npyOf('|b1', '(2, 3)', [1, 1, 0, 0, 1, 1]));
+  put('starts.npy', npyOf('<i8', '(2,)', [0, 1]));
+  put('ends.npy', npyOf('<i8', '(2,)', [3, 3]));
+  put('classes.txt', Buffer.from('cat\nfox\nhen\n'));
+}
+
 /** The set-up commands are checked against package.json, those of the command line run over small files. */
-function runSh({ text }: Block): void {
+function runSh(document: string, { text }: Block): void {
+  const page = readFileSync(join(ROOT, document), 'utf8');
   put('logits.npy', npyOf('<f4', '(2, 3)', [2, 1, 0.1, 1, 3, 0.2]));
   put('labels.npy', npyOf('<i4', '(2,)', [0, 1]));
+  putBeside();
   for (const command of text.trim().split('\n')) {
     if (command === `npm install ${name}`) continue;
     const setUp = /^(?:npm ci && )?npm (?:run )?(\w+)(?: -- --quick)?$/.exec(command);
@@ -82,6 +97,8 @@ function runSh({ text }: Block): void {
     expect(code, command).toBe(0);
     expect(stderr, command).toMatch(/^(\S+: \d rows of 3 in .*, tier \w+, \d threads?\n)?$/);
     if (args[0] === 'cross-entropy' && !args.includes('--help')) expect(Number(stdout)).toBeCloseTo(0.29806708, 7);
+    // The page shows the first line of names.
+    if (args.includes('--names') && !args.includes('-o')) expect(page).toContain(`\`${stdout.split('\n')[0]}\``);
     args.forEach((arg, i) => {
       if (/\.npy$/.test(arg) && /^-/.test(args[i - 1]!)) expect(readdirSync(folder), command).toContain(arg);
     });
@@ -117,7 +134,7 @@ describe.each(RUN)('%s', (document) => {
 
   const titled = blocks.map((block) => [block.line, block.language, block] as const);
   it.each(titled)('line %i, %s', (_line, language, block) => {
-    if (language === 'sh') runSh(block);
+    if (language === 'sh') runSh(document, block);
     else if (language === 'js') runJs(document, block);
     else if (language === 'html') lookAtPage(block);
     else runMath(block);
