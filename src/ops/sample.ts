@@ -58,8 +58,29 @@ export interface SampleOptions<
 /** What `sample` has for log-probabilities: null unless an option asks for them. */
 export type SampledLogProbs<L, W> = L extends Float32Array ? L : W extends string ? Float32Array<ArrayBuffer> : null;
 
+/** Options that say in their type whether they ask for log-probabilities. */
+type Asking<L extends Float32Array | undefined, W extends 'raw' | 'filtered' | undefined> =
+  // TypeScript infers what is given where it may be undefined.
+  ([L] extends [Float32Array] ? { logProbs: L } : { logProbs?: undefined }) &
+    ([W] extends [string] ? { logProbsOf: W } : { logProbsOf?: undefined });
+
+/** `sample` with options that may ask for log-probabilities or not. */
+interface SampleAsking<M extends Mode, X, D extends string, Must = unknown> {
+  /** Of options that ask for log-probabilities or do not, as only the run knows: they may be null. */
+  <T extends Int32Array = Int32Array<ArrayBuffer>>(
+    logits: X,
+    cols: number,
+    options: OptionsOf<M, SampleOptions<T, Float32Array | undefined, 'raw' | 'filtered' | undefined, D> & Must>,
+  ): ResultOf<M, Sampled<NoInfer<T>, Float32Array | undefined, undefined>>;
+}
+
 /** The type of `sample`. */
-export interface Sample<M extends Mode = 'sync'> {
+export interface Sample<M extends Mode = 'sync'>
+  extends
+    SampleAsking<M, Uint16Array, HalfKind, OfBits>,
+    SampleAsking<M, Float16, 'float16'>,
+    // The last one, as compilers name its parameters where none fits.
+    SampleAsking<M, Float32Array, 'float32'> {
   /**
    * Draws a token of each row: bias, penalties, temperature, minP, topK, topP, then one uniform number a row, which is looked
    * up in the cumulative distribution of what is left.
@@ -82,7 +103,7 @@ export interface Sample<M extends Mode = 'sync'> {
   >(
     logits: Float32Array,
     cols: number,
-    options?: OptionsOf<M, SampleOptions<T, L, W>>,
+    options?: OptionsOf<M, SampleOptions<T, L, W> & Asking<L, W>>,
   ): ResultOf<M, Sampled<NoInfer<T>, NoInfer<L>, NoInfer<W>>>;
   /** Of half floats, which `dtype` names. */
   <
@@ -92,7 +113,7 @@ export interface Sample<M extends Mode = 'sync'> {
   >(
     logits: Uint16Array,
     cols: number,
-    options: OptionsOf<M, SampleOptions<T, L, W, HalfKind> & OfBits>,
+    options: OptionsOf<M, SampleOptions<T, L, W, HalfKind> & Asking<L, W> & OfBits>,
   ): ResultOf<M, Sampled<NoInfer<T>, NoInfer<L>, NoInfer<W>>>;
   /** Of a Float16Array. */
   <
@@ -102,7 +123,7 @@ export interface Sample<M extends Mode = 'sync'> {
   >(
     logits: Float16,
     cols: number,
-    options?: OptionsOf<M, SampleOptions<T, L, W, 'float16'>>,
+    options?: OptionsOf<M, SampleOptions<T, L, W, 'float16'> & Asking<L, W>>,
   ): ResultOf<M, Sampled<NoInfer<T>, NoInfer<L>, NoInfer<W>>>;
 }
 

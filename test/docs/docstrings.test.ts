@@ -76,9 +76,9 @@ function methodsOf(type: ts.Type): ts.Symbol[] {
 function describeFunction(entry: string, title: string, symbol: ts.Symbol, type: ts.Type): Documented[] {
   const short = textOf(symbol.getDocumentationComment(checker));
   const [first, ...others] = type.getCallSignatures();
-  // Of half floats: a sentence that says what differs.
+  // Of half floats, say: a sentence that says what differs.
   for (const other of others) {
-    expect(textOf(other.getDocumentationComment(checker)), title).toMatch(/^Of (half floats|a Float16Array)[^]*\.$/);
+    expect(textOf(other.getDocumentationComment(checker)), title).toMatch(/^Of (half floats|a Float16Array|options)[^]*\.$/);
   }
   return [first].map((signature) => {
     const ofSignature = textOf(signature.getDocumentationComment(checker));

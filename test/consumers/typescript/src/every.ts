@@ -1,20 +1,24 @@
 import {
+  argmax,
   backend,
   createEngine,
   crossEntropy,
   crossEntropyGrad,
   crossEntropyWithGrad,
   entropy,
+  filterLogits,
   init,
   logSoftmax,
   logSoftmaxJvp,
   logSoftmaxVjp,
   logSumExp,
+  sample,
   softmax,
   softmaxJacobian,
   softmaxJvp,
   softmaxVjp,
   softmaxWithJvp,
+  topK,
   type BackendInfo,
   type CrossEntropyOptions,
   type Engine,
@@ -22,6 +26,8 @@ import {
   type InitOptions,
   type Operations,
   type RowOptions,
+  type SampleOptions,
+  type SamplingOptions,
   type Targets,
   type Tier,
 } from 'softmax-simd';
@@ -40,11 +46,14 @@ function is<Expected>() {
 /** What a function makes itself: an array with a buffer of its own. */
 type Fresh = Float32Array<ArrayBuffer>;
 type Shared = Float32Array<SharedArrayBuffer>;
+type FreshInts = Int32Array<ArrayBuffer>;
+type SharedInts = Int32Array<SharedArrayBuffer>;
 
 const cols = 3;
 const logits = Float32Array.of(1, 2, 3, 4, 5, 6);
 const view = logits.subarray(0, 3);
 const shared = new Float32Array(new SharedArrayBuffer(24));
+const sharedInts = new Int32Array(new SharedArrayBuffer(24));
 const labels = Int32Array.of(2, 0);
 const rowOptions: RowOptions = { temperature: 0.5 };
 
@@ -59,6 +68,32 @@ is<Shared>()(logSoftmax(logits, cols, { out: shared, temperature: 0.7 }));
 is<Fresh>()(logSumExp(logits, cols));
 is<Fresh>()(entropy(logits, cols));
 is<Fresh>()(logSumExp(logits, cols, { out: new Float32Array(2), temperature: 0.7 }));
+
+// Decisions: int32, and of a draw log-probabilities only where an option asks for them.
+is<FreshInts>()(argmax(logits, cols));
+is<SharedInts>()(argmax(logits, cols, { out: sharedInts, mask: new Uint8Array(3) }));
+is<{ values: Fresh; indices: FreshInts }>()(topK(logits, cols, 2));
+is<{ values: Fresh; indices: SharedInts }>()(topK(logits, cols, 2, { values: 'logits', indices: sharedInts }));
+is<{ values: Shared; indices: FreshInts }>()(topK(logits, cols, 2, { out: shared, temperature: 2 }));
+is<{ tokens: FreshInts; logProbs: null }>()(sample(logits, cols));
+const stages = { temperature: 0.8, topK: 40, topP: 0.95, minP: 0.05, bias: { ids: labels, values: view } };
+const seen = { history: [new BigInt64Array(1), labels], prompt: new Uint8Array(2), repetitionPenalty: 1.1 };
+is<{ tokens: FreshInts; logProbs: null }>()(sample(logits, cols, { ...stages, ...seen, seed: 7, step: 0 }));
+is<{ tokens: SharedInts; logProbs: null }>()(sample(logits, cols, { tokens: sharedInts, logProbs: undefined }));
+is<{ tokens: FreshInts; logProbs: Fresh }>()(sample(logits, cols, { ...stages, logProbsOf: 'filtered' }));
+is<{ tokens: FreshInts; logProbs: Shared }>()(sample(logits, cols, { logProbs: shared, streams: labels, seed: 1 }));
+is<Shared>()(sample(logits, cols, { logProbs: shared, logProbsOf: 'raw' }).logProbs);
+is<Fresh>()(sample(logits, cols, { uniforms: new Float64Array(2), logProbsOf: 'raw' }).logProbs);
+// Where it is only known at run time whether they are asked for.
+const drawOptions: SampleOptions = { seed: 7 };
+is<Float32Array | null>()(sample(logits, cols, drawOptions).logProbs);
+const wanted = Math.random() < 0.5;
+const asked = is<Float32Array | null>()(sample(logits, cols, { logProbsOf: wanted ? 'raw' : undefined }).logProbs);
+is<Float32Array | null>()(sample(logits, cols, { logProbs: wanted ? shared : undefined }).logProbs);
+if (asked !== null) is<number>()(asked.length);
+const filterOptions: SamplingOptions = { ...stages, frequencyPenalty: 0.1, presencePenalty: 0.1, history: labels };
+is<Fresh>()(filterLogits(logits, cols, filterOptions));
+is<Shared>()(filterLogits(logits, cols, { out: shared, topK: 1 }));
 
 // Derivatives.
 is<Fresh>()(softmaxJvp(probs, logits, cols));
@@ -109,6 +144,11 @@ is<Fresh>()(softmax(logits, cols, { ...rows, emptyRows: 'zero', dtype: 'float32'
 is<Fresh>()(softmax(bits, cols, { ...rows, dtype: 'float16' }));
 is<Uint16Array<ArrayBuffer>>()(softmax(bits, cols, { dtype: 'bfloat16', out: new Uint16Array(6) }));
 is<Fresh>()(logSumExp(bits, cols, { ...rows, dtype: 'float16' }));
+is<Fresh>()(entropy(bits, cols, { dtype: 'bfloat16' }));
+is<FreshInts>()(argmax(bits, cols, { inner: 1, starts: labels, ends: labels, dtype: 'float16' }));
+is<{ values: Fresh; indices: FreshInts }>()(topK(bits, cols, 1, { ...rows, dtype: 'float16' }));
+is<{ tokens: FreshInts; logProbs: null }>()(sample(bits, cols, { ...rows, topK: 2, dtype: 'bfloat16' }));
+is<Fresh>()(filterLogits(bits, cols, { ...rows, topK: 2, dtype: 'bfloat16' }));
 is<{ probs: Uint16Array<ArrayBuffer>; jvp: Fresh }>()(
   softmaxWithJvp(bits, logits, cols, { dtype: 'float16', out: new Uint16Array(6) }),
 );
@@ -128,6 +168,11 @@ export async function pooled(poolOptions: PoolOptions) {
   is<Shared>()(await pool.logSoftmax(big, cols, { out: shared }));
   is<Fresh>()(await pool.logSumExp(big, cols));
   is<Fresh>()(await pool.entropy(big, cols));
+  is<FreshInts>()(await pool.argmax(big, cols, { ...options, out: new Int32Array(2) }));
+  is<{ values: Fresh; indices: FreshInts }>()(await pool.topK(big, cols, 2, options));
+  is<{ tokens: FreshInts; logProbs: null }>()(await pool.sample(big, cols, { ...options, seed: 7 }));
+  is<{ tokens: FreshInts; logProbs: Fresh }>()(await pool.sample(big, cols, { logProbsOf: 'raw' }));
+  is<Fresh>()(await pool.filterLogits(big, cols, { ...options, topP: 0.9 }));
   is<Fresh>()(await pool.softmaxJvp(probs, big, cols));
   is<Fresh>()(await pool.softmaxVjp(probs, big, cols));
   is<Fresh>()(await pool.logSoftmaxJvp(logProbs, big, cols));

@@ -1,4 +1,17 @@
-import { createEngine, crossEntropy, crossEntropyGrad, crossEntropyWithGrad, init, softmax } from 'softmax-simd';
+import {
+  argmax,
+  createEngine,
+  crossEntropy,
+  crossEntropyGrad,
+  crossEntropyWithGrad,
+  entropy,
+  filterLogits,
+  init,
+  logSumExp,
+  sample,
+  softmax,
+  topK,
+} from 'softmax-simd';
 import { createPool } from 'softmax-simd/pool';
 import { softmaxJvp, softmaxWithJvp } from 'softmax-simd/scalar';
 
@@ -47,6 +60,46 @@ crossEntropy(logits, labels, 3, { emptyRows: 'zero' });
 softmax(logits, 3, { axis: 0 });
 // @ts-expect-error a mask of floats is added to the logits
 softmax(logits, 3, { mask: logits });
+// @ts-expect-error an empty row has no entropy, whatever is asked
+entropy(logits, 3, { emptyRows: 'zero' });
+// @ts-expect-error columns are int32
+argmax(logits, 3, { out: logits });
+// @ts-expect-error no temperature changes the largest
+argmax(logits, 3, { temperature: 2 });
+// @ts-expect-error no `k`
+topK(logits, 3);
+// @ts-expect-error `k` is no option
+topK(logits, 3, { k: 2 });
+// @ts-expect-error no such values
+topK(logits, 3, 2, { values: 'probabilities' });
+// @ts-expect-error columns are int32
+topK(logits, 3, 2, { indices: logits });
+// @ts-expect-error the result has two arrays
+topK(logits, 3, 2)[0];
+// @ts-expect-error half floats of no kind
+topK(new Uint16Array(6), 3, 2);
+// @ts-expect-error nobody has asked for log-probabilities
+sample(logits, 3).logProbs[0];
+// @ts-expect-error nor does a seed
+sample(logits, 3, { seed: 7 }).logProbs satisfies Float32Array;
+// @ts-expect-error only the run knows whether somebody has
+sample(logits, 3, { logProbsOf: Math.random() < 0.5 ? 'raw' : undefined }).logProbs[0];
+// @ts-expect-error tokens are an array, also of one row
+sample(logits, 3).tokens satisfies number;
+// @ts-expect-error no such log-probabilities
+sample(logits, 3, { logProbsOf: 'processed' });
+// @ts-expect-error what was generated as a plain array of numbers
+sample(logits, 3, { history: [1, 2] });
+// @ts-expect-error a bias by id is two arrays
+sample(logits, 3, { bias: { 5: -1 } });
+// @ts-expect-error random numbers are float64
+sample(logits, 3, { uniforms: logits });
+// @ts-expect-error top_p is `topP`
+sample(logits, 3, { top_p: 0.9 });
+// @ts-expect-error what is not drawn has no seed
+filterLogits(logits, 3, { seed: 7 });
+// @ts-expect-error nor log-probabilities
+filterLogits(logits, 3, { logProbsOf: 'raw' });
 // @ts-expect-error no such reduction
 crossEntropy(logits, labels, 3, { reduction: 'average' });
 // @ts-expect-error with 'none' each row has its loss
@@ -67,5 +120,7 @@ init({ module: null });
 createPool({ workers: 4 });
 // @ts-expect-error a pool comes as a promise
 createPool().softmax(logits, 3);
+// @ts-expect-error as do tokens
+createPool().then((pool) => pool.sample(logits, 3).tokens);
 // @ts-expect-error and so do its results
 createPool().then((pool) => pool.softmax(logits, 3)[0]);
