@@ -177,7 +177,7 @@ function checkCalibration() {
 function checkLargest() {
   const page = readFileSync(new URL('../../docs/clickhouse.md', import.meta.url), 'utf8');
   const sql = /^```sql\n(SELECT indexOf[^]*?)FROM validation\n```$/m.exec(page)[1];
-  const rows = "FROM (SELECT [2, 5, 1, 5, 0, 4, -inf]::Array(Float32) AS x)";
+  const rows = 'FROM (SELECT [2, 5, 1, 5, 0, 4, -inf]::Array(Float32) AS x)';
   const [argmax, top5, probs, entropy] = server.query(sql + rows).split('\t');
   const logits = Float32Array.of(2, 5, 1, 5, 0, 4, -Infinity);
   const top = s.topK(logits, 7, 5);

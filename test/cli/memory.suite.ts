@@ -73,6 +73,7 @@ describe('memory', () => {
     );
     expectBounded('$CLI log-sum-exp holes.npy > /dev/null --shard 4/4', 4);
     expectBounded('$CLI softmax holes.npy -o /dev/null --shard 2/4', 4);
+    expectBounded('$CLI top-k holes.npy --k 5 --text > /dev/null --shard 3/4', 4);
     expectBounded('$CLI cross-entropy holes.npy --targets labels.npy --grad /dev/null --shard 3/8', 2);
   });
 
@@ -93,6 +94,8 @@ describe('memory', () => {
     for (const threads of [1, 2]) {
       const cli = `$CLI softmax --format rowbinary --threads ${threads}`;
       expectBounded(`$NODE $REPEAT nothing rows 500 | ${cli} > /dev/null`, 2, threads);
+      const top = `$CLI top-k --k 5 --format rowbinary --threads ${threads} -o - --indices /dev/null`;
+      expectBounded(`$NODE $REPEAT nothing rows 500 | ${top} > /dev/null`, 2, threads);
     }
   });
 

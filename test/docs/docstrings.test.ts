@@ -78,7 +78,9 @@ function describeFunction(entry: string, title: string, symbol: ts.Symbol, type:
   const [first, ...others] = type.getCallSignatures();
   // Of half floats, say: a sentence that says what differs.
   for (const other of others) {
-    expect(textOf(other.getDocumentationComment(checker)), title).toMatch(/^Of (half floats|a Float16Array|options)[^]*\.$/);
+    expect(textOf(other.getDocumentationComment(checker)), title).toMatch(
+      /^Of (half floats|a Float16Array|options)[^]*\.$/,
+    );
   }
   return [first].map((signature) => {
     const ofSignature = textOf(signature.getDocumentationComment(checker));

@@ -32,6 +32,9 @@ export const LOGITS_FILE = npy('<f4', '(4, 3)', new Uint8Array(LOGITS.buffer));
 const softmax = (row: Float32Array) => (row.length === 0 ? row : engine.softmax(row, row.length));
 const logSumExp = (row: Float32Array) => (row.length === 0 ? -Infinity : engine.logSumExp(row, row.length)[0]!);
 const entropy = (row: Float32Array) => engine.entropy(row, row.length)[0]!;
+const top = (row: Float32Array, k: number) =>
+  row.length === 0 ? row : engine.topK(row, row.length, Math.min(k, row.length)).values;
+const argmax = (row: Float32Array) => (row.length === 0 ? -1 : engine.argmax(row, row.length)[0]!);
 const loss = (row: Float32Array, label: number) =>
   row.length === 0 ? 0 : engine.crossEntropy(row, Int32Array.of(label), row.length, { reduction: 'sum' });
 
@@ -57,6 +60,7 @@ function difference(got: readonly string[], expected: readonly string[]): string
 
 const mapped = ({ rows }: Rows) => rows.map((row) => (row === null ? null : softmax(row)));
 const sums = ({ rows }: Rows) => rows.map((row) => (row === null ? null : logSumExp(row)));
+const tops = ({ rows }: Rows, k: number) => rows.map((row) => (row === null ? null : top(row, k)));
 const losses = ({ rows, labels }: Rows) => rows.map((row, r) => (row === null ? null : loss(row, labels![r]!)));
 
 /** Softmax of LOGITS of which only some take part. */
@@ -114,6 +118,11 @@ export const WAYS: readonly Way[] = [
   },
   {
     format: 'npy',
+    args: ['top-k', 'FILE', '--k', '1', '--axis', '0'],
+    judge: (input, output) => sameRows(npyRows(output, 0).rows, tops(npyRows(input, 0), 1)),
+  },
+  {
+    format: 'npy',
     args: ['softmax', 'FILE', '--axis', '0'],
     judge: (input, output) => sameRows(npyRows(output, 0).rows, mapped(npyRows(input, 0))),
   },
@@ -163,6 +172,19 @@ export const WAYS: readonly Way[] = [
   },
   {
     format: 'rowbinary',
+    args: ['top-k', 'FILE', '--k', '2'],
+    judge: (input, output) => sameRows(rowBinaryRows(output, false).rows, tops(rowBinaryRows(input, false), 2)),
+  },
+  {
+    format: 'rowbinary',
+    args: ['argmax', 'FILE', '--text'],
+    judge(input, output) {
+      const lines = rowBinaryRows(input, false).rows.map((row, r) => `${r}: ${argmax(row!)}`);
+      return difference(output.toString().split('\n').slice(0, -1), lines);
+    },
+  },
+  {
+    format: 'rowbinary',
     args: LOSSES,
     judge: (input, output) => sameScalars(floats(output), losses(rowBinaryRows(input, true))),
   },
@@ -179,6 +201,11 @@ export const WAYS: readonly Way[] = [
     format: 'arrow',
     args: ['log-sum-exp', 'FILE'],
     judge: (input, output) => sameScalars(arrowScalars(output), sums(arrowRows(input, false))),
+  },
+  {
+    format: 'arrow',
+    args: ['top-k', 'FILE', '--k', '2'],
+    judge: (input, output) => sameRows(arrowRows(output, false).rows, tops(arrowRows(input, false), 2)),
   },
   {
     format: 'arrow',
