@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path';
 
 export function prune() {
   const { bin, exports, main } = JSON.parse(readFileSync('package.json', 'utf8'));
-  // package.json there says what kind of modules they are.
-  const reached = new Set(['dist/cjs/package.json']);
+  const reached = new Set();
   for (const entry of strings([bin, exports, main])) visit(join(entry), reached);
   for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);

@@ -83,7 +83,11 @@ export interface Engine extends Operations {
   free(array: Float32Array | Int32Array): void;
 }
 
-/** How an entry reaches WebAssembly (src/wasm/load.ts), for engines that are asked for; null in the entry without it. */
+/**
+ * How an entry reaches WebAssembly (src/wasm/load.ts), for engines that are asked for; null in the entry without it.
+ *
+ * @internal
+ */
 export interface Wasm {
   openWasm: OpenWasm;
   moduleTier(module: WasmModule): WasmTier;
@@ -213,7 +217,7 @@ function checkModule(op: string, module: unknown): readonly WasmModule[] | undef
   return list as readonly WasmModule[];
 }
 
-/** Checks the options of `op` and opens what they ask for, and the arena. */
+/** Checks the options of `op` and opens what they ask for, and the arena. @internal */
 export function openEngine(op: string, wasm: Wasm | null, options: EngineOptions): Backend & { arena: Allocator } {
   const given = ownOptions<EngineOptions>(op, options, ['tier', 'arenaBytes', 'module']);
   const tier = checkTier(op, given.tier);
@@ -228,7 +232,7 @@ export function openEngine(op: string, wasm: Wasm | null, options: EngineOptions
   return { ...opened, arena };
 }
 
-/** `createEngine` of one entry. */
+/** `createEngine` of one entry. @internal */
 export function makeCreateEngine(wasm: Wasm | null): (options?: EngineOptions) => Engine {
   return function createEngine(options = {}) {
     const { runner, arena, reason } = openEngine('createEngine', wasm, options);
@@ -248,7 +252,7 @@ export function makeCreateEngine(wasm: Wasm | null): (options?: EngineOptions) =
   };
 }
 
-/** `init` of one entry. */
+/** `init` of one entry. @internal */
 export function makeInit(host: DefaultHost, wasm: Wasm | null): (options?: InitOptions) => void {
   return function init(options = {}) {
     const { module, tier } = ownOptions<InitOptions>('init', options, ['module', 'tier']);

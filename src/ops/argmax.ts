@@ -46,6 +46,7 @@ export interface Argmax<M extends Mode = 'sync'> {
   ): ResultOf<M, NoInfer<O>>;
 }
 
+/** @internal */
 export const argmaxOp: Operation = /* @__PURE__ */ declareArgmax();
 
 /** In a function, so that a bundler can leave out what it calls. */

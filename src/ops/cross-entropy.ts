@@ -182,16 +182,19 @@ function declareLoss(of: Pick<Declaration<LossSettings>, 'name' | 'made' | 'resu
   });
 }
 
+/** @internal */
 export const crossEntropyOp: Operation = /* @__PURE__ */ declareLoss(
   { name: 'crossEntropy', made: [], result: lossOf },
   true,
 );
 
+/** @internal */
 export const crossEntropyGradOp: Operation = /* @__PURE__ */ declareLoss(
   { name: 'crossEntropyGrad', made: ['out'], result: gradientOf },
   false,
 );
 
+/** @internal */
 export const crossEntropyWithGradOp: Operation = /* @__PURE__ */ declareLoss(
   {
     name: 'crossEntropyWithGrad',

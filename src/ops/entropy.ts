@@ -28,6 +28,7 @@ export interface Entropy<M extends Mode = 'sync'> extends RowValueOfHalves<M> {
   ): ResultOf<M, NoInfer<O>>;
 }
 
+/** @internal */
 export const entropyOp: Operation = /* @__PURE__ */ declare({
   name: 'entropy',
   operands: [/* @__PURE__ */ logitsInput(), /* @__PURE__ */ output('out', 'one', 0)],

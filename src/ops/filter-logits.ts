@@ -50,6 +50,7 @@ export interface FilterLogits<M extends Mode = 'sync'> {
 
 const RECORDS = 2;
 
+/** @internal */
 export const filterLogitsOp: Operation = /* @__PURE__ */ declareFilterLogits();
 
 /** In a function, so that a bundler can leave out what it calls. */

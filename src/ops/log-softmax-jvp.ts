@@ -27,6 +27,7 @@ export interface LogSoftmaxJvp<M extends Mode = 'sync'> {
   ): ResultOf<M, NoInfer<O>>;
 }
 
+/** @internal */
 export const logSoftmaxJvpOp: Operation = /* @__PURE__ */ declare({
   name: 'logSoftmaxJvp',
   operands: [

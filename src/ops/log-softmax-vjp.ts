@@ -27,6 +27,7 @@ export interface LogSoftmaxVjp<M extends Mode = 'sync'> {
   ): ResultOf<M, NoInfer<O>>;
 }
 
+/** @internal */
 export const logSoftmaxVjpOp: Operation = /* @__PURE__ */ declare({
   name: 'logSoftmaxVjp',
   operands: [

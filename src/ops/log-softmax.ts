@@ -27,6 +27,7 @@ export interface LogSoftmax<M extends Mode = 'sync'> extends MatrixOfHalves<M> {
   ): ResultOf<M, NoInfer<O>>;
 }
 
+/** @internal */
 export const logSoftmaxOp: Operation = /* @__PURE__ */ declare({
   name: 'logSoftmax',
   operands: [/* @__PURE__ */ logitsInput(), /* @__PURE__ */ logitsOutput()],

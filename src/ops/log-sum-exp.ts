@@ -27,6 +27,7 @@ export interface LogSumExp<M extends Mode = 'sync'> extends RowValueOfHalves<M> 
   ): ResultOf<M, NoInfer<O>>;
 }
 
+/** @internal */
 export const logSumExpOp: Operation = /* @__PURE__ */ declare({
   name: 'logSumExp',
   operands: [/* @__PURE__ */ logitsInput(), /* @__PURE__ */ output('out', 'one', 0)],

@@ -61,7 +61,11 @@ export interface Operations<M extends Mode = 'sync'> {
   crossEntropyWithGrad: CrossEntropyWithGrad<M>;
 }
 
-/** All of them. Their order is how the threads of a pool name them, so it is the same in one build. */
+/**
+ * All of them. Their order is how the threads of a pool name them, so it is the same in one build.
+ *
+ * @internal
+ */
 export const OPERATIONS: readonly Operation[] = [
   softmaxOp,
   logSoftmaxOp,

@@ -142,6 +142,7 @@ const RECORDS = 3;
 /** A kind of softmaxAt. */
 const LOG_SOFTMAX = 2;
 
+/** @internal */
 export const sampleOp: Operation = /* @__PURE__ */ declareSample();
 
 /** In a function, so that a bundler can leave out what it calls. */

@@ -24,6 +24,7 @@ export interface SoftmaxJacobian<M extends Mode = 'sync'> {
   ): ResultOf<M, NoInfer<O>>;
 }
 
+/** @internal */
 export const softmaxJacobianOp: Operation = /* @__PURE__ */ declare({
   name: 'softmaxJacobian',
   operands: [/* @__PURE__ */ input('probs', 'row'), /* @__PURE__ */ output('out', 'square', 0)],

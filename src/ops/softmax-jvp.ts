@@ -26,6 +26,7 @@ export interface SoftmaxJvp<M extends Mode = 'sync'> {
   ): ResultOf<M, NoInfer<O>>;
 }
 
+/** @internal */
 export const softmaxJvpOp: Operation = /* @__PURE__ */ declare({
   name: 'softmaxJvp',
   operands: [
@@ -42,7 +43,7 @@ export const softmaxJvpOp: Operation = /* @__PURE__ */ declare({
   result: ({ operands }) => operands[2],
 });
 
-/** y = a (u − ⟨a,u⟩) · scale by row; y may be a or u. */
+/** y = a (u − ⟨a,u⟩) · scale by row; y may be a or u. @internal */
 export function jvpRows(
   [a, u, y]: readonly [Float32Array, Float32Array, Float32Array],
   rows: number,

@@ -27,7 +27,7 @@ export interface SoftmaxVjp<M extends Mode = 'sync'> {
   ): ResultOf<M, NoInfer<O>>;
 }
 
-/** The kernel of the JVP: the Jacobian is symmetric. */
+/** The kernel of the JVP: the Jacobian is symmetric. @internal */
 export const softmaxVjpOp: Operation = /* @__PURE__ */ declare({
   name: 'softmaxVjp',
   operands: [

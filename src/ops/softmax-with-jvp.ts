@@ -55,6 +55,7 @@ export interface ProbsAndJvp<O extends Floats, V extends Float32Array> {
   jvp: V;
 }
 
+/** @internal */
 export const softmaxWithJvpOp: Operation = /* @__PURE__ */ declare({
   name: 'softmaxWithJvp',
   operands: [

@@ -28,6 +28,7 @@ export interface Softmax<M extends Mode = 'sync'> extends MatrixOfHalves<M> {
   ): ResultOf<M, NoInfer<O>>;
 }
 
+/** @internal */
 export const softmaxOp: Operation = /* @__PURE__ */ declare({
   name: 'softmax',
   operands: [/* @__PURE__ */ logitsInput(), /* @__PURE__ */ logitsOutput()],
@@ -44,7 +45,7 @@ export const softmaxOp: Operation = /* @__PURE__ */ declare({
 /** What of a call the formula reads. */
 type Rows = Pick<Call, 'operands' | 'rows' | 'cols' | 'temperature'>;
 
-/** y[r, c] = exp((x[r, c] − m[r]) / T) / Σ; y may be x. */
+/** y[r, c] = exp((x[r, c] − m[r]) / T) / Σ; y may be x. @internal */
 export function softmaxRows({ operands, rows, cols, temperature }: Rows): void {
   const [x, y] = operands as [Float32Array, Float32Array];
   const c = EXP_SCALE / temperature;

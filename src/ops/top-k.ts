@@ -73,6 +73,7 @@ export interface Top<V extends Float32Array, I extends Int32Array> {
 const KIND = 1;
 const KINDS = ['logits', 'probs', 'logProbs'];
 
+/** @internal */
 export const topKOp: Operation = /* @__PURE__ */ declareTopK();
 
 /** In a function, so that a bundler can leave out what it calls. */
