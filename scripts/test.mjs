@@ -16,10 +16,22 @@ process.chdir(root);
 const VITEST = 'node_modules/vitest/vitest.mjs';
 /** These start engines of every tier, flags and entries by themselves, whatever SOFTMAX_TIERS says. */
 const WHOLE = ['engine/engine', 'ops/errors', 'engine/runtimes', 'engine/wasm'];
-/** A second runtime changes nothing of these: other tiers, the package's files and documents, the oracles. */
+/**
+ * A second runtime changes nothing of these: other tiers, files and their formats, the package's files and documents, the
+ * oracles. (npm run check -- runtimes has the command line on every Node.)
+ */
 const ONCE = [
   'bits/bits',
+  'cli/arrays',
+  'cli/classes',
+  'cli/formats',
+  'cli/hostile',
+  'cli/join',
   'cli/npy',
+  'cli/npz',
+  'cli/once',
+  'cli/output-files',
+  'cli/taking-part',
   'clickhouse/*',
   'docs/*',
   'examples/demo-model',
