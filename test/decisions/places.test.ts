@@ -1,46 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createEngine, type Engine } from '../../src/index.js';
-import { openPool } from '../../src/pool/pool.js';
+import { createEngine } from '../../src/index.js';
 import { decisionsModule } from '../../src/wasm/decisions.js';
 import { bytesOf } from '../../src/wasm/modules.js';
-import * as inputs from '../inputs.js';
 import { tiers } from '../tiers.js';
+import { allOf, drawn, expectEqual } from './places.js';
 
 // The same decisions wherever the rows lie and whoever makes them.
-
-/** Narrow rows, a tile of them, rows of several tiles, and one with a memory of its own. */
-const SHAPES = [
-  [50, 10],
-  [40, 1000],
-  [3, 9000],
-  [1, inputs.LONG_ROW],
-] as const;
-
-type Decisions = Record<string, unknown>;
-
-/** What every function makes of the rows, with the work in their options. */
-function calls(logits: Float32Array, cols: number): Record<string, (target: Engine) => unknown> {
-  const rows = logits.length / cols;
-  const history = Array.from({ length: rows }, (_, r) =>
-    Uint16Array.from({ length: r + 3 }, (__, i) => (i * 7 + r) % cols),
-  );
-  const stages = { topK: cols >> 1, topP: 0.9, temperature: 0.7, history, repetitionPenalty: 1.2 };
-  const k = Math.min(cols, 7);
-  return {
-    argmax: (target) => target.argmax(logits, cols),
-    topK: (target) => target.topK(logits, cols, k),
-    'topK, logProbs': (target) => target.topK(logits, cols, k, { values: 'logProbs', temperature: 3 }),
-    sample: (target) => target.sample(logits, cols, { ...stages, seed: 4, logProbsOf: 'raw' }),
-    'sample, filtered': (target) => target.sample(logits, cols, { minP: 0.01, seed: 4, logProbsOf: 'filtered' }),
-    filterLogits: (target) => target.filterLogits(logits, cols, stages),
-  };
-}
-
-function allOf(target: Engine, logits: Float32Array, cols: number): Decisions {
-  return Object.fromEntries(Object.entries(calls(logits, cols)).map(([name, call]) => [name, call(target)]));
-}
-
-const drawn = SHAPES.map(([rows, cols]) => ({ rows, cols, logits: inputs.normal(rows * cols, 0, 3, cols) }));
 
 describe.each(tiers)('decisions in another place, $name', ({ name, engine: open }) => {
   const engine = open({ arenaBytes: 4 << 20 });
@@ -50,10 +15,10 @@ describe.each(tiers)('decisions in another place, $name', ({ name, engine: open 
     const wanted = allOf(engine, logits, cols);
     const resident = engine.alloc(logits.length);
     resident.set(logits);
-    expect(allOf(engine, resident, cols)).toEqual(wanted);
-    expect(resident).toEqual(logits);
+    expectEqual(allOf(engine, resident, cols), wanted);
+    expectEqual(resident, logits);
     engine.filterLogits(resident, cols, { topK: cols >> 1, out: resident });
-    expect(resident).toEqual(engine.filterLogits(logits, cols, { topK: cols >> 1 }));
+    expectEqual(resident, engine.filterLogits(logits, cols, { topK: cols >> 1 }));
     engine.free(resident);
     const out = { tokens: new Int32Array(logits.length / cols), logProbs: new Float32Array(logits.length / cols) };
     expect(engine.sample(logits, cols, { seed: 4, ...out }).tokens).toBe(out.tokens);
@@ -82,25 +47,6 @@ describe.each(tiers)('decisions in another place, $name', ({ name, engine: open 
       expect(engine.filterLogits(row, cols, stages)).toEqual(Float32Array.from(part));
     }
   });
-
-  it('on two threads, copied and shared', async () => {
-    const pool = await openPool({ threads: 2, tier: name }, { shared: 0, copied: 0 });
-    try {
-      for (const { cols, logits } of drawn) {
-        const wanted = allOf(engine, logits, cols);
-        const shared = pool.alloc(logits.length);
-        shared.set(logits);
-        for (const place of [logits, shared]) {
-          for (const [title, call] of Object.entries(calls(place, cols))) {
-            expect(await (call(pool as unknown as Engine) as Promise<unknown>), title).toEqual(wanted[title]);
-          }
-        }
-        pool.free(shared);
-      }
-    } finally {
-      await pool.close();
-    }
-  });
 });
 
 // Without simd there are no modules to give.
@@ -116,8 +62,8 @@ describe.each(wasmTiers)('modules that are given, $name', () => {
     const both = createEngine({ module: [simd, decide] });
     for (const { cols, logits } of drawn) {
       const wanted = allOf(engine, logits, cols);
-      expect(allOf(both, logits, cols)).toEqual(wanted);
-      expect(allOf(alone, logits, cols)).toEqual(wanted);
+      expectEqual(allOf(both, logits, cols), wanted);
+      expectEqual(allOf(alone, logits, cols), wanted);
     }
   });
 
