@@ -1,4 +1,6 @@
 import type { Host } from './call.js';
+import { messageOf } from './check.js';
+import type { BackendInfo } from './engine.js';
 import type { Runner } from './operation.js';
 import { scalarRunner } from './scalar/runner.js';
 import type { WasmModule } from './types.js';
@@ -35,8 +37,7 @@ export function openFirst(openWasm: OpenWasm, room?: Room): Backend {
     try {
       return { runner: openWasm(tier, room), reason };
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      reason = `${reason === null ? '' : `${reason}; `}${tier}: ${text}`;
+      reason = `${reason === null ? '' : `${reason}; `}${tier}: ${messageOf(error)}`;
     }
   }
   return { runner: scalarRunner, reason };
@@ -57,6 +58,11 @@ export class DefaultHost implements Host {
 
   open(): Runner {
     return this.use(this.#first());
+  }
+
+  info(): BackendInfo {
+    const { tier } = this.runner ?? this.open();
+    return { tier, reason: this.reason };
   }
 
   use({ runner, reason }: Backend): Runner {

@@ -165,6 +165,11 @@ export function ownOptions<T extends object>(op: string, options: unknown, names
   return own;
 }
 
+/** What was thrown, in its own words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A number in [min, max]. */
 export function checkNumber(
   op: string,

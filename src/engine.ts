@@ -9,7 +9,17 @@ import {
   type WasmTier,
 } from './backend.js';
 import { makeFunction } from './call.js';
-import { about, checkInteger, checkName, failRange, failType, freshFloats, ownOptions, show } from './check.js';
+import {
+  about,
+  checkInteger,
+  checkName,
+  failRange,
+  failType,
+  freshFloats,
+  messageOf,
+  ownOptions,
+  show,
+} from './check.js';
 import { OPERATIONS, type Operations } from './ops/operations.js';
 import { scalarRunner } from './scalar/runner.js';
 import type { Tier, WasmModule } from './types.js';
@@ -128,10 +138,6 @@ function ordinaryArena(bytes: number): Arena {
   );
 }
 
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function openAuto(op: string, wasm: Wasm | null, room: Room): Backend {
   if (wasm === null) return { runner: scalarRunner, reason: NO_WASM };
   const opened = openFirst(wasm.openWasm, room);
@@ -154,7 +160,7 @@ function tierOf(op: string, wasm: Wasm, module: WasmModule, decisions: WasmModul
     return wasm.moduleTier(module);
   } catch (error) {
     if (error instanceof RangeError) throw error;
-    throw about('module', new Error(`${op}: ${message(error)}`, { cause: error }));
+    throw about('module', new Error(`${op}: ${messageOf(error)}`, { cause: error }));
   }
 }
 
@@ -185,7 +191,7 @@ function openTier(op: string, wasm: Wasm | null, tier: WasmTier, room: Room): Ba
     return { runner: wasm.openWasm(tier, room), reason: null };
   } catch (error) {
     if (error instanceof RangeError) throw error;
-    const text = `${expected} one that this runtime compiles, got '${tier}' (${message(error)})`;
+    const text = `${expected} one that this runtime compiles, got '${tier}' (${messageOf(error)})`;
     throw about('tier', new Error(text, { cause: error }));
   }
 }

@@ -145,8 +145,7 @@ export const createEngine = /* @__PURE__ */ makeCreateEngine({
  * if (reason !== null) console.warn(`softmax-simd runs on ${tier}: ${reason}`);
  */
 export function backend(): BackendInfo {
-  const { tier } = host.runner ?? host.open();
-  return { tier, reason: host.reason };
+  return host.info();
 }
 
 /**

@@ -126,8 +126,7 @@ export const createEngine = /* @__PURE__ */ makeCreateEngine(null);
  * backend(); // { tier: 'scalar', reason: 'this entry has no wasm' }
  */
 export function backend(): BackendInfo {
-  const { tier } = host.runner ?? host.open();
-  return { tier, reason: host.reason };
+  return host.info();
 }
 
 /**

@@ -18,8 +18,7 @@ import { rolldown } from 'rolldown';
 /** By their folders in test/fuzz/. */
 const PARTS = ['files', 'calls'];
 const SECONDS = 120;
-/** Buffers count, too, until they are collected: a process has those of several cases. */
-const HEAP_MB = 256;
+const HEAP_MB = 96;
 const PATIENCE_MS = 15_000;
 const MOST_FAULTS = 20;
 

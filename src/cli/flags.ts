@@ -75,15 +75,16 @@ const TEXT = {
 /** No temperature changes what is the largest. */
 export const ARGMAX = { output: OUTPUT, ...TEXT, ...COMMON } satisfies Flags;
 
-const valuesOf = oneOf('probs', 'log-probs', 'logits');
+const kind = oneOf('probs', 'log-probs', 'logits');
+/** As the library calls it. */
+const values: Read<'probs' | 'logProbs' | 'logits'> = (text, flag) => {
+  const given = kind(text, flag);
+  return given === 'log-probs' ? 'logProbs' : given;
+};
 
 export const TOP_K = {
   k: flag('K', count, 'how many classes of each row; needed'),
-  values: option(
-    'WHAT',
-    (text, flag) => (valuesOf(text, flag) === 'log-probs' ? 'logProbs' : valuesOf(text, flag)),
-    'what the values are: probs (the default), log-probs, or logits as they are',
-  ),
+  values: option('WHAT', values, 'what the values are: probs (the default), log-probs, or logits as they are'),
   temperature: TEMPERATURE,
   output: flag('FILE', file, 'where the values go, or the text (default -, standard output, without --indices)', {
     short: 'o',

@@ -30,8 +30,9 @@ export async function runRowOp(rowOp: RowOp, line: CommandLine<Flags>): Promise<
   const values = line.values as RowValues;
   const { k } = values;
   if (k === undefined && 'k' in flags) throw new UsageError('expected --k with the number of classes of each row');
+  const given = libraryOptions(flags, line.values);
   const call = (functions: Functions, logits: Float32Array | Uint16Array, cols: number, to: object) => {
-    const options = { ...libraryOptions(flags, line.values), ...to };
+    const options = { ...given, ...to };
     const rest: RowArguments = k === undefined ? [options] : [Math.min(k, cols), options];
     return functions[name](logits, cols, ...rest);
   };

@@ -89,7 +89,8 @@ function declareTopK(): Operation {
       {
         name: 'values',
         read(call, value) {
-          call.parameters[KIND] = KINDS.indexOf(checkName(call.operation.name, 'values', value, KINDS));
+          const kind = checkName(call.operation.name, 'values', value, ['probs', 'logProbs', 'logits']);
+          call.parameters[KIND] = KINDS.indexOf(kind);
         },
       },
       'out',

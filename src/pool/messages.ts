@@ -41,7 +41,3 @@ export type FromWorker =
   | { failed: { slot: number; message: string } }
   /** Without shared memory: the block again, with the results, and what went wrong. */
   | { rows: { block: ArrayBuffer; error: string | null } };
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,5 +1,5 @@
 import { check, makeOutputs, withArguments } from '../call.js';
-import { checkInteger, failType, freshFloats, ownOptions, show } from '../check.js';
+import { checkInteger, failType, freshFloats, ownOptions, show, messageOf } from '../check.js';
 import { openEngine } from '../engine.js';
 import { Call, type Operation, type Runner } from '../operation.js';
 import { OPERATIONS } from '../ops/operations.js';
@@ -10,7 +10,7 @@ import { CallerCrew } from './caller-crew.js';
 import { type CallInfo, Calls, type Small } from './calls.js';
 import type { Crew } from './crew.js';
 import { MessageCrew } from './message-crew.js';
-import { messageOf, type Modules, type ReadingModules } from './messages.js';
+import type { Modules, ReadingModules } from './messages.js';
 import { SharedCrew } from './shared-crew.js';
 import { compileShared } from './shared-module.js';
 import { availableThreads } from './thread.js';

@@ -1,3 +1,4 @@
+import { messageOf } from '../check.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { source } from './worker-source.js';
 
@@ -40,7 +41,7 @@ function startNode({ Worker }: NodeThreads, url: string | undefined, events: Thr
   let why: string | null = null;
   worker.on('message', events.message);
   worker.on('error', (error) => {
-    why = error instanceof Error ? error.message : String(error);
+    why = messageOf(error);
   });
   worker.on('exit', (code) => {
     if (!ended) events.died(why ?? `it ended with exit code ${code}`);

@@ -1,3 +1,4 @@
+import { messageOf } from '../check.js';
 import type { Runner } from '../operation.js';
 import { scalarRunner } from '../scalar/runner.js';
 import { Area, AREA_BYTES } from '../wasm/area.js';
@@ -19,7 +20,7 @@ import {
   STOP,
   WAKE,
 } from './control.js';
-import { type FromWorker, messageOf, type ReadingModules, type Rows, type Start, type ToWorker } from './messages.js';
+import type { FromWorker, ReadingModules, Rows, Start, ToWorker } from './messages.js';
 import { arrayAt, endOf, MOST_OPERANDS, type Posted, receive } from './posted.js';
 
 // A thread of the pool. scripts/build.mjs makes one classic script of this file and what it imports.

@@ -1,4 +1,5 @@
-import { type FromWorker, messageOf, type Start, type ToWorker } from './messages.js';
+import { messageOf } from '../check.js';
+import type { FromWorker, Start, ToWorker } from './messages.js';
 import { KeepAlive, startThread, type Thread } from './thread.js';
 
 /** How often in a row a worker that ends before it is ready is started anew. */

@@ -1,4 +1,5 @@
 import type { Room, WasmTier } from '../backend.js';
+import { messageOf } from '../check.js';
 import type { Runner } from '../operation.js';
 import { ABI, type Kernels } from './kernels.js';
 import { bytesOf, compile } from './modules.js';
@@ -51,7 +52,7 @@ export function moduleOf(tier: WasmTier): WebAssembly.Module {
     return (modules[tier] ??= compile(tier));
   } catch (error) {
     // Chrome's limit on synchronous compilation is a RangeError: here that class means a lack of memory.
-    throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new Error(messageOf(error), { cause: error });
   }
 }
 

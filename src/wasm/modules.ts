@@ -11,9 +11,12 @@ export function compile(name: 'relaxed' | 'simd' | 'reader'): WebAssembly.Module
   return new WebAssembly.Module(name === 'reader' ? decoded(reader) : bytesOf(name));
 }
 
-/** The inlined bytes themselves. relaxed is put together: it has most of its bytes in common with simd. */
+/** Those of simd, which relaxed is made of, too. */
+let common: Uint8Array<ArrayBuffer> | null = null;
+
+/** The inlined bytes themselves, to be read. relaxed is put together: it has most of its bytes in common with simd. */
 export function bytesOf(tier: 'relaxed' | 'simd'): Uint8Array<ArrayBuffer> {
-  const common = decoded(simd);
+  common ??= decoded(simd);
   if (tier === 'simd') return common;
   const own = decoded(relaxedOwn);
   const length = relaxedSteps.reduce((sum, n, i) => (i % 3 === 2 ? sum + n : sum), own.length);

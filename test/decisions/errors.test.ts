@@ -85,6 +85,12 @@ everyTier('errors of decisions', (engine) => {
     expect(() => engine.topK(new F(3), 3, '1' as never)).toThrow(TypeError);
   });
 
+  it("topK: values are 'probs', 'logProbs' or 'logits'", () => {
+    const rule = "topK: expected values to be 'probs', 'logProbs' or 'logits', got";
+    expect(() => engine.topK(new F(3), 3, 1, { values: 'all' as never })).toThrow(new RangeError(`${rule} 'all'`));
+    expect(() => engine.topK(new F(3), 3, 1, { values: 1 as never })).toThrow(new TypeError(`${rule} 1`));
+  });
+
   it.each(['seed', 'step', 'streams', 'uniforms', 'tokens'])('filterLogits knows no %s', (name) => {
     expect(() => engine.filterLogits(new F(3), 3, { [name]: 1 })).toThrow(
       `filterLogits: expected ${name} to be one of`,

@@ -63,10 +63,13 @@ export function fromQuery(query: string): State {
   return state;
 }
 
-function drawing({ temperature, minP, topK, topP }: Sampling): string {
-  const settings = [temperature, minP, topK, topP].map(shortest).join(',');
-  const { temperature: T, minP: m, topK: k, topP: p } = SAMPLING;
-  return settings === [T, m, k, p].map(shortest).join(',') ? '' : `&draw=${settings}`;
+function drawing(sampling: Sampling): string {
+  const settings = listed(sampling);
+  return settings === listed(SAMPLING) ? '' : `&draw=${settings}`;
+}
+
+function listed({ temperature, minP, topK, topP }: Sampling): string {
+  return [temperature, minP, topK, topP].map(shortest).join(',');
 }
 
 function samplingOf(text: string | null): Sampling {
