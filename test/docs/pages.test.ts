@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { bytesSource } from '../../scripts/inline-modules.mjs';
+import { decoded } from '../../src/wasm/decoded.js';
 import { rolldown } from 'rolldown';
 import { describe, expect, it } from 'vitest';
 import { MAIN } from '../../bench/plan.mjs';
@@ -83,6 +85,23 @@ describe('the sizes in docs/environments.md', () => {
     // Within 1 KB, so that not every change of a kernel is one of the page.
     expect(said.length).toBe(sizes.length);
     sizes.forEach((bytes, k) => expect(Math.abs(said[k]! - bytes / 1000), String(bytes)).toBeLessThanOrEqual(1));
+  });
+});
+
+describe('docs/performance.md', () => {
+  const text = readFileSync(join(ROOT, 'docs/performance.md'), 'utf8');
+
+  it('states what the inlined modules have gzipped, and what base64 would have', () => {
+    const [simd, relaxed, reader] = ['simd', 'relaxed', 'reader'].map((name) =>
+      readFileSync(join(ROOT, `dist/wasm/${name}.wasm`)),
+    );
+    const source = bytesSource(simd, relaxed, reader);
+    const inBase64 = source
+      .replace(/^export const frequent.*$/m, '')
+      .replaceAll(/'([^']{100,})'/g, (_, encoded: string) => `'${Buffer.from(decoded(encoded)).toString('base64')}'`);
+    const sizes = [source, inBase64].map((code) => gzipSync(code, { level: 9 }).length / 1000);
+    const said = /: (\d+\.\d) KB gzipped,\s+where base64 makes (\d+\.\d)/.exec(text)!.slice(1).map(Number);
+    sizes.forEach((size, i) => expect(Math.abs(size - said[i]!), String(size)).toBeLessThanOrEqual(0.3));
   });
 });
 
