@@ -9,7 +9,6 @@ import { table } from './table.mjs';
 
 /** What docs/performance.md shows of bench/results/decisions.json. @param {any} record */
 export function decisionsOf(record) {
-  if (record === null) return 'No record yet: `node bench/decisions.mjs` makes it.';
   const { runtime, tier, versions, results } = record;
   const goals = results.flatMap((result) =>
     result.goals.map((goal) => [result.name, ...goalLine(result, goal), duration(result.ns.ours.min)]),
