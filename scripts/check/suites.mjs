@@ -13,7 +13,7 @@ import { choose, missing } from './places.mjs';
 
 const VITEST = 'node_modules/vitest/vitest.mjs';
 const MINUTES = 60_000;
-const LONGEST = 20 * MINUTES;
+const LONGEST = 12 * MINUTES;
 const CONFIG = ['--config', 'test/runtimes/environments.config.mjs'];
 
 /**
