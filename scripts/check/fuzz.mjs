@@ -125,5 +125,6 @@ function keep(part, folder, ending, problem) {
   const name = `${part}-${digest}.${ending}`;
   mkdirSync(corpus, { recursive: true });
   copyFileSync(file, path.join(corpus, name));
-  return `test/fuzz/corpus/${name}: ${problem}`;
+  // Of a run elsewhere only the text is left.
+  return `test/fuzz/corpus/${name}: ${problem}\n  in base64 ${readFileSync(file, 'base64')}`;
 }

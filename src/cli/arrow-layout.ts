@@ -32,13 +32,16 @@ export interface LogitsColumn extends Located {
   readonly valuesBuffer: number;
 }
 
-/** Refuses lists of nothing in particular, at any depth: whoever reads on takes their elements' type for granted. */
+/** Refuses lists of nothing in particular, and maps of no pairs, at any depth: whoever reads on takes their elements' type for granted. */
 export function checkTypes(arrow: Arrow, schema: Schema, file: string): void {
   const check = ({ name, type }: Column): void => {
     const { dictionary } = type as { dictionary?: DataType };
     const inner: readonly (Column | undefined)[] =
       dictionary === undefined ? childrenOf(type) : [{ name, type: dictionary }];
-    const wrong = inner.includes(undefined) || (isListOrMap(arrow, type) && inner.length !== 1);
+    const wrong =
+      inner.includes(undefined) ||
+      (isListOrMap(arrow, type) && inner.length !== 1) ||
+      (arrow.DataType.isMap(type) && !arrow.DataType.isStruct(inner[0]!.type));
     if (wrong) throw new FileError(file, `expected column "${name}" to have a type of elements`);
     for (const child of inner) check({ name, type: child!.type });
   };

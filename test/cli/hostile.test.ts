@@ -156,6 +156,26 @@ describe('Arrow', () => {
     expectRefusal('expected column "logits" to have a type of elements', 'arrow', table(list));
   });
 
+  it('a map of no pairs', () => {
+    const entries = new arrow.Field('entries', new arrow.Int32(), false);
+    const map = new arrow.Map_(entries as never);
+    const schema = new arrow.Schema([new arrow.Field('map', map, true)]);
+    const table = Buffer.from(arrow.tableToIPC(new arrow.Table(schema), 'stream'));
+    expectRefusal('expected column "map" to have a type of elements', 'arrow', table);
+  });
+
+  // Where a length of 9 bytes is believed the tenth is one of the next value: apache-arrow read two billion texts.
+  it('a table of metadata with half a slot', () => {
+    const metadata = stream.subarray(8, 8 + stream.readInt32LE(4));
+    const message = metadata.readInt32LE(0);
+    const schema = message + metadata.readUInt16LE(message - metadata.readInt32LE(message) + 8);
+    const at = schema + metadata.readInt32LE(schema);
+    const bytes = Buffer.from(stream);
+    const length = 8 + at - metadata.readInt32LE(at);
+    bytes.writeUInt16LE(bytes.readUInt16LE(length) + 1, length);
+    expectRefusal(/corrupt metadata: a table with half a slot/, 'arrow', bytes);
+  });
+
   it('a pipe that promises a body of 2^40 bytes takes no more memory than comes', () => {
     // The length of the body, and those of the buffers in it.
     const places = Array.from(stream.keys()).filter(
