@@ -76,9 +76,15 @@ function startWeb(url: string | undefined, events: ThreadEvents): Thread {
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => events.message(data);
     events.message(event.data);
   };
-  const die = (why: string) => {
+  // Of what a worker has thrown before it ended there may be more to come: it is nobody's any more.
+  const end = () => {
     release();
+    worker.onmessage = worker.onmessageerror = null;
+    worker.onerror = (event) => event.preventDefault();
     worker.terminate();
+  };
+  const die = (why: string) => {
+    end();
     events.died(why);
   };
   worker.onerror = (event) => {
@@ -92,9 +98,7 @@ function startWeb(url: string | undefined, events: ThreadEvents): Thread {
   return {
     post: (message, transfer = []) => worker.postMessage(message, transfer),
     end: () => {
-      worker.onmessage = worker.onerror = worker.onmessageerror = null;
-      release();
-      worker.terminate();
+      end();
       return Promise.resolve();
     },
   };

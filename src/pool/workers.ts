@@ -26,6 +26,8 @@ export class Workers {
   readonly #events: WorkerEvents;
   /** null for one that is not ready, or gone. */
   readonly #threads: (Thread | null)[];
+  /** Ends the start of each that is not ready yet. */
+  readonly #starts = new Set<(why: Error) => Promise<void>>();
   readonly #alive = new KeepAlive();
   #lost = 0;
   #ended = false;
@@ -79,7 +81,9 @@ export class Workers {
 
   async end(): Promise<void> {
     this.#ended = true;
-    await Promise.all(this.#threads.map((thread) => thread?.end() ?? Promise.resolve()));
+    const why = new Error('the pool was closed');
+    const ends = [...this.#starts].map((refuse) => refuse(why));
+    await Promise.all([...ends, ...this.#threads.map((thread) => thread?.end())]);
     this.#threads.fill(null);
     this.#alive.end();
   }
@@ -88,30 +92,38 @@ export class Workers {
   #start(index: number): Promise<void> {
     return new Promise((resolve, reject) => {
       let ready = false;
-      const refuse = (why: unknown) => {
-        clearTimeout(timer);
-        void thread?.end();
+      const refuse = async (why: unknown) => {
+        settle();
         reject(why as Error);
+        await thread?.end();
       };
-      const timer = setTimeout(() => refuse(new Error(`a worker was not ready in ${START_MS / 1000} s`)), START_MS);
+      const timer = setTimeout(
+        () => void refuse(new Error(`a worker was not ready in ${START_MS / 1000} s`)),
+        START_MS,
+      );
+      const settle = () => {
+        clearTimeout(timer);
+        this.#starts.delete(refuse);
+      };
+      this.#starts.add(refuse);
       let thread: Thread | null = null;
       try {
         thread = startThread(this.#url, {
           message: (message) => {
             if (!('ready' in message)) return this.#events.message(index, message);
             ready = true;
-            clearTimeout(timer);
+            settle();
             this.#threads[index] = thread;
             resolve();
           },
           died: (why) => {
             if (ready) this.#onDeath(index, why);
-            else refuse(new Error(why));
+            else void refuse(new Error(why));
           },
         });
         thread.post({ start: this.#startOf(index) });
       } catch (error) {
-        refuse(error);
+        void refuse(error);
       }
     });
   }
@@ -128,10 +140,7 @@ export class Workers {
     for (let i = 0; i < RETRIES && !this.#ended; i++) {
       try {
         await this.#start(index);
-        // Closed in the meantime.
-        if (this.#ended) await this.end();
-        else this.#events.replaced();
-        return;
+        return this.#events.replaced();
       } catch (error) {
         why = messageOf(error);
       }

@@ -1,5 +1,5 @@
 // Pages on the loopback address that run check.mjs: isolated and not, and with policies that forbid blob: workers or
-// compiling.
+// compiling; and one that runs stress.mjs.
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
@@ -24,6 +24,67 @@ const page = (options) => `<!doctype html>
   }
 </script>
 `;
+
+/** What a worker runs before its own script, so that it can be made to throw wherever it is. */
+const MORTAL = `
+  let poison = null;
+  addEventListener('message', (event) => {
+    if (event.data.poison === undefined) return;
+    event.stopImmediatePropagation();
+    if (event.data.poison === null) throw new Error('ended');
+    poison = new Int32Array(event.data.poison);
+  });
+  const { load } = Atomics;
+  Atomics.load = (words, i) => {
+    if (poison !== null && load(poison, 0) !== 0) throw new Error('ended');
+    return load(words, i);
+  };
+`;
+
+const stressPage = (options) => `<!doctype html>
+<title>softmax-simd: the pool under faults</title>
+<body></body>
+<script type="module">
+  const workers = new Set();
+  globalThis.Worker = class extends Worker {
+    poison = globalThis.SharedArrayBuffer && new SharedArrayBuffer(4);
+    constructor(url) {
+      const text = ${JSON.stringify(MORTAL)} + 'importScripts(' + JSON.stringify(String(url)) + ')';
+      super(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })));
+      workers.add(this);
+      if (this.poison) this.postMessage({ poison: this.poison });
+    }
+    terminate() {
+      workers.delete(this);
+      super.terminate();
+    }
+  };
+  function kill(worker) {
+    if (worker.poison) Atomics.store(new Int32Array(worker.poison), 0, 1);
+    // One that waits for messages; it may throw more than once before it is ended.
+    worker.postMessage({ poison: null });
+    worker.postMessage({ poison: null });
+  }
+  const unexpected = [];
+  onerror = (message) => unexpected.push('uncaught: ' + message);
+  onunhandledrejection = ({ reason }) => unexpected.push('unhandled: ' + reason);
+  try {
+    const main = await import('/dist/index.js');
+    const pool = await import('/dist/pool/index.js');
+    const { stress } = await import('/test/pool/stress.mjs');
+    const { failures, ...counts } = await stress({ ...main, ...pool }, { alive: () => [...workers], kill }, ${options});
+    show({ ...counts, failures: [...failures, ...unexpected].slice(0, 10) });
+  } catch (error) {
+    show({ failures: [String(error)] });
+  }
+  function show(report) {
+    globalThis.report = JSON.stringify(report);
+  }
+</script>
+`;
+
+/** @param {{ seconds: number, seed: number }} options @returns the page's address behind the origin */
+export const stressPath = (options) => `/stress?${encodeURIComponent(JSON.stringify(options))}`;
 
 const NO_BLOBS = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'";
 const NO_COMPILING = "script-src 'self' 'unsafe-inline' blob:";
@@ -87,12 +148,18 @@ export async function servePages() {
 }
 
 function serve(request, response) {
-  const { pathname } = new URL(request.url, 'http://127.0.0.1');
+  const { pathname, search } = new URL(request.url, 'http://127.0.0.1');
   const found = PAGES.find(({ path: at }) => at === pathname);
+  const isStress = pathname === '/stress';
   // A worker's own script must be isolated as its page is.
-  if (found?.isolated || pathname === WORKER_URL) {
+  if (found?.isolated || isStress || pathname === WORKER_URL) {
     response.setHeader('cross-origin-opener-policy', 'same-origin');
     response.setHeader('cross-origin-embedder-policy', 'require-corp');
+  }
+  if (isStress) {
+    const options = decodeURIComponent(search.slice(1));
+    response.setHeader('content-type', 'text/html; charset=utf-8').end(stressPage(options));
+    return;
   }
   if (found) {
     const { policy, workerUrl } = found;
