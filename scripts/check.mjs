@@ -105,7 +105,7 @@ const CHECKS = {
   },
   stress: {
     what: 'pools under aborts, deaths, transfers and closes: every call is accounted for',
-    takes: 'NODE… SECONDS seed=N',
+    takes: `${PLACES} SECONDS seed=N`,
     run: module('stress'),
   },
   slurm: {
