@@ -83,7 +83,8 @@ async function onThreads(tier: TierName, threads: number): Promise<Compute> {
 }
 
 export const ORDINARY: Memory = {
-  alloc: (elements) => new Float32Array(elements),
+  // Read and written as bytes: there may be fewer of them in an array than of floats' own.
+  alloc: (elements) => new Float32Array(new Uint8Array(4 * elements).buffer),
   allocInt32: (elements) => new Int32Array(elements),
   free: () => undefined,
 };

@@ -144,7 +144,7 @@ class Cursor {
     return this.string();
   }
 
-  /** A tuple of lengths. Python 2 wrote them as `3L`. */
+  /** A tuple of lengths. Python 2 wrote them as `3L`; 03 is no number to Python 3, but 00 is. */
   shape(): number[] {
     const lengths: number[] = [];
     let isTuple = true;
@@ -160,7 +160,7 @@ class Cursor {
   }
 
   private length(): number {
-    const digits = this.match(/(\d+)L?/y)?.[1] ?? this.fail('shape to be a tuple of lengths');
+    const digits = this.match(/(0+|[1-9]\d*)L?/y)?.[1] ?? this.fail('shape to be a tuple of lengths');
     const length = Number(digits);
     return Number.isSafeInteger(length) ? length : this.fail(`lengths below 2^53, got ${shorten(digits)}`);
   }

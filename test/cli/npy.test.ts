@@ -186,6 +186,11 @@ describe('refusing what is not .npy', () => {
     ],
     ['a number as shape', bad(header.replace('(2,)', '(2)')), /expected shape to be a tuple of lengths, got a number/],
     ['a negative length', bad(header.replace('(2,)', '(-2,)')), /expected shape to be a tuple of lengths/],
+    [
+      'a length that Python takes for no number',
+      bad(header.replace('(2,)', '(02,)')),
+      /expected shape to be a tuple of lengths/,
+    ],
     ['a list as shape', bad(header.replace('(2,)', '[2]')), /expected shape to be a tuple of lengths/],
     ['an odd boolean', bad(header.replace('False', 'false')), /expected fortran_order to be True or False/],
     [

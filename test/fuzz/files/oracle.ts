@@ -29,6 +29,7 @@ export function npyArray(bytes: Buffer): Array_ {
     .replaceAll('(', '[')
     .replaceAll(')', ']')
     .replaceAll(/(\d)L/g, '$1')
+    .replaceAll(/\b0+(?=0\b)/g, '')
     .replaceAll('False', 'false')
     .replaceAll('True', 'true')
     .replaceAll(/,[ \t\n\r\f]*([\]}])/g, '$1');
