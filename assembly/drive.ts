@@ -25,7 +25,7 @@ import { surround } from './writers';
  *   settle(q, pairs)  the results of a group that are one a row, in so many pairs of lanes
  *   columns(q, n)  the writer of a narrow group, or of a narrow row alone: makes the results of the n elements of e, which
  *                  go to y then, unless that is 0
- *   row(i)         the writer of a wide row, in lane i: of what takes part
+ *   row(y, i)      the writer of a wide row, in lane i, to f32[rows, cols] at y: of what takes part
  *   around(i)      what stands beside that at y: NaN where the row is
  *   done()         at the end of the batch
  *
@@ -44,7 +44,7 @@ export function eachBatch<C>(call: C, logarithm: bool, e: usize, distances: bool
     maxima(call.x, logarithm, call);
     if (isDefined(call.read)) call.read();
     sumExponentials(call.x, e, logarithm, distances, call);
-    write<C>(call);
+    write<C>(call, call.y);
     if (isDefined(call.done)) call.done();
   }
 }
@@ -138,8 +138,8 @@ function pairsOf(lanes: u32): u32 {
   return (lanes + 1) >> 1;
 }
 
-/** What the operation makes of it. */
-function write<C>(call: C): void {
+/** What the operation makes of it, at y: given, so that operations which differ in nothing else share this. */
+function write<C>(call: C, y: usize): void {
   const s = call.state;
   const cols = call.cols;
   const end = s.end;
@@ -150,12 +150,12 @@ function write<C>(call: C): void {
   }
   if (!narrow) {
     if (isDefined(call.row)) {
-      for (let i: u32 = 0; i < s.lanes; i++) call.row(i);
-      if (call.spans) for (let i: u32 = 0; i < s.lanes; i++) surround(rowAt(call.y, call, i), call.around(i), i, call);
+      for (let i: u32 = 0; i < s.lanes; i++) call.row(y, i);
+      if (call.spans) for (let i: u32 = 0; i < s.lanes; i++) surround(rowAt(y, call, i), call.around(i), i, call);
     }
   } else if (isDefined(call.columns)) {
     for (let q = s; q != end; q = q.next) call.columns(q, q == alone ? aloneWidth(cols) : cols << 2);
-    if (call.y) columnsOut(call.y, call);
+    if (y) columnsOut(y, call);
   }
 }
 

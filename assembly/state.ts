@@ -50,13 +50,13 @@ export class State {
   distance23: v128;
   tau01: v128;
   tau23: v128;
-  /** What e is multiplied by; the label's gradient; the row's loss. */
+  /** What e is multiplied by. */
   factor01: v128;
   factor23: v128;
-  label01: v128;
-  label23: v128;
-  loss01: v128;
-  loss23: v128;
+  /** The label's gradient; the row's loss and lse. */
+  labelGrad: v128;
+  loss: v128;
+  lse: v128;
   /** The label's logit, e (0 when no gradient is wanted) and class weight. */
   logit: v128;
   labelE: v128;
@@ -139,4 +139,11 @@ export const STATE_BYTES: i32 = GROUPS * <i32>GROUP_BYTES;
 @inline
 export function promoteAt(s: State, i: u32, field: usize): v128 {
   return lowAt(s.lane64(i) + field);
+}
+
+/** Lanes 0 and 1 of v to the f32x4 at `field`, for rows 2i and 2i + 1. */
+// @ts-ignore: decorator
+@inline
+export function storePair(s: State, i: u32, field: usize, v: v128): void {
+  v128.store64_lane(s.lane64(i) + field, v, 0);
 }

@@ -43,10 +43,16 @@ function certain(v: v128): v128 {
   return i32x4.sub(v, i32x4.eq(v, i32x4.splat(0x3f7fffff))); // the next float is the next integer
 }
 
-/** Whether f32 holds 24 bits of the factor: it is far from overflow and from the subnormal numbers. */
+/** Far from the subnormal numbers and from overflow: 2^±100. */
+// @ts-ignore: decorator
+@inline const LEAST: f64 = 7.888609052210118e-31;
+// @ts-ignore: decorator
+@inline const MOST: f64 = 1.2676506002282294e30;
+
+/** Whether f32 holds 24 bits of the factor. */
 function fits(factor: f64): bool {
   const size = abs(factor);
-  return size < 1.2676506002282294e30 && (size > 7.888609052210118e-31 || size == 0);
+  return size < MOST && (size > LEAST || size == 0);
 }
 
 /** y *= factor over n elements, rounded to f32; what comes to 1 − 2^-24 is 1. */
@@ -86,8 +92,15 @@ export function scaleColumns(n: u32, factor01: v128, factor23: v128, s: State): 
 
 /** Whether the factors of all four lanes fit. */
 export function factorsFit(s: State): bool {
-  for (let i: u32 = 0; i < 4; i++) if (!fits(f64.load(s.lane64(i), offsetof<State>('factor01')))) return false;
-  return true;
+  return i64x2.all_true(v128.and(fit2(s.factor01), fit2(s.factor23)));
+}
+
+// @ts-ignore: decorator
+@inline
+function fit2(factors: v128): v128 {
+  const size = f64x2.abs(factors);
+  const isLarge = v128.or(f64x2.gt(size, f64x2.splat(LEAST)), f64x2.eq(size, f64x2.splat(0)));
+  return v128.and(f64x2.lt(size, f64x2.splat(MOST)), isLarge);
 }
 
 /** e of a narrow group, or of lane i's row at y, over its sum. */

@@ -1,8 +1,7 @@
 import { Call } from '../call';
 import { eachBatch } from '../drive';
 import { demote, highAt, hsum, lowAt } from '../lanes';
-import { NARROW, promoteAt, State } from '../state';
-import { lseOf } from '../statistics';
+import { NARROW, promoteAt, State, storePair } from '../state';
 import { rowAcross, rowAcrossOut } from '../turn';
 import { factorsFit, scaleColumns, scaleRow, surround } from '../writers';
 
@@ -23,7 +22,7 @@ export class CrossEntropy extends Call {
   gradScale: f64;
   keep: f64;
   spread: f64;
-  zeta: f64;
+  zetaOrZero: f64;
   /** An i32: the class index of rows that are not read. */
   ignoreIndex: f64;
   /** Not 0: every class has a target, by probabilities or by smoothing. */
@@ -37,14 +36,29 @@ export class CrossEntropy extends Call {
   /** f32[rows, cols] or 0: probabilities, when there are no labels. */
   probs: usize;
   /** f32[cols] or 0: class weights. */
-  weights: usize;
+  weightsOrZero: usize;
   /** f32[rows, cols] or 0: dlogits; may be x. */
   y: usize;
   /** f32[rows] or 0. */
   losses: usize;
-  lse: usize;
+  lseOrZero: usize;
   /** f32[rows] or 0. */
   rowWeightsOrZero: usize;
+
+  // The module for ClickHouse has none of these.
+  @inline get zeta(): f64 {
+    return isDefined(PLAIN_ROWS) ? 0 : this.zetaOrZero;
+  }
+
+
+  @inline get weights(): usize {
+    return isDefined(PLAIN_ROWS) ? 0 : this.weightsOrZero;
+  }
+
+
+  @inline get lse(): usize {
+    return isDefined(PLAIN_ROWS) ? 0 : this.lseOrZero;
+  }
 
 
   @inline get rowWeights(): usize {
@@ -59,9 +73,12 @@ export class CrossEntropy extends Call {
     const s = this.state;
     const rows = this.rows;
     let lanes: u32 = 0;
+    // ClickHouse's module has no room for what is only faster.
+    if (!isDefined(PLAIN_ROWS) && this.labels) lanes = takeGroups(this, r, min(size, rows - r));
     let label: u32 = 0;
     let row: u32 = 0;
     let last: u32 = 0;
+    r += lanes;
     for (; r < rows && lanes < size; r++) {
       if (this.labels) label = this.labelOf(r);
       // Of rows side by side a batch without gaps is worth more: what is computed of these is written over.
@@ -97,9 +114,11 @@ export class CrossEntropy extends Call {
 
   @inline settle(q: State, pairs: u32): void {
     q.scaled = 0;
-    if (this.labels) readLabelE(this, q);
+    if (this.labels) q.labelE = labelled(q.e, this.y, 0, q, this);
     for (let i: u32 = 0; i < pairs; i++) settlePair(this, q, i);
     if (pairs == 1) q.factor23 = q.factor01;
+    // Others that are not read take up no lane.
+    if (this.step) leaveOut(q);
   }
 
 
@@ -112,36 +131,42 @@ export class CrossEntropy extends Call {
   /** What is one a row, and the gradients as far as the columns do not have them. */
   done(): void {
     const s = this.state;
-    const lse = this.lse;
-    const losses = this.losses;
     const y = this.y;
+    const step = this.step;
+    const rowStep: usize = step ? 4 : this.rowBytes;
+    const columnStep: usize = step ? step : 4;
+    const special = step | this.rowWeights;
     let total = this.total;
-    for (let i: u32 = 0; i < s.lanes; i++) {
-      const q = s.group(i >> 2);
-      const lane = i & 3;
-      const r = q.row(lane);
-      if (q.label(lane) == NONE) {
-        writeIgnored(this, <u32>r);
-        continue;
-      }
-      // + 0: a negative scale makes no -0, neither of a perfect fit nor of what underflows.
-      const loss = <f32>f64.load(q.lane64(lane), offsetof<State>('loss01')) + <f32>0;
-      total += <f64>loss;
-      if (losses) f32.store(losses + (r << 2), loss);
-      if (lse) f32.store(lse + (r << 2), <f32>lseOf(this.table, q, lane));
+    let left = s.lanes;
+    for (let q = s; left; q = q.next) {
+      const n = min(left, 4);
+      left -= n;
+      for (let i: u32 = 0; i < n; i++) total += <f64>f32.load(q.lane(i), offsetof<State>('loss'));
+      store(this.losses, q, n, offsetof<State>('loss'));
+      store(this.lse, q, n, offsetof<State>('lse'));
       if (!y) continue;
-      const row = this.start(y, r);
-      if (this.rowWeights && f32.load(q.lane(lane), offsetof<State>('rowWeight')) == 0) {
-        writeZeros(this, row);
-        continue;
-      }
-      if (!q.scaled) writeGradient(this, row, q, lane);
-      if (this.spans) surround(row, 0 * f64.load(q.lane64(lane), offsetof<State>('factor01')), lane, this);
-      if (this.labels) {
-        f32.store(row + this.column(q.label(lane)), <f32>f64.load(q.lane64(lane), offsetof<State>('label01')));
+      for (let i: u32 = 0; i < n; i++) {
+        const row = y + q.row(i) * rowStep;
+        // Most often the label's own is all that is missing.
+        if ((special != 0 || !q.scaled) && !this.gradient(row, q, i)) continue;
+        f32.store(row + <usize>q.label(i) * columnStep, f32.load(q.lane(i), offsetof<State>('labelGrad')));
       }
     }
     this.total = total;
+  }
+
+  /** The gradient of lane i's row as far as the columns do not have it; whether there is a label, whose own is still to come. */
+  @inline gradient(row: usize, q: State, i: u32): bool {
+    if (
+      (this.step && q.label(i) == NONE) ||
+      (this.rowWeights && f32.load(q.lane(i), offsetof<State>('rowWeight')) == 0)
+    ) {
+      writeZeros(this, row);
+      return false;
+    }
+    if (!q.scaled) writeGradient(this, row, q, i);
+    if (this.spans) surround(row, 0 * f64.load(q.lane64(i), offsetof<State>('factor01')), i, this);
+    return this.labels != 0;
   }
 
   /** The class index of a row, or NONE where it is not to be read. */
@@ -180,11 +205,39 @@ function name(r: u32, label: u32, i: u32, s: State): void {
   i32.store(at, label, offsetof<State>('labels'));
 }
 
+/** Names the groups of rows from r on, of up to `count` rows, in which none is left out; how many rows that are. */
+function takeGroups(call: CrossEntropy, r: u32, count: u32): u32 {
+  const cols = i32x4.splat(call.cols);
+  const ignored = i32x4.splat(<i32>call.ignoreIndex);
+  const end = r + (count & ~3);
+  const from = r;
+  for (let q = call.state; r < end; q = q.next, r += 4) {
+    const labels = v128.load(call.labels + ((<usize>r) << 2));
+    const none = v128.or(i32x4.ge_u(labels, cols), i32x4.eq(labels, ignored));
+    if (!call.step && v128.any_true(none)) break;
+    q.rows = i32x4.add(i32x4.splat(r), i32x4(0, 1, 2, 3));
+    q.labels = v128.or(labels, none);
+  }
+  return r - from;
+}
+
 function writeIgnored(call: CrossEntropy, r: u32): void {
   const at = (<usize>r) << 2;
   if (call.y) writeZeros(call, call.start(call.y, r));
   if (call.losses) f32.store(call.losses + at, 0);
   if (call.lse) f32.store(call.lse + at, 0);
+}
+
+/** Rows that are not read have lanes only among others side by side: 0 is their loss and lse. */
+function leaveOut(q: State): void {
+  const none = i32x4.eq(q.labels, i32x4.splat(NONE));
+  q.loss = v128.andnot(q.loss, none);
+  q.lse = v128.andnot(q.lse, none);
+}
+
+/** The first n lanes of a field to f32[rows] at p, if there is one. */
+function store(p: usize, q: State, n: u32, field: usize): void {
+  if (p) for (let i: u32 = 0; i < n; i++) f32.store(p + (q.row(i) << 2), f32.load(q.lane(i) + field));
 }
 
 /** A row of dlogits that begins at y. */
@@ -196,35 +249,41 @@ function writeZeros(call: CrossEntropy, y: usize): void {
 
 /** The labels' logits and class weights, in all lanes: those without a row repeat one. */
 function readLabels(call: CrossEntropy, q: State): void {
-  const x = call.x;
   const weights = call.weights;
-  for (let i: u32 = 0; i < 4; i++) {
-    const r = q.row(i);
-    const label = columnOf(q, i);
-    const logit = call.sees(r, q.label(i)) ? f32.load(call.start(x, r) + call.column(label)) : -Infinity;
-    f32.store(q.lane(i), logit, offsetof<State>('logit'));
-    f32.store(q.lane(i), weights ? f32.load(weights + ((<usize>label) << 2)) : 1, offsetof<State>('weight'));
+  q.logit = labelled(q.x, call.x, -Infinity, q, call);
+  q.weight = f32x4.splat(1);
+  if (weights) {
+    for (let i: u32 = 0; i < 4; i++) {
+      f32.store(q.lane(i), f32.load(weights + ((<usize>columnOf(q, i)) << 2)), offsetof<State>('weight'));
+    }
   }
+}
+
+/**
+ * What the columns at c of a narrow group have for its labels, or wide rows of f32[rows, cols] at p: `none` outside what is
+ * read of them. Put together in a register: four stores would be waited for.
+ */
+function labelled(c: usize, p: usize, none: f32, q: State, call: CrossEntropy): v128 {
+  if (call.cols > NARROW) {
+    for (let i: u32 = 0; i < 4; i++) {
+      const r = q.row(i);
+      const value = p && call.sees(r, q.label(i)) ? f32.load(p + r * call.rowBytes + ((<usize>q.label(i)) << 2)) : none;
+      f32.store(q.lane(i), value, offsetof<State>('part'));
+    }
+    return q.part;
+  }
+  let columns = q.labels;
+  if (call.step) columns = v128.andnot(columns, i32x4.eq(columns, i32x4.splat(NONE)));
+  const at = q == call.state.alone ? i32x4.shl(columns, 2) : i32x4.add(i32x4.shl(columns, 4), i32x4(0, 4, 8, 12));
+  let v = v128.load32_zero(c + <usize>i32x4.extract_lane(at, 0));
+  v = v128.load32_lane(c + <usize>i32x4.extract_lane(at, 1), v, 1);
+  v = v128.load32_lane(c + <usize>i32x4.extract_lane(at, 2), v, 2);
+  return v128.load32_lane(c + <usize>i32x4.extract_lane(at, 3), v, 3);
 }
 
 function readRowWeights(call: CrossEntropy, q: State): void {
   for (let i: u32 = 0; i < 4; i++) {
     f32.store(q.lane(i), f32.load(call.rowWeights + (q.row(i) << 2)), offsetof<State>('rowWeight'));
-  }
-}
-
-/** Their e: from the columns, or from where a wide row wrote it. */
-function readLabelE(call: CrossEntropy, q: State): void {
-  const y = call.y;
-  const narrow = call.cols <= NARROW;
-  const alone = q == call.state.alone;
-  for (let i: u32 = 0; i < 4; i++) {
-    const r = q.row(i);
-    const label = (<usize>columnOf(q, i)) << 2;
-    let e: f32 = 0;
-    if (narrow) e = f32.load(q.e + (alone ? label : (label << 2) + ((<usize>i) << 2)));
-    else if (y && call.sees(r, q.label(i))) e = f32.load(y + r * call.rowBytes + label);
-    f32.store(q.lane(i), e, offsetof<State>('labelE'));
   }
 }
 
@@ -253,7 +312,7 @@ function settlePair(call: CrossEntropy, q: State, i: u32): void {
     const smooth = f64x2.mul(f64x2.mul(f64x2.splat(call.spread), weight), sum);
     const own = f64x2.sub(f64x2.mul(f64x2.add(tau, twice), e), smooth);
     const label = f64x2.sub(own, f64x2.mul(picked, others(d, e, f64x2.eq(logit, m))));
-    v128.store(d, f64x2.mul(label, scale), offsetof<State>('label01'));
+    storePair(q, i, offsetof<State>('labelGrad'), v128.demote_zero<f64>(f64x2.mul(label, scale)));
     tau = f64x2.add(tau, picked);
   }
   loss = f64x2.mul(loss, f64x2.splat(call.lossScale));
@@ -261,7 +320,15 @@ function settlePair(call: CrossEntropy, q: State, i: u32): void {
     const weight = promoteAt(q, i, offsetof<State>('rowWeight'));
     loss = v128.andnot(f64x2.mul(loss, weight), f64x2.eq(weight, f64x2.splat(0)));
   }
-  v128.store(d, loss, offsetof<State>('loss01'));
+  // + 0: a negative scale makes no -0, neither of a perfect fit nor of what underflows.
+  storePair(q, i, offsetof<State>('loss'), f32x4.add(v128.demote_zero<f64>(loss), f32x4.splat(0)));
+  const edge = promoteAt(q, i, offsetof<State>('edge'));
+  storePair(
+    q,
+    i,
+    offsetof<State>('lse'),
+    v128.demote_zero<f64>(v128.bitselect(edge, lse, f64x2.eq(f64x2.abs(m), f64x2.splat(Infinity)))),
+  );
   tau = f64x2.add(tau, twice);
   v128.store(d, tau, offsetof<State>('tau01'));
   v128.store(d, f64x2.mul(tau, scale), offsetof<State>('factor01'));

@@ -35,12 +35,12 @@ class LogSoftmax extends Plain {
   }
 
 
-  @inline row(i: u32): void {
+  @inline row(y: usize, i: u32): void {
     const s = this.state;
     const half = this.table.half;
     const max = f32x4.mul(v128.load32_splat(s.lane(i), offsetof<State>('max')), half);
     const log = f32x4.splat(<f32>f64.load(s.lane64(i), offsetof<State>('log01')));
-    map1<LogProb>(spanAt(this.x, this, i), spanAt(this.y, this, i), spanOf(this, i), half, max, this.table.slope, log);
+    map1<LogProb>(spanAt(this.x, this, i), spanAt(y, this, i), spanOf(this, i), half, max, this.table.slope, log);
   }
 }
 

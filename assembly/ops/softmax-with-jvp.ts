@@ -27,8 +27,8 @@ class SoftmaxWithJvp extends Plain {
   }
 
 
-  @inline row(i: u32): void {
-    divideRow(spanAt(this.y, this, i), spanOf(this, i), i, this.state);
+  @inline row(y: usize, i: u32): void {
+    divideRow(spanAt(y, this, i), spanOf(this, i), i, this.state);
   }
 
   /** While the rows are in the cache. */

@@ -24,8 +24,8 @@ export class Softmax extends Plain {
   }
 
 
-  @inline row(i: u32): void {
-    divideRow(spanAt(this.y, this, i), spanOf(this, i), i, this.state);
+  @inline row(y: usize, i: u32): void {
+    divideRow(spanAt(y, this, i), spanOf(this, i), i, this.state);
   }
 }
 

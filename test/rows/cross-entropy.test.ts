@@ -93,12 +93,31 @@ everyTier('cross-entropy of rows as they are', (engine) => {
     const [cols, inner] = [5, 37];
     const x = inputs.normal(cols * inner, 0, 1, 5).fill(NaN, 0, 3);
     const targets = Int32Array.from({ length: inner }, (_, r) => (r % 3 === 0 || r < 3 ? -100 : r % cols));
-    const out = new Float32Array(x.length).fill(7);
-    engine.crossEntropyGrad(x, targets, cols, { inner, out });
+    const [out, losses, lse] = [x.length, inner, inner].map((length) => new Float32Array(length).fill(7));
+    const { loss } = engine.crossEntropyWithGrad(x, targets, cols, { inner, out, losses, lse, reduction: 'sum' });
     targets.forEach((label, r) => {
-      const row = Array.from({ length: cols }, (_, c) => out[c * inner + r]);
-      if (label === -100) expect(row).toEqual([0, 0, 0, 0, 0]);
+      const row = [...Array.from({ length: cols }, (_, c) => out![c * inner + r]), losses![r], lse![r]];
+      if (label === -100) expect(row).toEqual([0, 0, 0, 0, 0, 0, 0]);
       else expect(row.every(Number.isFinite)).toBe(true);
     });
+    expect(loss).toBe(losses!.reduce((sum, value) => sum + value, 0));
+  });
+
+  it('a factor that no float32 holds, of one row among others', () => {
+    const cols = 5;
+    for (const weight of [1e-40, 1e38]) {
+      for (let odd = 0; odd < 4; odd++) {
+        const rowWeights = Float32Array.from({ length: 4 }, (_, r) => (r === odd ? weight : 1));
+        const x = inputs.normal(4 * cols, 0, 1, 5);
+        const targets = Int32Array.of(0, 1, 2, 3);
+        const got = engine.crossEntropyGrad(x, targets, cols, { rowWeights, scale: 3, reduction: 'sum' });
+        targets.forEach((label, r) => {
+          const options = { rowWeights: rowWeights.slice(r, r + 1), scale: 3, reduction: 'sum' } as const;
+          const row = x.slice(r * cols, (r + 1) * cols);
+          const want = engine.crossEntropyGrad(row, Int32Array.of(label), cols, options);
+          expectSame(got.slice(r * cols, (r + 1) * cols), want, cols);
+        });
+      }
+    }
   });
 });
