@@ -40,7 +40,7 @@ const SETTINGS = { turns: 5, sampleMs: 0.1, warmMs: 40 };
 
 const threads = flags.threads === undefined ? undefined : Number(flags.threads);
 const pool = await openPool({ threads });
-const everything = await openPool({ threads }, { shared: 0, copied: 0 });
+const everything = await openPool({ threads, ordinary: 'workers' }, { shared: 0, copied: 0 });
 const engine = createEngine({ tier: pool.tier });
 console.log(`Node ${process.versions.node}, ${pool.tier}, ${pool.threads} threads`);
 

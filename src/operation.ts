@@ -40,6 +40,8 @@ export interface Operation {
   readonly settings: (() => unknown) | null;
   /** What follows from all arguments, and checks of their values: the last of the checks. */
   readonly prepare: ((call: Call) => void) | null;
+  /** Whether rows take much longer to compute than to copy, on every tier; null for never. */
+  readonly isSlow: ((call: Call) => boolean) | null;
   /** What the function returns, after the call was computed. */
   readonly result: (call: Call) => unknown;
   /** The second argument's first operand, 0 where the function takes one array. */
@@ -80,6 +82,7 @@ export interface Declaration<S> {
   result: (call: Call<S>) => unknown;
   settings?: () => S;
   prepare?: (call: Call<S>) => void;
+  isSlow?: (call: Call<S>) => boolean;
   /** Adds the operands and options of rows as they are (src/rows.ts). */
   rows?: RowsDeclaration;
   across?: boolean;
@@ -112,6 +115,7 @@ export function declare<S = unknown>(of: Declaration<S>): Operation {
     formula: declaration.formula,
     settings: declaration.settings ?? null,
     prepare: declaration.prepare ?? null,
+    isSlow: declaration.isSlow ?? null,
     result: declaration.result,
     second: declaration.operands.length > 1 && isArgument(declaration, 1) ? 1 : 0,
     readK: declaration.readK ?? null,
@@ -153,7 +157,7 @@ export class Call<S = unknown> {
   readonly values: unknown[] = [];
   /** The operand whose float64 sum in the order of the rows is wanted as `total`; -1 for none. */
   declare summed: number;
-  /** Set by whoever computes. */
+  /** Whoever computes adds to it. */
   declare total: number;
 
   constructor(operation: Operation, operands: (OperandArray | null)[] = operation.operands.map(() => null)) {
@@ -192,6 +196,7 @@ export class Call<S = unknown> {
     call.temperature = this.temperature;
     call.layout = this.layout;
     call.whole = this.whole;
+    call.summed = this.summed;
     call.parameters.push(...this.parameters);
     return call;
   }
@@ -202,7 +207,7 @@ export interface Runner {
   readonly tier: Tier;
   /** True for a view on this runner's linear memory that does not lie inside one live array of its arena. */
   strays(array: OperandArray): boolean;
-  /** Computes a checked call whose outputs are there, and sets its `total`. `rows` may be 0. */
+  /** Computes a checked call whose outputs are there, and adds to its `total`. `rows` may be 0. */
   run(call: Call): void;
   /** Has the module of decisions at hand from now on, where it can. */
   needDecisions?(open: () => WasmModule): void;

@@ -31,7 +31,7 @@ export function crossEntropyRows(call: Call): void {
   const inverse = 1 / temperature;
   const allScale = call.parameters[GRAD_SCALE] * inverse;
   const powers = expTable();
-  let total = 0;
+  let { total } = call;
 
   for (let r = 0, start = 0; r < rows; r++, start += cols) {
     const end = start + cols;

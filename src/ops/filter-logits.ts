@@ -3,7 +3,7 @@ import { input, logitsInput, logitsOutput } from '../operand.js';
 import { type Call, declare, type Operation } from '../operation.js';
 import type { Float16, Floats, HalfKind, Mode, OfBits, OptionsOf, ResultOf } from '../types.js';
 import type { SamplingOptions } from './sample.js';
-import { samplingSettings, stageSettings } from './sampling.js';
+import { isSlow, samplingSettings, stageSettings } from './sampling.js';
 
 /** Options of `filterLogits`. */
 export interface FilterLogitsOptions<
@@ -66,6 +66,7 @@ function declareFilterLogits(): Operation {
     made: ['out'],
     settings: samplingSettings,
     prepare: (call) => prepareStages(call, RECORDS, false),
+    isSlow,
     decision: 'filterLogits',
     decide,
     kernel: null,

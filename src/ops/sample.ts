@@ -6,7 +6,7 @@ import { callAt, softmaxAt } from '../decide/softmax-at.js';
 import { input, logitsInput, output } from '../operand.js';
 import { type Call, declare, type Operation } from '../operation.js';
 import type { Float16, HalfKind, IntegerArray, LayoutOptions, Mode, OfBits, OptionsOf, ResultOf } from '../types.js';
-import { drawSettings, LOG_PROBS_OF, samplingSettings, stageSettings } from './sampling.js';
+import { drawSettings, isSlow, LOG_PROBS_OF, samplingSettings, stageSettings } from './sampling.js';
 
 /** What becomes of the logits before a token is drawn; the stages come in the order of these options. */
 export interface SamplingOptions<D extends string = 'float32'> extends LayoutOptions<D> {
@@ -165,6 +165,7 @@ function declareSample(): Operation {
     made: ['tokens'],
     settings: samplingSettings,
     prepare,
+    isSlow,
     decision: 'sample',
     decide,
     follow: callAt,

@@ -36,6 +36,11 @@ type SamplingSetting = Setting<SamplingSettings>;
 
 const LARGEST = Number.MAX_VALUE;
 
+/** topP among more than topK leaves sums the whole row, some ten times softmax's work. */
+export function isSlow({ settings: { topP, topK } }: SamplingCall): boolean {
+  return topP < 1 && topK === 0;
+}
+
 /** The stages, in the order of checks. */
 export function stageSettings(): SamplingSetting[] {
   return [

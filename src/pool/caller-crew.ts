@@ -83,7 +83,11 @@ export class CallerCrew implements Crew {
     const to = cutAfter(task.call, next, Math.max(1, Math.floor(SLICE / cols)));
     let error: unknown = null;
     try {
-      this.#runner.run(partOfCall(task.call, next, to));
+      const part = partOfCall(task.call, next, to);
+      // The sum goes on where the rows before it end.
+      part.total = task.call.total;
+      this.#runner.run(part);
+      task.call.total = part.total;
     } catch (thrown) {
       error = lostArray(task.call) ?? thrown;
     }

@@ -5,7 +5,7 @@ import { CallerCrew } from './caller-crew.js';
 import { type Crew, Failure, type Task } from './crew.js';
 import { makeResident } from './resident.js';
 import { layOut, MOST_BLOCK_BYTES, Staging } from './staging.js';
-import { about, overlaps } from '../check.js';
+import { about, freshFloats, overlaps } from '../check.js';
 import { lostArray } from './lost-array.js';
 
 /** What a call says beside its operation. */
@@ -24,6 +24,9 @@ export interface Small {
   copied: number;
 }
 
+/** Who computes over arrays that threads do not see. */
+export type Ordinary = 'workers' | 'fastest';
+
 interface Running {
   /** Resolves to null, or to why it failed. */
   ended: Promise<unknown>;
@@ -37,20 +40,22 @@ export class Calls {
   readonly #runner: Runner;
   readonly #crew: Crew;
   readonly #staging: Staging;
-  /** Takes over where all threads are gone for good. */
+  /** Computes what threads would not make faster, and everything where all are gone for good. */
   readonly #caller: CallerCrew;
   readonly #small: Small;
+  readonly #ordinary: Ordinary;
   /** Whose arrays are in use: from the checks of a call until its promise settles. */
   readonly #held = new Set<Call>();
   readonly #running = new Set<Running>();
   #closing: Promise<void> | null = null;
 
-  constructor(runner: Runner, crew: Crew, small: Small) {
+  constructor(runner: Runner, crew: Crew, small: Small, ordinary: Ordinary) {
     this.#runner = runner;
     this.#crew = crew;
     this.#staging = new Staging(crew);
     this.#caller = new CallerCrew(runner, '');
     this.#small = small;
+    this.#ordinary = ordinary;
   }
 
   /** @throws Error after close() */
@@ -108,21 +113,38 @@ export class Calls {
     const size = call.rows * call.cols;
     if (size < this.#small.shared) return true;
     const { bytes } = layOut(this.#crew, call, 1);
-    const copies = call.operands[0] !== null && !this.#crew.sees(call.operands[0]);
-    return (copies && size < this.#small.copied) || bytes > MOST_BLOCK_BYTES;
+    return (this.#isCopied(call) && size < this.#small.copied) || bytes > MOST_BLOCK_BYTES;
+  }
+
+  #isCopied({ operands }: Call): boolean {
+    return operands[0] !== null && !this.#crew.sees(operands[0]);
+  }
+
+  /** The calling thread cannot copy in less time than it computes in, but on the slow tier and what is slow on all. */
+  #staysHere(call: Call): boolean {
+    if (this.#crew.gone) return true;
+    if (this.#ordinary === 'workers' || this.#runner.tier === 'scalar' || !this.#isCopied(call)) return false;
+    return !(call.operation.isSlow?.(call) ?? false);
   }
 
   async #runOnCrew(info: CallInfo, call: Call): Promise<void> {
-    const crew = this.#crew.gone ? this.#caller : this.#crew;
+    const staysHere = this.#staysHere(call);
+    const crew = staysHere ? this.#caller : this.#crew;
+    const { operation, operands, summed, rows } = call;
+    // Threads write the rows of what is summed: their sum in row order does not depend on who computed them.
+    if (!staysHere && summed >= 0) operands[summed] ??= freshFloats(operation.name, rows);
     const resident = makeResident(crew, call);
+    const task = resident?.call ?? call;
     try {
-      const why = await this.#end(info, call, resident === null ? this.#staging : crew, resident?.call ?? call);
+      const why = await this.#end(info, call, resident === null ? this.#staging : crew, task);
       if (why !== null) throw errorOf(info.op, why);
       if (resident !== null) here(info.op, call, () => resident.copyOut());
     } finally {
       resident?.free();
     }
-    info.onProgress?.(call.rows, call.rows);
+    if (staysHere) call.total = task.total;
+    else if (summed >= 0) for (const value of operands[summed]!) call.total += value;
+    info.onProgress?.(rows, rows);
   }
 
   /** Null when `worker` has computed the call, else why not. */

@@ -13,7 +13,8 @@ export type { AsyncDispose, Pool, PoolMembers, PoolOperations, PoolOptions } fro
  * Starts worker threads that compute the package's operations: the same names, arguments, results and bits as the main
  * entry's, as promises.
  *
- * @param options `threads`, default as many as the machine runs at once; `tier`, default 'auto'; `workerUrl`
+ * @param options `threads`, default as many as the machine runs at once; `tier`, default 'auto'; `ordinary`, who computes over
+ *   arrays that are not the pool's; `workerUrl`
  * @returns the pool, when its workers are ready. Where there can be none the calling thread does the work: `threads` is 1
  *   and `reason` says why
  * @throws TypeError for an option of a wrong type, RangeError for a wrong value

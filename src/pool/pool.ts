@@ -1,5 +1,5 @@
 import { check, makeOutputs, withArguments } from '../call.js';
-import { checkInteger, failType, freshFloats, ownOptions, show, messageOf } from '../check.js';
+import { checkInteger, failRange, failType, ownOptions, show, messageOf } from '../check.js';
 import { openEngine } from '../engine.js';
 import { Call, type Operation, type Runner } from '../operation.js';
 import { OPERATIONS } from '../ops/operations.js';
@@ -7,13 +7,13 @@ import type { Tier } from '../types.js';
 import { decisionsBytes, decisionsModule } from '../wasm/decisions.js';
 import { bytesOf, checkDecisions, moduleOf, moduleTier, openWasm, readerModuleOrNull } from '../wasm/load.js';
 import { CallerCrew } from './caller-crew.js';
-import { type CallInfo, Calls, type Small } from './calls.js';
+import { type CallInfo, Calls, type Ordinary, type Small } from './calls.js';
 import type { Crew } from './crew.js';
 import { MessageCrew } from './message-crew.js';
 import type { Modules, ReadingModules } from './messages.js';
 import { SharedCrew } from './shared-crew.js';
 import { compileShared } from './shared-module.js';
-import { availableThreads } from './thread.js';
+import { availableThreads, isServer } from './thread.js';
 import type { Pool, PoolOptions } from './types.js';
 
 const MOST_THREADS = 1024;
@@ -28,18 +28,28 @@ const SMALL: Record<Tier, Small> = {
 /** createPool; the tests set what is small. */
 export async function openPool(options: PoolOptions = {}, small?: Small): Promise<Pool> {
   const op = 'createPool';
-  const given = ownOptions<PoolOptions>(op, options, ['threads', 'tier', 'workerUrl']);
+  const given = ownOptions<PoolOptions>(op, options, ['threads', 'tier', 'ordinary', 'workerUrl']);
   const threads = checkThreads(op, given.threads);
+  const ordinary = checkOrdinary(op, given.ordinary);
   const url = checkUrl(op, given.workerUrl);
   const { runner, reason } = openEngine(op, { openWasm, moduleTier, checkDecisions }, { tier: given.tier });
   runner.needDecisions?.(decisionsModule);
   const crew = await openCrew(runner, threads, url);
-  return makePool(runner, crew, reason, small ?? SMALL[runner.tier]);
+  return makePool(new Calls(runner, crew, small ?? SMALL[runner.tier], ordinary), runner, crew, reason);
 }
 
 function checkThreads(op: string, threads: number | undefined): number {
   if (threads === undefined) return Math.min(availableThreads(), MOST_THREADS);
   return checkInteger(op, 'threads', threads, 1, MOST_THREADS, `an integer in [1, ${MOST_THREADS}]`);
+}
+
+function checkOrdinary(op: string, ordinary: PoolOptions['ordinary']): Ordinary {
+  if (ordinary === undefined) return isServer() ? 'fastest' : 'workers';
+  if (ordinary === 'workers' || ordinary === 'fastest') return ordinary;
+  const rule = "'workers' or 'fastest'";
+  return typeof ordinary === 'string'
+    ? failRange(op, 'ordinary', rule, show(ordinary))
+    : failType(op, 'ordinary', rule, show(ordinary));
 }
 
 function checkUrl(op: string, url: PoolOptions['workerUrl']): string | undefined {
@@ -92,8 +102,7 @@ function checkSharing(): void {
   if (typeof SharedArrayBuffer === 'undefined') throw new Error('this runtime has no SharedArrayBuffer');
 }
 
-function makePool(runner: Runner, crew: Crew, tierReason: string | null, small: Small): Pool {
-  const calls = new Calls(runner, crew, small);
+function makePool(calls: Calls, runner: Runner, crew: Crew, tierReason: string | null): Pool {
   const pool = {
     ...makeOperations(crew, calls),
     get threads() {
@@ -143,21 +152,10 @@ function makeFunction(operation: Operation, crew: Crew, calls: Calls): unknown {
     return calls.hold(call, async () => {
       const info = checkInfo(call);
       makeOutputs(call);
-      await computeTotal(call, () => calls.run(info, call));
+      await calls.run(info, call);
       return operation.result(call);
     });
   });
-}
-
-/** The threads write the rows of what is summed: their sum in row order does not depend on who computed them. */
-async function computeTotal(call: Call, compute: () => Promise<void>): Promise<void> {
-  const { operation, operands, summed, rows } = call;
-  if (summed >= 0) operands[summed] ??= freshFloats(operation.name, rows);
-  await compute();
-  if (summed < 0) return;
-  let total = 0;
-  for (const value of operands[summed]!) total += value;
-  call.total = total;
 }
 
 /** The options that calls of a pool have beside their operation's, checked after those. */

@@ -95,6 +95,7 @@ export class SharedCrew implements Crew {
       return false;
     this.#area.begin(call);
     this.#area.run(pointersOf(call), call.rows, 0);
+    call.total = this.#area.total;
     return true;
   }
 

@@ -127,6 +127,11 @@ export class KeepAlive {
   }
 }
 
+/** Whether this is Node, Bun or Deno, and not a page. */
+export function isServer(): boolean {
+  return builtin('node:worker_threads') !== undefined;
+}
+
 /** How many threads this machine runs at once. */
 export function availableThreads(): number {
   const os = builtin('node:os') as typeof import('node:os') | undefined;

@@ -7,6 +7,12 @@ export interface PoolOptions {
   threads?: number | undefined;
   /** As in createEngine: 'auto' is the first of 'relaxed', 'simd' and 'scalar' that the runtime compiles. */
   tier?: Tier | 'auto' | undefined;
+  /**
+   * Who computes calls over arrays that are not of `pool.alloc`: 'workers', so that the calling thread only copies, or
+   * 'fastest', which is the calling thread, in pieces of some milliseconds, unless a call takes much longer than its two
+   * copies. Default: 'fastest' in Node, Bun and Deno, 'workers' in browsers, where pages must stay free.
+   */
+  ordinary?: 'workers' | 'fastest' | undefined;
   /** Where the worker's script is, `softmax-simd/pool/worker.js`, for a page whose policy forbids blob: URLs. */
   workerUrl?: string | { readonly href: string } | undefined;
 }

@@ -14,13 +14,13 @@ const TILE = 8192;
  */
 export function computeWrittenOut(call: Call, compute: (plain: Call) => void): void {
   const { operation, rows, cols, summed } = call;
+  let { total } = call;
   if (summed >= 0) call.operands[summed] ??= freshFloats(operation.name, rows);
   const rowsOfTile = new WrittenOut(call);
   const step = Math.max(1, Math.floor(TILE / cols));
   for (let row = 0; row < rows; row += step) rowsOfTile.compute(row, Math.min(step, rows - row), compute);
   if (summed < 0) return;
   // In the order of the rows, as kernels do.
-  let total = 0;
   for (const value of call.operands[summed]!) total += value;
   call.total = total;
 }

@@ -70,7 +70,7 @@ export class Area {
   }
 
   /** What all parts of a call have in common; `run` and `total` come after it. */
-  begin({ operation, cols, temperature, parameters }: Call): void {
+  begin({ operation, cols, temperature, parameters, total }: Call): void {
     if (temperature !== 1 && temperature !== this.temperature) {
       this.kernels.constants(this.other, temperature);
       this.temperature = temperature;
@@ -83,7 +83,7 @@ export class Area {
     }
     this.ints[this.table] = temperature === 1 ? this.one : this.other;
     this.ints[this.cols] = cols;
-    this.doubles[this.totalAt] = 0;
+    this.doubles[this.totalAt] = total;
     for (let i = 0; i < parameters.length; i++) this.doubles[this.parameters + i] = parameters[i];
   }
 
@@ -121,7 +121,7 @@ export class Area {
     this.pointers = null;
   }
 
-  /** The sum that the kernel has added up since `begin`. */
+  /** The call's sum and what the kernel has added since `begin`. */
   get total(): number {
     return this.doubles[this.totalAt];
   }

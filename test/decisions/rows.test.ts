@@ -85,7 +85,7 @@ describe.each(tiers)('decisions on rows as they are, $name', ({ name, engine: op
   });
 
   it('and so on two threads', async () => {
-    const pool = await openPool({ threads: 2, tier: name }, { shared: 0, copied: 0 });
+    const pool = await openPool({ threads: 2, tier: name, ordinary: 'workers' }, { shared: 0, copied: 0 });
     try {
       const property = fc.asyncProperty(laidCalls(OP), async ({ laid }) => {
         const { call, written, cols } = laid;

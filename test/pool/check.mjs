@@ -71,7 +71,7 @@ export async function check({ openPool, createEngine }, options) {
   };
   const begin = performance.now();
   // Nothing is small: everything goes to the threads.
-  const pool = await openPool(options, { shared: 0, copied: 0 });
+  const pool = await openPool({ ordinary: 'workers', ...options }, { shared: 0, copied: 0 });
   const startMs = performance.now() - begin;
   const { threads, tier, reason } = pool;
   const engine = createEngine({ tier });

@@ -7,7 +7,7 @@ import { tiers } from '../tiers.js';
 describe.each(tiers)('decisions, $name', ({ name, engine: open }) => {
   it('on two threads, copied and shared', async () => {
     const engine = open();
-    const pool = await openPool({ threads: 2, tier: name }, { shared: 0, copied: 0 });
+    const pool = await openPool({ threads: 2, tier: name, ordinary: 'workers' }, { shared: 0, copied: 0 });
     try {
       for (const { cols, logits } of drawn) {
         const wanted = allOf(engine, logits, cols);

@@ -4,7 +4,7 @@ import { type Call, callsOn, OPS, type Operand } from '../calls.js';
 
 /** Everything goes to the threads, however small. */
 export function openThreads(options: PoolOptions): Promise<Pool> {
-  return openPool(options, { shared: 0, copied: 0 });
+  return openPool({ ordinary: 'workers', ...options }, { shared: 0, copied: 0 });
 }
 
 export const POOL_OPS = OPS.filter(({ engineOnly }) => !engineOnly);

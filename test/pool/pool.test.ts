@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createEngine } from '../../src/index.js';
 import { createPool, type Pool } from '../../src/pool/index.js';
 import { compileShared } from '../../src/pool/shared-module.js';
 import { Call as OperationCall } from '../../src/operation.js';
@@ -222,6 +223,8 @@ describe('createPool', () => {
     [{ threads: 1.5 }, 'RangeError: createPool: expected threads to be an integer in [1, 1024], got 1.5'],
     [{ threads: '2' }, "TypeError: createPool: expected threads to be an integer in [1, 1024], got '2'"],
     [{ tier: 'fast' }, "RangeError: createPool: expected tier to be 'auto', 'relaxed', 'simd' or 'scalar', got 'fast'"],
+    [{ ordinary: 'here' }, "RangeError: createPool: expected ordinary to be 'workers' or 'fastest', got 'here'"],
+    [{ ordinary: true }, "TypeError: createPool: expected ordinary to be 'workers' or 'fastest', got true"],
     [{ workerUrl: 5 }, 'TypeError: createPool: expected workerUrl to be a string or a URL, got 5'],
     [null, 'TypeError: createPool: expected options to be an object, got null'],
   ])('refuses %j', async (options, message) => {
@@ -263,6 +266,34 @@ describe('createPool', () => {
     expect(out[0]).toBeCloseTo(1 / 3);
     expect(await promise).toBe(out);
     await pool.close();
+  });
+
+  it("ordinary: 'fastest' computes here in a few pieces, but what is slow; 'workers' leaves it to them in many", async () => {
+    const [rows, cols] = [3 << 10, 1 << 10];
+    const x = inputs.normal(rows * cols, 0, 1, 5);
+    const engine = createEngine({ tier: 'simd' });
+    const targets = Int32Array.from({ length: rows }, (_, r) => r % cols);
+    const want = [engine.logSumExp(x, cols), engine.crossEntropy(x, targets, cols)];
+    for (const ordinary of [undefined, 'fastest', 'workers'] as const) {
+      const pool = await createPool({ threads: 2, tier: 'simd', ordinary });
+      const pieces = async (call: (onProgress: () => void) => Promise<unknown>) => {
+        let count = 0;
+        await call(() => count++);
+        return count > 5;
+      };
+      expect([await pool.logSumExp(x, cols), await pool.crossEntropy(x, targets, cols)]).toEqual(want);
+      expect({
+        ordinary: await pieces((onProgress) => pool.logSumExp(x, cols, { onProgress })),
+        slow: await pieces((onProgress) => pool.sample(x, cols, { topP: 0.9, onProgress })),
+        fewLeft: await pieces((onProgress) => pool.sample(x, cols, { topP: 0.9, topK: 9, onProgress })),
+      }).toEqual({ ordinary: ordinary === 'workers', slow: true, fewLeft: ordinary === 'workers' });
+      await pool.close();
+    }
+    const scalar = await createPool({ threads: 2, tier: 'scalar' });
+    let count = 0;
+    await scalar.logSumExp(x, cols, { onProgress: () => count++ });
+    expect(count).toBeGreaterThan(5);
+    await scalar.close();
   });
 
   it('works from a copy of the worker at a URL', async () => {

@@ -63,7 +63,8 @@ class Run {
     const byMessage = this.chance() < 0.3;
     const { tier, inputs } = this.tiers[this.below(this.tiers.length)];
     const threads = 1 + this.below(16);
-    const open = () => this.library.createPool({ threads, tier });
+    const ordinary = this.chance() < 0.8 ? 'workers' : 'fastest';
+    const open = () => this.library.createPool({ threads, tier, ordinary });
     const pool = await (byMessage ? notIsolated(open) : open());
     const about = `${threads} threads, ${tier}${byMessage ? ' by message' : ''}`;
     const round = { pool, about, inputs, deaths: 0, closing: false, held: [] };
