@@ -2,6 +2,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
+import { parseAst } from 'rolldown/parseAst';
 
 /** Files of dist/ that are bundles of their own. */
 const KEPT = ['dist/cli/main.js', 'dist/pool/worker.js'];
@@ -48,7 +49,25 @@ export async function bundleLibrary() {
     external: /\.wasm$/,
     treeshake: { moduleSideEffects: false },
   });
-  await library.write({ ...OUTPUT, dir: 'dist' });
+  const { output } = await library.write({ ...OUTPUT, dir: 'dist' });
+  for (const { fileName } of output) {
+    const file = path.join('dist', fileName);
+    writeFileSync(file, inLines(readFileSync(file, 'utf8')));
+  }
+}
+
+/** A line for each statement and each member of a class: Node shows the line that an error comes from, else the whole file. */
+function inLines(/** @type {string} */ code) {
+  const starts = parseAst(code).body.flatMap((statement) => [statement.start, ...membersOf(statement)]);
+  const breaks = [...new Set(starts)].filter((at) => at > 0).sort((a, b) => a - b);
+  return [0, ...breaks].map((at, i) => code.slice(at, breaks[i])).join('\n');
+}
+
+/** Where the members of the classes begin that a statement declares, in variables too. */
+function membersOf(/** @type {any} */ { type, body, declarations, declaration }) {
+  if (type === 'ClassDeclaration' || type === 'ClassExpression') return body.body.map((member) => member.start);
+  if (type.startsWith('Export') && declaration) return membersOf(declaration);
+  return (declarations ?? []).flatMap(({ init }) => (init ? membersOf(init) : []));
 }
 
 /** @type {import('rolldown').OutputOptions} */

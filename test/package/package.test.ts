@@ -150,6 +150,14 @@ describe('the packed files', () => {
     expect(page).toContain('The pages in docs/ are in the repository, not in the installed package.');
   });
 
+  it('have lines so short that an error is seen beside the one that Node shows of them', () => {
+    const wrong = "import { softmax } from 'softmax-simd'; softmax([1, 2], 2);";
+    const cwd = join(installed, '../..');
+    const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', wrong], { cwd, encoding: 'utf8' });
+    expect(stderr).toContain('TypeError: softmax: expected logits to be a Float32Array');
+    expect(stderr.length).toBeLessThan(2000);
+  });
+
   it('hold the licence of every bundled library', () => {
     const page = readFileSync(join(installed, 'dist/THIRD-PARTY.md'), 'utf8');
     const found = new Map<string, string>();
