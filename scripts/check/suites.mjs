@@ -76,7 +76,11 @@ export async function inBrowsers(asked) {
       return { env: { SOFTMAX_BROWSER: browser.name, SOFTMAX_DRIVER_PORT: String(driver.port) }, stop: driver.stop };
     },
   }));
-  concludeMatrix(await runSuites([...targets, ...environments('browsers', chosen)]), asked);
+  // WebKit refuses arrays where other browsers run beside it: one at a time, after them.
+  const others = targets.filter(({ driver }) => driver === undefined);
+  const webKits = targets.filter(({ driver }) => driver !== undefined);
+  const rows = await runSuites([...others, ...environments('browsers', chosen)]);
+  concludeMatrix([...rows, ...(await runSuites(webKits, 1))], asked);
 }
 
 /** What the package does in the places where something is missing there. */
@@ -93,12 +97,13 @@ function environments(kind, places) {
 }
 
 /**
- * Runs the suites of each target, as many targets at a time as there are cores; prints each file as it is done.
+ * Runs the suites of each target, so many targets at a time, by default as there are cores; prints each file as it is done.
  *
  * @param {Target[]} targets
+ * @param {number} [atATime]
  * @returns {Promise<Row[]>} in the order of the targets
  */
-async function runSuites(targets) {
+async function runSuites(targets, atATime = availableParallelism()) {
   mkdirSync('build', { recursive: true });
   const rows = [];
   const queue = targets.map((target, i) => [i, target]);
@@ -109,7 +114,7 @@ async function runSuites(targets) {
       console.log(`[${target.name}] ${summaryOf(rows[i])}`);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  await Promise.all(Array.from({ length: atATime }, work));
   return rows;
 }
 
