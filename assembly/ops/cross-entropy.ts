@@ -174,9 +174,9 @@ export class CrossEntropy extends Call {
     const label = <u32>i32.load(this.labels + ((<usize>r) << 2));
     return label >= this.cols || <f64>(<i32>label) == this.ignoreIndex ? NONE : label;
   }
-  /** Whether the label of a row is a column that the row is read in: NONE is none. */
+  /** Whether a wide row is read in the column of its label. */
   @inline sees(r: usize, label: u32): bool {
-    return (!this.spans && !this.step) || label - this.from(r) < this.to(r) - this.from(r);
+    return !this.spans || label - this.from(r) < this.to(r) - this.from(r);
   }
 }
 

@@ -7,6 +7,7 @@ import { makeResident } from './resident.js';
 import { layOut, MOST_BLOCK_BYTES, Staging } from './staging.js';
 import { about, freshFloats, overlaps } from '../check.js';
 import { lostArray } from './lost-array.js';
+import type { PoolOptions } from './types.js';
 
 /** What a call says beside its operation. */
 export interface CallInfo {
@@ -24,9 +25,6 @@ export interface Small {
   copied: number;
 }
 
-/** Who computes over arrays that threads do not see. */
-export type Ordinary = 'workers' | 'fastest';
-
 interface Running {
   /** Resolves to null, or to why it failed. */
   ended: Promise<unknown>;
@@ -43,13 +41,13 @@ export class Calls {
   /** Computes what threads would not make faster, and everything where all are gone for good. */
   readonly #caller: CallerCrew;
   readonly #small: Small;
-  readonly #ordinary: Ordinary;
+  readonly #ordinary: PoolOptions['ordinary'];
   /** Whose arrays are in use: from the checks of a call until its promise settles. */
   readonly #held = new Set<Call>();
   readonly #running = new Set<Running>();
   #closing: Promise<void> | null = null;
 
-  constructor(runner: Runner, crew: Crew, small: Small, ordinary: Ordinary) {
+  constructor(runner: Runner, crew: Crew, small: Small, ordinary: PoolOptions['ordinary']) {
     this.#runner = runner;
     this.#crew = crew;
     this.#staging = new Staging(crew);
@@ -124,7 +122,7 @@ export class Calls {
   #staysHere(call: Call): boolean {
     if (this.#crew.gone) return true;
     if (this.#ordinary === 'workers' || this.#runner.tier === 'scalar' || !this.#isCopied(call)) return false;
-    return !(call.operation.isSlow?.(call) ?? false);
+    return !call.operation.isSlow?.(call);
   }
 
   async #runOnCrew(info: CallInfo, call: Call): Promise<void> {

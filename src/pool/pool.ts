@@ -1,5 +1,5 @@
 import { check, makeOutputs, withArguments } from '../call.js';
-import { checkInteger, failRange, failType, ownOptions, show, messageOf } from '../check.js';
+import { checkInteger, checkName, failType, ownOptions, show, messageOf } from '../check.js';
 import { openEngine } from '../engine.js';
 import { Call, type Operation, type Runner } from '../operation.js';
 import { OPERATIONS } from '../ops/operations.js';
@@ -7,7 +7,7 @@ import type { Tier } from '../types.js';
 import { decisionsBytes, decisionsModule } from '../wasm/decisions.js';
 import { bytesOf, checkDecisions, moduleOf, moduleTier, openWasm, readerModuleOrNull } from '../wasm/load.js';
 import { CallerCrew } from './caller-crew.js';
-import { type CallInfo, Calls, type Ordinary, type Small } from './calls.js';
+import { type CallInfo, Calls, type Small } from './calls.js';
 import type { Crew } from './crew.js';
 import { MessageCrew } from './message-crew.js';
 import type { Modules, ReadingModules } from './messages.js';
@@ -30,7 +30,8 @@ export async function openPool(options: PoolOptions = {}, small?: Small): Promis
   const op = 'createPool';
   const given = ownOptions<PoolOptions>(op, options, ['threads', 'tier', 'ordinary', 'workerUrl']);
   const threads = checkThreads(op, given.threads);
-  const ordinary = checkOrdinary(op, given.ordinary);
+  const { ordinary = isServer() ? 'fastest' : 'workers' } = given;
+  checkName(op, 'ordinary', ordinary, ['workers', 'fastest']);
   const url = checkUrl(op, given.workerUrl);
   const { runner, reason } = openEngine(op, { openWasm, moduleTier, checkDecisions }, { tier: given.tier });
   runner.needDecisions?.(decisionsModule);
@@ -41,15 +42,6 @@ export async function openPool(options: PoolOptions = {}, small?: Small): Promis
 function checkThreads(op: string, threads: number | undefined): number {
   if (threads === undefined) return Math.min(availableThreads(), MOST_THREADS);
   return checkInteger(op, 'threads', threads, 1, MOST_THREADS, `an integer in [1, ${MOST_THREADS}]`);
-}
-
-function checkOrdinary(op: string, ordinary: PoolOptions['ordinary']): Ordinary {
-  if (ordinary === undefined) return isServer() ? 'fastest' : 'workers';
-  if (ordinary === 'workers' || ordinary === 'fastest') return ordinary;
-  const rule = "'workers' or 'fastest'";
-  return typeof ordinary === 'string'
-    ? failRange(op, 'ordinary', rule, show(ordinary))
-    : failType(op, 'ordinary', rule, show(ordinary));
 }
 
 function checkUrl(op: string, url: PoolOptions['workerUrl']): string | undefined {

@@ -7,23 +7,29 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const page = (options) => `<!doctype html>
-<title>softmax-simd: the pool</title>
+/** A page that publishes the report that `script` leaves in `report`. */
+const page = (title, script) => `<!doctype html>
+<title>softmax-simd: ${title}</title>
 <body></body>
 <script type="module">
-  try {
+  let report;
+  try {${script}
+  } catch (error) {
+    report = { error: String(error) };
+  }
+  globalThis.report = JSON.stringify(report);
+</script>
+`;
+
+const checkPage = (options) =>
+  page(
+    'the pool',
+    `
     const { createEngine } = await import('/dist/index.js');
     const { openPool } = await import('/build/lib/pool/pool.js');
     const { check } = await import('/test/pool/check.mjs');
-    show(await check({ openPool, createEngine }, ${JSON.stringify(options)}));
-  } catch (error) {
-    show({ error: String(error) });
-  }
-  function show(report) {
-    globalThis.report = JSON.stringify(report);
-  }
-</script>
-`;
+    report = await check({ openPool, createEngine }, ${JSON.stringify(options)});`,
+  );
 
 /** What a worker runs before its own script, so that it can be made to throw wherever it is. */
 const MORTAL = `
@@ -41,47 +47,39 @@ const MORTAL = `
   };
 `;
 
-const stressPage = (options) => `<!doctype html>
-<title>softmax-simd: the pool under faults</title>
-<body></body>
-<script type="module">
-  const workers = new Set();
-  globalThis.Worker = class extends Worker {
-    poison = globalThis.SharedArrayBuffer && new SharedArrayBuffer(4);
-    constructor(url) {
-      const text = ${JSON.stringify(MORTAL)} + 'importScripts(' + JSON.stringify(String(url)) + ')';
-      super(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })));
-      workers.add(this);
-      if (this.poison) this.postMessage({ poison: this.poison });
-    }
-    terminate() {
-      workers.delete(this);
-      super.terminate();
-    }
-  };
-  function kill(worker) {
-    if (worker.poison) Atomics.store(new Int32Array(worker.poison), 0, 1);
-    // One that waits for messages; it may throw more than once before it is ended.
-    worker.postMessage({ poison: null });
-    worker.postMessage({ poison: null });
-  }
-  const unexpected = [];
-  onerror = (message) => unexpected.push('uncaught: ' + message);
-  onunhandledrejection = ({ reason }) => unexpected.push('unhandled: ' + reason);
-  try {
+const stressPage = (options) =>
+  page(
+    'the pool under faults',
+    `
+    const workers = new Set();
+    globalThis.Worker = class extends Worker {
+      poison = globalThis.SharedArrayBuffer && new SharedArrayBuffer(4);
+      constructor(url) {
+        const text = ${JSON.stringify(MORTAL)} + 'importScripts(' + JSON.stringify(String(url)) + ')';
+        super(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })));
+        workers.add(this);
+        if (this.poison) this.postMessage({ poison: this.poison });
+      }
+      terminate() {
+        workers.delete(this);
+        super.terminate();
+      }
+    };
+    const kill = (worker) => {
+      if (worker.poison) Atomics.store(new Int32Array(worker.poison), 0, 1);
+      // One that waits for messages; it may throw more than once before it is ended.
+      worker.postMessage({ poison: null });
+      worker.postMessage({ poison: null });
+    };
+    const unexpected = [];
+    globalThis.onerror = (message) => unexpected.push('uncaught: ' + message);
+    globalThis.onunhandledrejection = ({ reason }) => unexpected.push('unhandled: ' + reason);
     const main = await import('/dist/index.js');
     const pool = await import('/dist/pool/index.js');
     const { stress } = await import('/test/pool/stress.mjs');
     const { failures, ...counts } = await stress({ ...main, ...pool }, { alive: () => [...workers], kill }, ${options});
-    show({ ...counts, failures: [...failures, ...unexpected].slice(0, 10) });
-  } catch (error) {
-    show({ failures: [String(error)] });
-  }
-  function show(report) {
-    globalThis.report = JSON.stringify(report);
-  }
-</script>
-`;
+    report = { ...counts, failures: [...failures, ...unexpected].slice(0, 10) };`,
+  );
 
 /** @param {{ seconds: number, seed: number }} options @returns the page's address behind the origin */
 export const stressPath = (options) => `/stress?${encodeURIComponent(JSON.stringify(options))}`;
@@ -164,7 +162,7 @@ function serve(request, response) {
   if (found) {
     const { policy, workerUrl } = found;
     if (policy) response.setHeader('content-security-policy', policy);
-    response.setHeader('content-type', 'text/html; charset=utf-8').end(page({ threads: 2, workerUrl }));
+    response.setHeader('content-type', 'text/html; charset=utf-8').end(checkPage({ threads: 2, workerUrl }));
     return;
   }
   const file = path.join(root, pathname);
