@@ -30,6 +30,7 @@ const FILES = {
 
 const SIMD = {
   'bits/bits': 'the hash is of the simd tier',
+  'engine/labels': 'calls the wasm kernels by themselves',
   'engine/memory-end': 'calls the wasm kernels by themselves',
 };
 
