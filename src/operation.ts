@@ -1,6 +1,7 @@
 import type { Operand, OperandArray } from './operand.js';
 import { PLAIN, type RowLayout, rowOperands, rowOptions, type RowsDeclaration } from './rows.js';
 import type { Tier, WasmModule } from './types.js';
+import { lengthOf } from './view.js';
 
 /**
  * What an operation is: one declaration in src/ops says it, and everything else (checks, tiles, threads, promises) follows.
@@ -200,6 +201,12 @@ export class Call<S = unknown> {
     call.parameters.push(...this.parameters);
     return call;
   }
+}
+
+/** A sum and the values after it, in their order, as the kernels add them. (`for … of` takes ten times as long.) */
+export function plus(sum: number, values: OperandArray): number {
+  for (let r = 0, rows = lengthOf(values); r < rows; r++) sum += values[r];
+  return sum;
 }
 
 /** Who computes calls: an engine over WebAssembly (src/wasm) or in TypeScript (src/scalar). It knows no operation. */

@@ -148,6 +148,9 @@ function failLabel(op: string, r: number, label: string, cols: number, ignored: 
   failRange(op, `targets[${r}]`, `in [0, ${cols}) or ignoreIndex ${ignored}`, label);
 }
 
+/** Labels that are looked at together. */
+const SOME = 1024;
+
 /** Every label in [0, cols) or the ignored one; returns the divisor of 'mean': the kept rows, or their picked weights. */
 function checkLabels(
   op: string,
@@ -156,14 +159,30 @@ function checkLabels(
   ignored: number,
   weights: Float32Array | null,
 ): number {
+  const rows = lengthOf(labels);
+  const maySkip = weights === null && !(ignored >= 0 && ignored < cols);
   let divisor = 0;
-  for (let r = 0, rows = lengthOf(labels); r < rows; r++) {
-    const label = labels[r];
-    if (label === ignored) continue;
-    if (label < 0 || label >= cols) failLabel(op, r, String(label), cols, ignored);
-    divisor += weights === null ? 1 : weights[label];
+  for (let r = 0; r < rows; r += SOME) {
+    const to = r + SOME < rows ? r + SOME : rows;
+    if (maySkip && areClasses(labels, r, to, cols - 1)) {
+      divisor += to - r;
+      continue;
+    }
+    for (let i = r; i < to; i++) {
+      const label = labels[i];
+      if (label === ignored) continue;
+      if (label < 0 || label >= cols) failLabel(op, i, String(label), cols, ignored);
+      divisor += weights === null ? 1 : weights[label];
+    }
   }
   return divisor;
+}
+
+/** Whether all of them lie in [0, last]: their signs and those of what is left to `last`, without a branch a label. */
+function areClasses(labels: OperandArray, from: number, to: number, last: number): boolean {
+  let signs = 0;
+  for (let i = from; i < to; i++) signs |= labels[i] | (last - labels[i]);
+  return signs >= 0;
 }
 
 /**

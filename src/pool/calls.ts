@@ -1,5 +1,5 @@
 import type { OperandArray } from '../operand.js';
-import type { Call, Runner } from '../operation.js';
+import { type Call, plus, type Runner } from '../operation.js';
 import { onAbort } from './aborts.js';
 import { CallerCrew } from './caller-crew.js';
 import { type Crew, Failure, type Task } from './crew.js';
@@ -141,7 +141,7 @@ export class Calls {
       resident?.free();
     }
     if (staysHere) call.total = task.total;
-    else if (summed >= 0) for (const value of operands[summed]!) call.total += value;
+    else if (summed >= 0) call.total = plus(0, operands[summed]!);
     info.onProgress?.(rows, rows);
   }
 

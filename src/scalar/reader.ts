@@ -1,6 +1,6 @@
 import { freshFloats } from '../check.js';
 import { type OperandArray, sharesWith } from '../operand.js';
-import type { Call } from '../operation.js';
+import { type Call, plus } from '../operation.js';
 import { bitsOf, ENDS, MASK, maskWidth, numberIn, PLAIN, STARTS } from '../rows.js';
 import { halfToNumber, numberToHalf } from './half.js';
 import { elementBytes, partOfView } from '../view.js';
@@ -13,16 +13,12 @@ const TILE = 8192;
  * where a column takes no part. The scalar tier's reader, and that of the others where they have none (src/wasm/row-tiles.ts).
  */
 export function computeWrittenOut(call: Call, compute: (plain: Call) => void): void {
-  const { operation, rows, cols, summed } = call;
-  let { total } = call;
+  const { operation, rows, cols, summed, total } = call;
   if (summed >= 0) call.operands[summed] ??= freshFloats(operation.name, rows);
   const rowsOfTile = new WrittenOut(call);
   const step = Math.max(1, Math.floor(TILE / cols));
   for (let row = 0; row < rows; row += step) rowsOfTile.compute(row, Math.min(step, rows - row), compute);
-  if (summed < 0) return;
-  // In the order of the rows, as kernels do.
-  for (const value of call.operands[summed]!) total += value;
-  call.total = total;
+  if (summed >= 0) call.total = plus(total, call.operands[summed]!);
 }
 
 class WrittenOut {

@@ -213,6 +213,33 @@ everyTier('errors of rows as they are', (engine) => {
     );
   });
 
+  it('class indices of many rows: the first wrong one is named, and rows of the ignored one do not count', () => {
+    const rows = 2500;
+    const zeros = new Float32Array(rows * 3);
+    const at = (targets: unknown, options?: object) => any.crossEntropy(zeros, targets, 3, options) as number;
+    for (const Class of [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array]) {
+      const labels = new Class(rows).map((_, r) => r % 3);
+      const allBits = Class === Uint8ClampedArray ? 255 : -1;
+      for (const wrong of [3, 100, allBits]) {
+        const bad = labels.slice();
+        bad[1999] = bad[2300] = wrong;
+        expectError(
+          () => at(bad),
+          `RangeError: crossEntropy: expected targets[1999] to be in [0, 3) or ignoreIndex -100, got ${bad[1999]}`,
+        );
+      }
+      const all = at(labels);
+      for (const ignored of [0, 2, 101]) {
+        const some = labels.slice();
+        some.fill(ignored, 1500, 1600);
+        const kept = some.filter((label) => label !== ignored).length;
+        const sum = at(some, { ignoreIndex: ignored, reduction: 'sum' });
+        expect(at(some, { ignoreIndex: ignored })).toBe(sum / kept);
+        expect(sum).toBeCloseTo(all * kept, 6);
+      }
+    }
+  });
+
   it('rowWeights', () => {
     expectError(
       () => loss({ rowWeights: Float32Array.of(1, 2, Infinity, 1) }),
