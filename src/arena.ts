@@ -59,6 +59,11 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
     return this.#alloc('allocInt32', length, this.#makeInt32);
   }
 
+  /** `alloc` for who writes it all: what it holds is not said. */
+  take(length: number): Float32Array<B> {
+    return this.#alloc('alloc', length, this.#makeFloat32, false);
+  }
+
   /** Takes back an array of `alloc` or `allocInt32`: the very object, once. */
   free(array: Float32Array | Int32Array): void {
     const block = this.#blocks.get(array);
@@ -95,6 +100,7 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
     op: string,
     length: number,
     make: (byteOffset: number, length: number) => A,
+    isClear = true,
   ): A {
     checkInteger(op, 'length', length, 0, Infinity, 'an integer >= 0');
     if (length === 0) {
@@ -111,7 +117,8 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
     const end = Math.min(start + Math.ceil(byteLength / ALIGNMENT) * ALIGNMENT, free.end);
     // First the array: where it cannot be had, the account stays as it is.
     const array = make(start, length);
-    this.#clear(array, start, start + byteLength);
+    if (isClear) this.#clear(array, start, start + byteLength);
+    this.#used = Math.max(this.#used, start + byteLength);
     if (end === free.end) this.#free.splice(i, 1);
     else free.start = end;
     this.#blocks.set(array, { start, end });
@@ -124,7 +131,6 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
   /** What was never handed out is zero, and stays untouched: filling would take the pages of a large array. */
   #clear(array: Float32Array | Int32Array, start: number, end: number): void {
     if (start < this.#used) array.subarray(0, (Math.min(end, this.#used) - start) / 4).fill(0);
-    this.#used = Math.max(this.#used, end);
   }
 
   /** Index of the last live array that starts at or before `byteOffset`, or -1. */

@@ -45,6 +45,7 @@ export function makeFunction(host: Host, operation: Operation, decisions?: () =>
     const call = spare ?? new Call(operation);
     spare = null;
     check(host.runner, call, a, b, cols, options, NO_NAMES, k);
+    survey(call);
     makeOutputs(call);
     const runner = host.runner ?? host.open();
     if (decisions !== undefined) runner.needDecisions?.(decisions);
@@ -59,7 +60,7 @@ export function makeFunction(host: Host, operation: Operation, decisions?: () =>
 
 /**
  * Fills a call from the arguments, checked in the order of the declaration before anything is written: arrays, `cols`,
- * options, what follows from their values. Options are read before all that: a getter among them may detach, shrink or
+ * options, what follows from them; `survey` comes after it. Options are read before all that: a getter among them may detach, shrink or
  * free arrays, so nothing may have been looked at by then, and none is asked twice.
  *
  * @param more names of options that are the caller's to check: `call.values` has them, after the operation's
@@ -94,6 +95,12 @@ export function check(
   if (call.given !== 0) takeOptions(owner, call);
   if (call.layout !== PLAIN && operation.count < operands.length) checkSpans(call);
   if (operation.prepare !== null) operation.prepare(call);
+}
+
+/** The last of the checks, where the operation has one. */
+export function survey(call: Call): void {
+  const { operation } = call;
+  if (operation.survey !== null) operation.conclude!(call, operation.survey(call));
 }
 
 const NO_NAMES: readonly string[] = [];

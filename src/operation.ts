@@ -39,8 +39,15 @@ export interface Operation {
   readonly formula: (call: Call) => void;
   /** What its options are where none is given, for those that are kept in `settings`. */
   readonly settings: (() => unknown) | null;
-  /** What follows from all arguments, and checks of their values: the last of the checks. */
+  /** What follows from all arguments. */
   readonly prepare: ((call: Call) => void) | null;
+  /**
+   * The last of the checks, of the values of what has one element a row: how many rows count. Threads do it in parts where
+   * nothing is given for all rows; they know the parameters, not the settings.
+   */
+  readonly survey: ((call: Call) => number) | null;
+  /** What follows from how many they are. */
+  readonly conclude: ((call: Call, counted: number) => void) | null;
   /** Whether rows take much longer to compute than to copy, on every tier; null for never. */
   readonly isSlow: ((call: Call) => boolean) | null;
   /** What the function returns, after the call was computed. */
@@ -83,6 +90,8 @@ export interface Declaration<S> {
   result: (call: Call<S>) => unknown;
   settings?: () => S;
   prepare?: (call: Call<S>) => void;
+  survey?: (call: Call<S>) => number;
+  conclude?: (call: Call<S>, counted: number) => void;
   isSlow?: (call: Call<S>) => boolean;
   /** Adds the operands and options of rows as they are (src/rows.ts). */
   rows?: RowsDeclaration;
@@ -116,6 +125,8 @@ export function declare<S = unknown>(of: Declaration<S>): Operation {
     formula: declaration.formula,
     settings: declaration.settings ?? null,
     prepare: declaration.prepare ?? null,
+    survey: declaration.survey ?? null,
+    conclude: declaration.conclude ?? null,
     isSlow: declaration.isSlow ?? null,
     result: declaration.result,
     second: declaration.operands.length > 1 && isArgument(declaration, 1) ? 1 : 0,

@@ -21,7 +21,7 @@ export const KEEP = 2;
 export const SPREAD = 3;
 /** ζ, */
 export const Z_LOSS = 4;
-/** the class index of rows that are not read, an int32, */
+/** the class index of rows that are not read, an int32 when kernels see it, */
 export const IGNORE_INDEX = 5;
 /** and whether every class has a target: probabilities, or smoothing that does not vanish. Decided here alone. */
 export const DENSE = 6;
@@ -89,34 +89,46 @@ function setting(
   return { name, read: (call, value) => read(call.settings, call.operation.name, value, call) };
 }
 
-/** The values of class indices, the divisor of 'mean', and the parameters of the kernels. */
+/** What is summed, and the parameters of the kernels; two of them are not known before the rows are counted. */
 export function prepareLoss(call: LossCall): void {
-  const { operands, operation, rows, cols, settings } = call;
+  const { operands, operation, rows, cols, settings, parameters } = call;
   const { reduction, ignoreIndex, labelSmoothing, zLoss, scale } = settings;
-  const weights = operands[WEIGHTS] as Float32Array | null;
-  if (operands[ROW_WEIGHTS] !== null) checkRowWeights(operation.name, operands[ROW_WEIGHTS]);
-  const given = operands[LABELS];
-  const isBig = given !== null && elementBytes(given) > 4;
-  if (isBig) operands[LABELS] = narrow(operation.name, given as never, cols, ignoreIndex);
-  const ignored = isBig ? NEVER : ignoreIndex;
-  const labels = operands[LABELS];
-  const counted = labels === null ? rows : checkLabels(operation.name, labels, cols, ignored, weights);
-  if (settings.divisor === 0) settings.divisor = counted;
   if (settings.hasLoss) {
     if (reduction === 'none') operands[LOSSES] ??= freshFloats(operation.name, rows);
     else call.summed = LOSSES;
   }
   const spread = labelSmoothing / cols;
-  const { parameters } = call;
   parameters[LOSS_SCALE] = scale;
-  parameters[GRAD_SCALE] = reduction === 'mean' ? scale / settings.divisor : scale;
+  parameters[GRAD_SCALE] = scale;
   parameters[KEEP] = 1 - labelSmoothing;
   parameters[SPREAD] = spread;
   parameters[Z_LOSS] = zLoss;
-  // Kernels leave out every row whose label is no class.
-  parameters[IGNORE_INDEX] = (ignored | 0) === ignored ? ignored : NEVER;
+  parameters[IGNORE_INDEX] = ignoreIndex;
   call.whole = operands[PROBS] !== null || spread !== 0;
   parameters[DENSE] = call.whole ? 1 : 0;
+}
+
+/** The values of class indices and row weights; returns the divisor of 'mean'. */
+export function surveyRows(call: LossCall): number {
+  const { operands, operation, rows, cols, parameters } = call;
+  const weights = operands[WEIGHTS] as Float32Array | null;
+  if (operands[ROW_WEIGHTS] !== null) checkRowWeights(operation.name, operands[ROW_WEIGHTS]);
+  const labels = operands[LABELS];
+  if (labels === null) return rows;
+  const ignored = parameters[IGNORE_INDEX];
+  if (elementBytes(labels) <= 4) return checkLabels(operation.name, labels, cols, ignored, weights);
+  const narrowed = narrow(operation.name, labels as never, cols, ignored);
+  operands[LABELS] = narrowed;
+  parameters[IGNORE_INDEX] = NEVER;
+  return checkLabels(operation.name, narrowed, cols, NEVER, weights);
+}
+
+/** The divisor of 'mean', and what kernels take for the ignored class: they leave out every row whose label is no class. */
+export function divideLoss({ settings, parameters }: LossCall, counted: number): void {
+  if (settings.divisor === 0) settings.divisor = counted;
+  if (settings.reduction === 'mean') parameters[GRAD_SCALE] = settings.scale / settings.divisor;
+  const ignored = parameters[IGNORE_INDEX];
+  if ((ignored | 0) !== ignored) parameters[IGNORE_INDEX] = NEVER;
 }
 
 function checkRowWeights(op: string, weights: OperandArray): void {

@@ -21,7 +21,9 @@ import {
   lossOptions,
   type LossSettings,
   lossSettings,
+  divideLoss,
   prepareLoss,
+  surveyRows,
 } from './cross-entropy-call.js';
 
 /** The type of `crossEntropy`. */
@@ -176,6 +178,8 @@ function declareLoss(of: Pick<Declaration<LossSettings>, 'name' | 'made' | 'resu
     formula: crossEntropyRows,
     settings: () => lossSettings(hasLoss),
     prepare: prepareLoss,
+    survey: surveyRows,
+    conclude: divideLoss,
     rows: 'any',
     across: true,
     spans: true,

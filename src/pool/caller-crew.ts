@@ -13,6 +13,7 @@ const SLICE = 1 << 20;
 export class CallerCrew implements Crew {
   readonly threads = 1;
   readonly gone = false;
+  readonly looksAtRows = false;
   readonly reason: string;
   readonly #runner: Runner;
   readonly #arena = ordinaryArena();

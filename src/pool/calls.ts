@@ -1,3 +1,4 @@
+import { survey } from '../call.js';
 import type { OperandArray } from '../operand.js';
 import { type Call, plus, type Runner } from '../operation.js';
 import { onAbort } from './aborts.js';
@@ -7,7 +8,9 @@ import { makeResident } from './resident.js';
 import { layOut, MOST_BLOCK_BYTES, Staging } from './staging.js';
 import { about, freshFloats, overlaps } from '../check.js';
 import { lostArray } from './lost-array.js';
+import { PLAIN } from '../rows.js';
 import type { PoolOptions } from './types.js';
+import { elementBytes } from '../view.js';
 
 /** What a call says beside its operation. */
 export interface CallInfo {
@@ -30,6 +33,9 @@ interface Running {
   ended: Promise<unknown>;
   cancel(why: unknown): void;
 }
+
+/** Rows that two threads look at in less time than one takes, which is 0.1 ms, and waking them. */
+const SURVEYED = 131072;
 
 const CLOSED = /* @__PURE__ */ new Failure('expected the pool to be open, got a closed one');
 
@@ -61,6 +67,11 @@ export class Calls {
     if (this.#closing !== null) throw errorOf(op, CLOSED);
   }
 
+  #checkWanted({ op, signal }: CallInfo): void {
+    this.checkOpen(op);
+    signal?.throwIfAborted();
+  }
+
   /** What `compute` gives; until then `free` refuses the call's arrays. */
   async hold<T>(call: Call, compute: () => Promise<T>): Promise<T> {
     this.#held.add(call);
@@ -81,9 +92,28 @@ export class Calls {
     return false;
   }
 
-  async run(info: CallInfo, call: Call): Promise<void> {
-    this.checkOpen(info.op);
-    info.signal?.throwIfAborted();
+  /**
+   * Whether threads make the last of the checks: of so many rows that it pays, where they see what it looks at. What is for
+   * all rows may make a sum of it, which depends on the order of rows.
+   */
+  surveys(call: Call): boolean {
+    const { operation, operands, rows } = call;
+    if (operation.survey === null || rows < SURVEYED || !this.#crew.looksAtRows) return false;
+    if (this.#isSmall(call) || this.#staysHere(call)) return false;
+    return operands.every((array, i) => {
+      if (array === null || i >= operation.count) return true;
+      if (!isSurveyed(call, i)) return operation.operands[i].width !== 'all';
+      return this.#crew.sees(array) && elementBytes(array) === 4;
+    });
+  }
+
+  /** @param isChecked whether all checks have been made */
+  async run(info: CallInfo, call: Call, isChecked: boolean): Promise<void> {
+    this.#checkWanted(info);
+    if (!isChecked) {
+      await this.#survey(info, call);
+      this.#checkWanted(info);
+    }
     if (this.#isSmall(call)) {
       here(info.op, call, () => {
         if (!this.#crew.computeHere(call)) this.#runner.run(call);
@@ -126,39 +156,56 @@ export class Calls {
   }
 
   async #runOnCrew(info: CallInfo, call: Call): Promise<void> {
-    const staysHere = this.#staysHere(call);
-    const crew = staysHere ? this.#caller : this.#crew;
+    const crew = this.#staysHere(call) ? this.#caller : this.#crew;
     const { operation, operands, summed, rows } = call;
-    // Threads write the rows of what is summed: their sum in row order does not depend on who computed them.
-    if (!staysHere && summed >= 0) operands[summed] ??= freshFloats(operation.name, rows);
     const resident = makeResident(crew, call);
-    const task = resident?.call ?? call;
-    try {
-      const why = await this.#end(info, call, resident === null ? this.#staging : crew, task);
-      if (why !== null) throw errorOf(info.op, why);
-      if (resident !== null) here(info.op, call, () => resident.copyOut());
-    } finally {
-      resident?.free();
+    if (resident === null) {
+      if (summed >= 0) operands[summed] ??= freshFloats(operation.name, rows);
+      await this.#end(info, call, this.#staging, call, 'results');
+      if (summed >= 0) call.total = plus(0, operands[summed]!);
+    } else {
+      try {
+        await this.#end(info, call, crew, resident.call, summed >= 0 ? 'sum' : 'results');
+        here(info.op, call, () => resident.copyOut());
+      } finally {
+        resident.free();
+      }
+      call.total = resident.call.total;
     }
-    if (staysHere) call.total = task.total;
-    else if (summed >= 0) call.total = plus(0, operands[summed]!);
     info.onProgress?.(rows, rows);
   }
 
-  /** Null when `worker` has computed the call, else why not. */
-  async #end(info: CallInfo, { rows }: Call, worker: Pick<Crew, 'submit' | 'cancel'>, call: Call): Promise<unknown> {
-    const { signal } = info;
+  /** The last of the checks, by threads. */
+  async #survey(info: CallInfo, call: Call): Promise<void> {
+    const operands = call.operands.map((array, i) => (isSurveyed(call, i) ? array : null));
+    const looked = call.over(operands);
+    looked.layout = PLAIN;
+    await this.#end({ ...info, onProgress: undefined }, call, this.#crew, looked, 'survey');
+    if (looked.total >= 0) call.operation.conclude!(call, looked.total);
+    else survey(call);
+  }
+
+  /** Resolves when `worker` has made of the rows what is asked for. */
+  async #end(
+    info: CallInfo,
+    { rows }: Call,
+    worker: Pick<Crew, 'submit' | 'cancel'>,
+    call: Call,
+    kind: Task['kind'],
+  ): Promise<void> {
+    const { op, signal } = info;
     let done!: (why: unknown) => void;
     const ended = new Promise<unknown>((resolve) => (done = resolve));
     const cancel = (why: unknown) => worker.cancel(task, why);
-    const task: Task = { call, block: null, progress: this.#progressOf(info, rows, cancel), done };
+    const task: Task = { call, kind, block: null, progress: this.#progressOf(info, rows, cancel), done };
     const running: Running = { ended, cancel };
     // A signal's own code may throw: then nothing is under way yet.
     const stopWaiting = signal === undefined ? undefined : onAbort(signal, () => cancel(signal.reason));
     try {
       this.#running.add(running);
       worker.submit(task);
-      return await ended;
+      const why = await ended;
+      if (why !== null) throw errorOf(op, why);
     } finally {
       this.#running.delete(running);
       stopWaiting?.();
@@ -179,6 +226,12 @@ export class Calls {
       }
     };
   }
+}
+
+/** Whether the last of the checks looks at it: what has one element a row. */
+function isSurveyed({ operation }: Call, index: number): boolean {
+  const { width, output } = operation.operands[index];
+  return index < operation.count && width === 'one' && !output;
 }
 
 /** Does something with a call's arrays at once. */

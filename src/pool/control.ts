@@ -1,8 +1,9 @@
 import { elements } from '../operand.js';
-import type { Call } from '../operation.js';
 import { OPERATIONS } from '../ops/operations.js';
 import { AREA_BYTES } from '../wasm/area.js';
 import { PLAIN } from '../rows.js';
+import { byteOffsetOf } from '../view.js';
+import type { Task } from './crew.js';
 import {
   LAYOUT_NUMBERS,
   layoutNumbers,
@@ -23,6 +24,7 @@ import {
  *
  * `REMAINING` is the one word that decides who computes what: it counts down, and the worker that takes it from n > 0 to
  * n − 1 owns one chunk of the job that is published at that moment. So nothing depends on reading two words at once.
+ * A chunk is counted off `LEFT` when its worker has done with the job: the calling thread takes nothing back before.
  */
 
 /** Words of the header. WAKE rises when there is work, DONE when a job may be finished: both are waited on. */
@@ -55,16 +57,30 @@ const OPERATION = 4;
 const CHUNKS = 5;
 /** Not 0: rows as they are. */
 const LAID = 6;
+/** What is made of the rows: index into KINDS. */
+const KIND = 7;
+/** Of 'sum' (in-turn.ts), 1 while a worker adds, and the chunk whose turn it is; */
+export const ADDING = 8;
+export const NEXT = 9;
+/** of 'survey', the rows that count so far, and whether one is refused. */
+export const COUNTED = 10;
+export const REFUSED = 11;
 // Float64s of a job.
-const ROWS = 4;
-const COLS = 5;
-const CHUNK_ROWS = 6;
-const TEMPERATURE = 7;
-const K = 8;
-const PARAMETERS = 9;
+const ROWS = 8;
+const COLS = 9;
+const CHUNK_ROWS = 10;
+const TEMPERATURE = 11;
+const K = 12;
+/** Of 'sum': what has been added, and the byte offsets of the rows' values and of a word for each chunk. */
+const TOTAL = 13;
+const SUMMED = 14;
+const MARKS = 15;
+const PARAMETERS = 16;
 /** Byte offsets of the operands, 0 for none. */
 const POINTERS = PARAMETERS + MOST_PARAMETERS;
 const LAYOUT = POINTERS + MOST_OPERANDS;
+
+const KINDS: readonly Task['kind'][] = ['results', 'sum', 'survey'];
 
 /** Nothing lies before: a pointer 0 means none. */
 const BASE = 1024;
@@ -112,18 +128,26 @@ export class Control {
     Atomics.notify(this.words, this.header(word));
   }
 
-  /** Writes a job into a free slot; the chunks can be taken as soon as REMAINING is stored. */
-  publish(slot: number, call: Call, chunkRows: number, report: boolean): number {
+  /**
+   * Writes a job into a free slot; the chunks can be taken as soon as REMAINING is stored.
+   *
+   * @param marks of 'sum' the byte offset of a word for each chunk, all 0
+   */
+  publish(slot: number, { call, kind, progress }: Task, chunks: number, chunkRows: number, marks: number): void {
     const { words } = this;
     const at = this.job(slot, 0);
     const doubles = at / 2;
-    const chunks = chunksOf(call, chunkRows);
     words[at + LEFT] = chunks;
-    words[at + REPORT] = report ? 1 : 0;
+    words[at + REPORT] = progress === null ? 0 : 1;
     words[at + FAILED] = 0;
     words[at + OPERATION] = numberOf(call.operation);
     words[at + CHUNKS] = chunks;
     words[at + LAID] = call.layout === PLAIN ? 0 : 1;
+    words[at + KIND] = KINDS.indexOf(kind);
+    words.fill(0, at + ADDING, at + REFUSED + 1);
+    this.#doubles[doubles + TOTAL] = 0;
+    this.#doubles[doubles + SUMMED] = kind === 'sum' ? byteOffsetOf(call.operands[call.summed]!) : 0;
+    this.#doubles[doubles + MARKS] = marks;
     this.#doubles[doubles + ROWS] = call.rows;
     this.#doubles[doubles + COLS] = call.cols;
     this.#doubles[doubles + K] = call.k;
@@ -133,18 +157,48 @@ export class Control {
     this.#doubles.set(pointersOf(call), doubles + POINTERS);
     if (call.layout !== PLAIN) this.#doubles.set(layoutNumbers(call), doubles + LAYOUT);
     Atomics.store(words, at + REMAINING, chunks);
-    return chunks;
   }
 
-  /** The chunk that a worker owns after taking REMAINING down from `remaining`. */
-  read(slot: number, remaining: number): Posted {
+  /** What is made of a job's rows. */
+  kind(slot: number): Task['kind'] {
+    return KINDS[this.words[this.job(slot, KIND)]!]!;
+  }
+
+  /** What has been added: who adds holds ADDING, or all is done. */
+  total(slot: number): number {
+    return this.#doubles[this.job(slot, 0) / 2 + TOTAL]!;
+  }
+  setTotal(slot: number, total: number): void {
+    this.#doubles[this.job(slot, 0) / 2 + TOTAL] = total;
+  }
+
+  /** What is summed: byte offsets, and how many. */
+  readSum(slot: number): { marks: number; summed: number; chunks: number; rows: number } {
+    const at = this.job(slot, 0);
+    const [marks, summed, rows] = [MARKS, SUMMED, ROWS].map((index) => this.#doubles[at / 2 + index]!);
+    return { marks, summed, chunks: this.words[at + CHUNKS]!, rows };
+  }
+
+  /** The index of the chunk that a worker owns after taking REMAINING down from `remaining`. */
+  chunkAfter(slot: number, remaining: number): number {
+    return this.words[this.job(slot, CHUNKS)]! - remaining;
+  }
+
+  /** The rows of a chunk. */
+  range(slot: number, chunk: number): { from: number; to: number } {
     const at = this.job(slot, 0);
     const doubles = at / 2;
-    const chunk = this.words[at + CHUNKS]! - remaining;
+    const inner = this.words[at + LAID] === 0 ? 1 : this.#doubles[doubles + LAYOUT];
+    return rangeOf(this.#doubles[doubles + ROWS], inner, this.#doubles[doubles + CHUNK_ROWS]!, chunk);
+  }
+
+  /** A chunk in numbers. */
+  read(slot: number, chunk: number): Posted {
+    const at = this.job(slot, 0);
+    const doubles = at / 2;
     const cols = this.#doubles[doubles + COLS]!;
     const k = this.#doubles[doubles + K]!;
-    const chunkRows = this.#doubles[doubles + CHUNK_ROWS]!;
-    const all = this.#doubles[doubles + ROWS];
+    const { from, to } = this.range(slot, chunk);
     const operation = this.words[at + OPERATION]!;
     const listOf = (from: number, count: number) => Array.from(this.#doubles.subarray(from, from + count));
     const pointers = listOf(doubles + POINTERS, MOST_OPERANDS);
@@ -152,11 +206,10 @@ export class Control {
     const parameters = listOf(doubles + PARAMETERS, MOST_PARAMETERS);
     if (this.words[at + LAID] !== 0) {
       const layout = listOf(doubles + LAYOUT, LAYOUT_NUMBERS);
-      const { from, to } = rangeOf(all, layout[0], chunkRows, chunk);
-      return { operation, rows: all, cols, k, temperature, parameters, pointers, layout, from, to };
+      const rows = this.#doubles[doubles + ROWS];
+      return { operation, rows, cols, k, temperature, parameters, pointers, layout, from, to };
     }
-    const from = chunk * chunkRows;
-    const rows = Math.min(chunkRows, all - from);
+    const rows = to - from;
     const { operands, count } = OPERATIONS[operation];
     operands.slice(0, count).forEach(({ width }, i) => {
       if (pointers[i] !== 0 && width !== 'all') pointers[i] += 4 * from * elements(width, 1, cols, k);
@@ -166,7 +219,7 @@ export class Control {
 }
 
 /** Chunks of rows side by side are whole blocks, or equal parts of one; `chunkRows` is a multiple of `inner`, or less. */
-function chunksOf({ rows, layout }: Call, chunkRows: number): number {
+export function chunksOf({ rows, layout }: Task['call'], chunkRows: number): number {
   const { inner } = layout;
   return chunkRows < inner ? (rows / inner) * Math.ceil(inner / chunkRows) : Math.ceil(rows / chunkRows);
 }

@@ -25,6 +25,11 @@ export interface Task {
   call: Call;
   /** The block that the call's copies lie in; null when nothing is copied. */
   block: Block | null;
+  /**
+   * What is made of the rows: their results; with them, in the call's `total`, the sum of what is summed, in their order; or,
+   * there, how many count (`survey` of the operation), NaN where one is refused.
+   */
+  kind: 'results' | 'sum' | 'survey';
   /** Called with the rows that are done, when not null. */
   progress: ((rows: number) => void) | null;
   /** Called once, when no thread uses the task's arrays any more: null, or why it failed. */
@@ -57,7 +62,9 @@ export interface Crew {
   isOneMemory(a: OperandArray, b: OperandArray): boolean;
   /** Whether it is a view on shared memory, but on no live array. */
   strays(array: OperandArray): boolean;
-  /** Memory for copies; null when it cannot be had. */
+  /** Whether its threads look at rows, and add what is summed up from them: they need a place for each then. */
+  readonly looksAtRows: boolean;
+  /** Memory for copies and the like, which may hold anything; null when it cannot be had. */
   takeBlock(bytes: number): Block | null;
   giveBlock(block: Block): void;
   /** Computes a call in the calling thread where the arrays lie; false when the engine's runner must do it. */

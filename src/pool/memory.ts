@@ -42,6 +42,12 @@ export class PoolMemory {
     return this.#arena.allocInt32(length);
   }
 
+  /** Floats for who writes them all. */
+  take(length: number): Float32Array<SharedArrayBuffer> {
+    this.#makeRoom(length);
+    return this.#arena.take(length);
+  }
+
   free(array: Float32Array | Int32Array): void {
     this.#arena.free(array);
   }

@@ -17,6 +17,7 @@ interface Sent {
 
 /** Threads without shared memory: blocks of rows are transferred to them and back, which copies nothing. */
 export class MessageCrew implements Crew {
+  readonly looksAtRows = false;
   readonly #workers: Workers;
   readonly #why: string;
   readonly #arena: Allocator = ordinaryArena();

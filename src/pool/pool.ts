@@ -1,4 +1,4 @@
-import { check, makeOutputs, withArguments } from '../call.js';
+import { check, makeOutputs, survey, withArguments } from '../call.js';
 import { checkInteger, checkName, failType, ownOptions, show, messageOf } from '../check.js';
 import { openEngine } from '../engine.js';
 import { Call, type Operation, type Runner } from '../operation.js';
@@ -142,9 +142,11 @@ function makeFunction(operation: Operation, crew: Crew, calls: Calls): unknown {
     check(crew, call, a, b, cols, options, CALL_OPTIONS, k);
     // From here on its arrays cannot be freed, whatever code of a signal's own does.
     return calls.hold(call, async () => {
+      const isChecked = !calls.surveys(call);
+      if (isChecked) survey(call);
       const info = checkInfo(call);
       makeOutputs(call);
-      await calls.run(info, call);
+      await calls.run(info, call, isChecked);
       return operation.result(call);
     });
   });

@@ -1,7 +1,7 @@
 import type { Call } from '../operation.js';
 import { bitsOf, isShared, widthOf } from '../rows.js';
-import type { Crew } from './crew.js';
-import { arrayAt, kindOf } from './posted.js';
+import type { Block, Crew } from './crew.js';
+import { arrayAt, kindOf, type Place } from './posted.js';
 import { isMatrix, isNarrow } from './staging.js';
 import { lengthOf, setView } from '../view.js';
 
@@ -14,39 +14,49 @@ export interface Resident {
 
 /**
  * The call as it is when the threads see all its operands. When they see the matrices, but not the labels, losses or class
- * weights beside them, those few are copied as a whole. null when it must be copied in blocks of rows.
+ * weights beside them, those few are copied as a whole. What is summed over the rows, and wanted for nothing else, gets a
+ * place, too. null when it must be copied in blocks of rows.
  */
 export function makeResident(crew: Crew, call: Call): Resident | null {
-  const declared = call.operation.operands;
+  const { operation, summed, rows } = call;
   const unseen = call.operands.map((array, i) => array !== null && (!crew.sees(array) || isNarrow(call, i)));
   if (unseen.some((is, i) => is && isMatrix(call, i))) return null;
 
-  const operands = [...call.operands];
   const copied = unseen.flatMap((is, i) => (is ? [i] : []));
-  const memory: Float32Array[] = [];
+  const places = copied.map((i) => ({ index: i, ...sizeOf(call, i) }));
+  if (crew.looksAtRows && summed >= 0 && call.operands[summed] === null) {
+    places.push({ index: summed, kind: 'Float32Array', length: rows });
+  }
+  const isIn = (i: number) => !operation.operands[i].output;
+  const operands = [...call.operands];
+  const blocks: Block[] = [];
   const free = () => {
-    for (const array of memory) crew.free(array);
+    for (const block of blocks) crew.giveBlock(block);
   };
-  try {
-    for (const i of copied) {
-      const array = bitsOf(call.operands[i]!);
-      const length = isShared(call, i) ? lengthOf(array) : call.rows * widthOf(call, i);
-      const kind = isNarrow(call, i) ? 'Int32Array' : kindOf(array);
-      const place = crew.alloc(length);
-      memory.push(place);
-      operands[i] = arrayAt(place.buffer, { kind, pointer: place.byteOffset, length });
-      if (!declared[i].output) operands[i].set(array);
+  for (const { index, kind, length } of places) {
+    const block = crew.takeBlock(4 * length);
+    if (block === null) {
+      // No memory for that much: block by block.
+      free();
+      return null;
     }
-  } catch {
-    // No memory for that much: block by block.
-    free();
-    return null;
+    blocks.push(block);
+    operands[index] = arrayAt(block.array.buffer, { kind, pointer: block.at(0), length });
+    if (isIn(index)) operands[index].set(bitsOf(call.operands[index]!));
   }
   return {
     call: call.over(operands),
     copyOut: () => {
-      for (const i of copied) if (declared[i].output) setView(bitsOf(call.operands[i]!), operands[i]!);
+      for (const i of copied) if (!isIn(i)) setView(bitsOf(call.operands[i]!), operands[i]!);
     },
     free,
+  };
+}
+
+function sizeOf(call: Call, index: number): Pick<Place, 'kind' | 'length'> {
+  const array = call.operands[index]!;
+  return {
+    kind: isNarrow(call, index) ? 'Int32Array' : kindOf(array),
+    length: isShared(call, index) ? lengthOf(array) : call.rows * widthOf(call, index),
   };
 }

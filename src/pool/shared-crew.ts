@@ -5,13 +5,16 @@ import { Area, AREA_BYTES } from '../wasm/area.js';
 import { kernelsOver } from '../wasm/kernels.js';
 import {
   BY_MESSAGE,
+  chunksOf,
   Control,
+  COUNTED,
   DONE,
   FAILED,
   HIGH,
   layout,
   LEFT,
   POSTED,
+  REFUSED,
   REMAINING,
   REPORT,
   SLOTS,
@@ -34,12 +37,15 @@ interface Active {
   task: Task;
   chunks: number;
   chunkRows: number;
+  /** A word for each chunk, where rows are summed. */
+  marks: Int32Array | null;
   /** Set when the rest of it is not to be computed. */
   failure: { why: unknown } | null;
 }
 
 /** Threads that share the pool's memory and talk through its control block. */
 export class SharedCrew implements Crew {
+  readonly looksAtRows = true;
   readonly #memory: PoolMemory;
   readonly #control: Control;
   readonly #workers: Workers;
@@ -130,7 +136,7 @@ export class SharedCrew implements Crew {
 
   takeBlock(bytes: number): Block | null {
     try {
-      return new Block(this.#memory.alloc(bytes / 4));
+      return new Block(this.#memory.take(bytes / 4));
     } catch {
       return null;
     }
@@ -180,13 +186,23 @@ export class SharedCrew implements Crew {
     while (this.#queue.length > 0 && this.#activeCount < SLOTS) {
       const task = this.#queue.shift()!;
       const slot = this.#active.indexOf(null);
-      const { rows, cols, layout: rowLayout } = task.call;
-      const wanted = rowsOfChunk(rows, cols, this.#size);
-      const chunkRows = wanted < rowLayout.inner ? wanted : wanted - (wanted % rowLayout.inner);
+      const { call, kind } = task;
+      const { inner } = call.layout;
+      const wanted = rowsOfChunk(call.rows, kind === 'survey' ? 1 : call.cols, this.#size);
+      const chunkRows = wanted < inner ? wanted : wanted - (wanted % inner);
+      const chunks = chunksOf(call, chunkRows);
+      let marks: Int32Array | null;
+      try {
+        marks = kind === 'sum' ? this.#memory.allocInt32(chunks) : null;
+      } catch {
+        task.done(new Failure(`expected memory for ${4 * chunks} bytes beside its arrays, got none`, RangeError));
+        if (this.#isIdle()) this.#workers.keepAlive(false);
+        continue;
+      }
       const high = control.header(HIGH);
       if (control.load(high) <= slot) Atomics.store(control.words, high, slot + 1);
-      const chunks = control.publish(slot, task.call, chunkRows, task.progress !== null);
-      this.#active[slot] = { task, chunks, chunkRows, failure: null };
+      control.publish(slot, task, chunks, chunkRows, marks === null ? 0 : marks.byteOffset);
+      this.#active[slot] = { task, chunks, chunkRows, marks, failure: null };
       this.#activeCount++;
       published = true;
     }
@@ -236,7 +252,14 @@ export class SharedCrew implements Crew {
   }
 
   #finish(slot: number, why: unknown): void {
-    const { task } = this.#active[slot]!;
+    const control = this.#control;
+    const { task, marks } = this.#active[slot]!;
+    if (task.kind === 'sum') task.call.total = control.total(slot);
+    if (task.kind === 'survey') {
+      const isRefused = control.load(control.job(slot, REFUSED)) !== 0;
+      task.call.total = isRefused ? NaN : control.load(control.job(slot, COUNTED));
+    }
+    if (marks !== null) this.#memory.free(marks);
     this.#active[slot] = null;
     this.#activeCount--;
     if (this.#isIdle()) this.#workers.keepAlive(false);

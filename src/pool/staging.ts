@@ -119,6 +119,7 @@ export class Staging {
     }
     const task: Task = {
       call,
+      kind: 'results',
       block,
       progress: null,
       done: (why) => {

@@ -1,5 +1,5 @@
 import { messageOf } from '../check.js';
-import type { Runner } from '../operation.js';
+import type { Call, Runner } from '../operation.js';
 import { scalarRunner } from '../scalar/runner.js';
 import { Area, AREA_BYTES } from '../wasm/area.js';
 import { type Kernels, kernelsOver, withDecisions } from '../wasm/kernels.js';
@@ -9,18 +9,21 @@ import { partOfCall } from './part.js';
 import {
   BY_MESSAGE,
   Control,
+  COUNTED,
   DONE,
   FAILED,
   HIGH,
   layout,
   LEFT,
   POSTED,
+  REFUSED,
   REMAINING,
   REPORT,
   STOP,
   WAKE,
 } from './control.js';
 import type { FromWorker, ReadingModules, Rows, Start, ToWorker } from './messages.js';
+import { addInTurn } from './in-turn.js';
 import { arrayAt, endOf, MOST_OPERANDS, type Posted, receive } from './posted.js';
 
 // A thread of the pool. scripts/build.mjs makes one classic script of this file and what it imports.
@@ -54,10 +57,12 @@ function computeIn(area: Area): Compute {
 
 /** By a runner to which the arrays are ordinary ones. `bufferOf(end)`: a buffer of at least `end` bytes. */
 function runOn(runner: Runner, bufferOf: (end: number) => ArrayBufferLike): Compute {
-  return (posted) => {
-    const call = receive(posted, (place) => arrayAt(bufferOf(endOf(place)), place));
-    runner.run(posted.layout === null ? call : partOfCall(call, posted.from, posted.to));
-  };
+  return (posted) => runner.run(callOf(posted, bufferOf));
+}
+
+function callOf(posted: Posted, bufferOf: (end: number) => ArrayBufferLike): Call {
+  const call = receive(posted, (place) => arrayAt(bufferOf(endOf(place)), place));
+  return posted.layout === null ? call : partOfCall(call, posted.from, posted.to);
 }
 
 /** Rows as they are, which are read into a memory of this thread's own. */
@@ -84,6 +89,8 @@ function computeBoth(plain: Compute, laid: Compute): Compute {
 class SharedThread {
   readonly #control: Control;
   readonly #compute: Compute;
+  /** The memory, of at least so many bytes. */
+  readonly #bufferOf: (end: number) => ArrayBufferLike;
   readonly #line: number;
   /** The slot after the last one served: the jobs take turns. */
   #next = 0;
@@ -97,6 +104,7 @@ class SharedThread {
       if (memory.buffer.byteLength < end) memory.grow(0);
       return memory.buffer;
     };
+    this.#bufferOf = bufferOf;
     if (module === null) {
       this.#compute = runOn(scalarRunner, bufferOf);
       return;
@@ -138,13 +146,28 @@ class SharedThread {
   /** Returns true for the last chunk of its job. */
   #computeChunk(slot: number, remaining: number): boolean {
     const control = this.#control;
+    const chunk = control.chunkAfter(slot, remaining);
+    const kind = control.kind(slot);
     try {
-      this.#compute(control.read(slot, remaining));
+      if (kind === 'survey') this.#survey(slot, chunk);
+      else this.#compute(control.read(slot, chunk));
+      if (kind === 'sum') addInTurn(control, slot, chunk, this.#bufferOf);
     } catch (error) {
       Atomics.store(control.words, control.job(slot, FAILED), 1);
       say({ failed: { slot, message: messageOf(error) } });
     }
     return Atomics.sub(control.words, control.job(slot, LEFT), 1) === 1;
+  }
+
+  #survey(slot: number, chunk: number): void {
+    const { words } = this.#control;
+    const call = callOf(this.#control.read(slot, chunk), this.#bufferOf);
+    try {
+      Atomics.add(words, this.#control.job(slot, COUNTED), call.operation.survey!(call));
+    } catch {
+      // The calling thread finds the first that is wrong.
+      Atomics.store(words, this.#control.job(slot, REFUSED), 1);
+    }
   }
 
   #report(): void {

@@ -5,7 +5,7 @@ const PATIENCE_MS = 60_000;
 const AT_ONCE = 12;
 /** Large enough for the threads, as ordinary arrays and in the pool's memory. */
 const SHAPES = [
-  [110_000, 10],
+  [140_000, 10],
   [1100, 1000],
   [20, 60_000],
 ];
