@@ -2,14 +2,13 @@
 // and without cross-origin isolation, and under policies that forbid blob: URLs or compiling; then 10,000 calls that must
 // leave nothing behind (test/pool/leaks.mjs).
 import { BROWSERS } from '../../test/browsers/browsers.mjs';
-import { PAGES, servePages, wantedOf } from '../../test/pool/browsers.mjs';
+import { PAGES, servePages, tierReasonOf, wantedOf } from '../../test/pool/browsers.mjs';
 import { RUNTIMES } from '../../test/runtimes/runtimes.mjs';
 import { choose, conclude, missing, pagesOf, reportOf } from './places.mjs';
 
 const REPORT = 'test/pool/report.mjs';
 const LEAKS = 'test/pool/leaks.mjs';
 const SECONDS = 300;
-const THREADED = { threads: 2, reason: /^(null|relaxed: [^;]*)$/ };
 /** Node 20 is the oldest, 24 the newest that is supported for long, 26 the newest. */
 const NODES = ['Node 20', 'Node 24', 'Node 26'];
 const LEAKING = ['Node 20', 'Node 24'];
@@ -42,9 +41,9 @@ async function* rowsOf(place, origin) {
       yield { name: `${name} ${version} ${path}`, wanted: wantedOf(wanted, place), report: reports[i] };
     }
   } else {
-    yield await ran(name, place, REPORT, { ...THREADED, tier: tiers[0] });
+    yield await ran(name, place, REPORT, wantedOf({ threads: 2, tier: tiers[0], reason: null }, place));
     if (name === 'Node 20') {
-      const wanted = { threads: 2, tier: 'scalar', reason: /by message/ };
+      const wanted = { threads: 2, tier: 'scalar', tierReason: tierReasonOf('scalar'), reason: /by message/ };
       yield await ran(`${name} without WebAssembly`, { ...place, start: [...start, '--jitless'] }, REPORT, wanted);
     }
     if (LEAKING.includes(name)) {

@@ -100,11 +100,11 @@ function makePool(calls: Calls, runner: Runner, crew: Crew, tierReason: string |
     get threads() {
       return Math.max(crew.threads, 1);
     },
-    tier: runner.tier,
     get reason() {
-      const reasons = [tierReason, crew.reason].filter((text) => text !== null);
-      return reasons.length > 0 ? reasons.join('; ') : null;
+      return crew.reason;
     },
+    tier: runner.tier,
+    tierReason,
     alloc(length: number) {
       calls.checkOpen('alloc');
       return crew.alloc(length);

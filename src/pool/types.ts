@@ -34,10 +34,12 @@ export type AsyncDispose = SymbolConstructor extends { readonly asyncDispose: in
 export interface PoolMembers extends PoolOperations {
   /** How many threads compute: the workers, or 1 where there are none and the calling thread does the work. */
   readonly threads: number;
+  /** Why there are fewer workers than asked for, or none, or why rows travel by message; null when all is well. */
+  readonly reason: string | null;
   /** The implementation that computes. */
   readonly tier: Tier;
-  /** Why no faster tier is used, no worker runs, or rows travel by message; null when there is nothing to say. */
-  readonly reason: string | null;
+  /** Why it is no faster one, as `reason` of an engine; null on 'relaxed' and on a tier that was asked for. */
+  readonly tierReason: string | null;
   /**
    * A zero-filled, 16-byte aligned array in memory that all threads of this pool share: its operations copy nothing.
    * Where memory cannot be shared it is an ordinary array. The memory is at most 4 GiB and does not shrink: what is

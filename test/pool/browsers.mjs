@@ -93,24 +93,28 @@ export const PAGES = [
   {
     path: '/isolated',
     isolated: true,
-    wanted: { threads: 2, tier: /relaxed|simd/, reason: /^(null|relaxed: [^;]*)$/ },
+    wanted: { threads: 2, tier: /relaxed|simd/, reason: null },
   },
   {
     path: '/plain',
-    wanted: { threads: 2, tier: /relaxed|simd/, reason: /by message: this page is not cross-origin isolated/ },
+    wanted: {
+      threads: 2,
+      tier: /relaxed|simd/,
+      reason: /^threads: rows travel by message: this page is not cross-origin isolated$/,
+    },
   },
   {
     path: '/no-blobs',
     isolated: true,
     policy: NO_BLOBS,
-    wanted: { threads: 1, tier: /relaxed|simd/, reason: /threads: .*refused|threads: / },
+    wanted: { threads: 1, tier: /relaxed|simd/, reason: /^threads: (?!rows travel)/ },
   },
   {
     path: '/no-blobs-worker-url',
     isolated: true,
     policy: NO_BLOBS,
     workerUrl: WORKER_URL,
-    wanted: { threads: 2, tier: /relaxed|simd/, reason: /^(null|relaxed: [^;]*)$/ },
+    wanted: { threads: 2, tier: /relaxed|simd/, reason: null },
   },
   {
     path: '/no-blobs-worker-url-plain',
@@ -122,7 +126,7 @@ export const PAGES = [
     path: '/no-compiling',
     isolated: true,
     policy: NO_COMPILING,
-    wanted: { threads: 2, tier: 'scalar', reason: /simd: / },
+    wanted: { threads: 2, tier: 'scalar', reason: null },
   },
   { path: '/no-compiling-plain', policy: NO_COMPILING, wanted: { threads: 2, tier: 'scalar', reason: /by message/ } },
 ];
@@ -131,7 +135,14 @@ export const PAGES = [
 export function wantedOf(wanted, { tiers, lacks }) {
   const tier = wanted.tier instanceof RegExp ? tiers[0] : wanted.tier;
   const alone = wanted.threads === 1;
-  return { ...wanted, tier, reason: lacks.includes('SharedArrayBuffer') && !alone ? /by message/ : wanted.reason };
+  const reason = lacks.includes('SharedArrayBuffer') && !alone ? /by message/ : wanted.reason;
+  return { ...wanted, reason, tier, tierReason: tierReasonOf(tier) };
+}
+
+/** What a pool says where this tier is the first that there is. */
+export function tierReasonOf(tier) {
+  if (tier === 'relaxed') return null;
+  return tier === 'simd' ? /^relaxed: [^;]*$/ : /^relaxed: [^]*; simd: /;
 }
 
 /** Starts the server of the pages. */

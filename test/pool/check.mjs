@@ -73,7 +73,7 @@ export async function check({ openPool, createEngine }, options) {
   // Nothing is small: everything goes to the threads.
   const pool = await openPool({ ordinary: 'workers', ...options }, { shared: 0, copied: 0 });
   const startMs = performance.now() - begin;
-  const { threads, tier, reason } = pool;
+  const { threads, reason, tier, tierReason } = pool;
   const engine = createEngine({ tier });
   let compared = 0;
 
@@ -169,7 +169,7 @@ export async function check({ openPool, createEngine }, options) {
   expect('after close()', await rejection(pool.softmax(x, 1000)), closed);
   await pool.close();
 
-  return { threads, tier, reason, startMs: Math.round(startMs), compared, failures };
+  return { threads, reason, tier, tierReason, startMs: Math.round(startMs), compared, failures };
 }
 
 function abortText() {

@@ -10,7 +10,8 @@ const SHAPES = [
   [20, 60_000],
 ];
 const LOST = /expected \w+ to keep its buffer while the call uses it/;
-const DIED = /a worker died|could not be replaced/;
+/** What a browser's worker is made to throw may end it, or only what it computes. */
+const DIED = /a worker died|a worker failed: ended|could not be replaced/;
 const CLOSED = /expected the pool to be open/;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -29,7 +30,7 @@ export async function stress(library, host, { seconds, seed }) {
   const run = new Run(library, host, seed);
   const end = performance.now() + 1000 * seconds;
   while (performance.now() < end && run.failures.length === 0) {
-    await run.onePool().catch((error) => run.failures.push(String(error.stack)));
+    await run.onePool().catch((error) => run.failures.push(`${error}\n${error.stack}`));
   }
   const left = host.alive().length;
   if (left > 0) run.failures.push(`${left} workers were left`);
@@ -169,7 +170,7 @@ class Run {
     else if (transferred && LOST.test(text)) counts.transferred++;
     else if (deaths > 0 && DIED.test(text)) counts.died++;
     else if (closing && CLOSED.test(text)) counts.closed++;
-    else this.failures.push(`a call rejected with ${error?.stack ?? text}`);
+    else this.failures.push(`a call rejected with ${text}\n${error?.stack}`);
   }
 }
 

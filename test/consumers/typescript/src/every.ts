@@ -162,6 +162,7 @@ export async function pooled(poolOptions: PoolOptions) {
   is<number>()(pool.threads);
   is<Tier>()(pool.tier);
   is<string | null>()(pool.reason);
+  is<string | null>()(pool.tierReason);
   const options: CallOptions = { onProgress: (rows, total) => is<number>()(rows / total) };
   const big = is<Float32Array>()(pool.alloc(6));
   is<Fresh>()(await pool.softmax(logits, cols, options));
