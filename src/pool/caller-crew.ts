@@ -38,6 +38,12 @@ export class CallerCrew implements Crew {
   sees(): boolean {
     return true;
   }
+  meet(): void {
+    // Nothing is new to the calling thread.
+  }
+  reaches(): boolean {
+    return true;
+  }
   isOneMemory(a: OperandArray, b: OperandArray): boolean {
     return bufferOf(a) === bufferOf(b);
   }

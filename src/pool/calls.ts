@@ -75,6 +75,7 @@ export class Calls {
   /** What `compute` gives; until then `free` refuses the call's arrays. */
   async hold<T>(call: Call, compute: () => Promise<T>): Promise<T> {
     this.#held.add(call);
+    if (call.rows * call.cols >= this.#small.shared) this.#crew.meet(call);
     try {
       return await compute();
     } finally {
@@ -103,7 +104,7 @@ export class Calls {
     return operands.every((array, i) => {
       if (array === null || i >= operation.count) return true;
       if (!isSurveyed(call, i)) return operation.operands[i].width !== 'all';
-      return this.#crew.sees(array) && elementBytes(array) === 4;
+      return this.#crew.reaches(array) && elementBytes(array) === 4;
     });
   }
 
@@ -145,7 +146,7 @@ export class Calls {
   }
 
   #isCopied({ operands }: Call): boolean {
-    return operands[0] !== null && !this.#crew.sees(operands[0]);
+    return operands[0] !== null && !this.#crew.reaches(operands[0]);
   }
 
   /** The calling thread cannot copy in less time than it computes in, but on the slow tier and what is slow on all. */

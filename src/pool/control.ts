@@ -5,11 +5,13 @@ import { PLAIN } from '../rows.js';
 import { byteOffsetOf } from '../view.js';
 import type { Task } from './crew.js';
 import {
+  BEFORE,
   LAYOUT_NUMBERS,
   layoutNumbers,
   MOST_OPERANDS,
   MOST_PARAMETERS,
   numberOf,
+  type Place,
   pointersOf,
   type Posted,
 } from './posted.js';
@@ -24,6 +26,9 @@ import {
  *
  * `REMAINING` is the one word that decides who computes what: it counts down, and the worker that takes it from n > 0 to
  * n − 1 owns one chunk of the job that is published at that moment. So nothing depends on reading two words at once.
+ * A worker hears no messages while it computes or sleeps. Of news (a buffer of the program's own) it sees here that there are
+ * some, `ROUND`, returns to its event loop and goes on when they have come, with the chunk it may have taken: news are sent,
+ * and `ROUND` rises, before a job is published that needs them.
  * A chunk is counted off `LEFT` when its worker has done with the job: the calling thread takes nothing back before.
  */
 
@@ -38,6 +43,8 @@ export const BY_MESSAGE = 33;
 export const POSTED = 34;
 /** Job slots below this may be in use. */
 export const HIGH = 35;
+/** How many News there were: a worker that has not heard all takes no chunk before it has. */
+export const ROUND = 36;
 const HEADER_WORDS = 64;
 
 /** A thread's line: 1 + the slot of the job it takes a chunk of or computes, else 0. A cache line each. */
@@ -55,8 +62,10 @@ export const REPORT = 2;
 export const FAILED = 3;
 const OPERATION = 4;
 const CHUNKS = 5;
-/** Not 0: rows as they are. */
+/** Bits: rows as they are; operands in buffers of the program's own. */
 const LAID = 6;
+const IS_LAID = 1;
+const IS_FOREIGN = 2;
 /** What is made of the rows: index into KINDS. */
 const KIND = 7;
 /** Of 'sum' (in-turn.ts), 1 while a worker adds, and the chunk whose turn it is; */
@@ -71,14 +80,17 @@ const COLS = 9;
 const CHUNK_ROWS = 10;
 const TEMPERATURE = 11;
 const K = 12;
-/** Of 'sum': what has been added, and the byte offsets of the rows' values and of a word for each chunk. */
+/** Of 'sum': what has been added, the buffer and the byte offset of the rows' values, and that of a word for each chunk. */
 const TOTAL = 13;
-const SUMMED = 14;
-const MARKS = 15;
-const PARAMETERS = 16;
+const SUMMED_BUFFER = 14;
+const SUMMED = 15;
+const MARKS = 16;
+const PARAMETERS = 17;
 /** Byte offsets of the operands, 0 for none. */
 const POINTERS = PARAMETERS + MOST_PARAMETERS;
-const LAYOUT = POINTERS + MOST_OPERANDS;
+/** Which buffer each is in. */
+const BUFFERS = POINTERS + MOST_OPERANDS;
+const LAYOUT = BUFFERS + MOST_OPERANDS;
 
 const KINDS: readonly Task['kind'][] = ['results', 'sum', 'survey'];
 
@@ -132,8 +144,13 @@ export class Control {
    * Writes a job into a free slot; the chunks can be taken as soon as REMAINING is stored.
    *
    * @param marks of 'sum' the byte offset of a word for each chunk, all 0
+   * @param buffers of each operand, as in Posted
    */
-  publish(slot: number, { call, kind, progress }: Task, chunks: number, chunkRows: number, marks: number): void {
+  publish(
+    slot: number,
+    { call, kind, progress }: Task,
+    { chunks, chunkRows, marks, buffers }: { chunks: number; chunkRows: number; marks: number; buffers: number[] },
+  ): void {
     const { words } = this;
     const at = this.job(slot, 0);
     const doubles = at / 2;
@@ -142,7 +159,8 @@ export class Control {
     words[at + FAILED] = 0;
     words[at + OPERATION] = numberOf(call.operation);
     words[at + CHUNKS] = chunks;
-    words[at + LAID] = call.layout === PLAIN ? 0 : 1;
+    const isForeign = buffers.some((buffer) => buffer > 0);
+    words[at + LAID] = (call.layout === PLAIN ? 0 : IS_LAID) + (isForeign ? IS_FOREIGN : 0);
     words[at + KIND] = KINDS.indexOf(kind);
     words.fill(0, at + ADDING, at + REFUSED + 1);
     this.#doubles[doubles + TOTAL] = 0;
@@ -154,7 +172,10 @@ export class Control {
     this.#doubles[doubles + CHUNK_ROWS] = chunkRows;
     this.#doubles[doubles + TEMPERATURE] = call.temperature;
     this.#doubles.set(call.parameters, doubles + PARAMETERS);
-    this.#doubles.set(pointersOf(call), doubles + POINTERS);
+    const pointers = pointersOf(call).map((pointer, i) => (buffers[i]! > 0 ? pointer + BEFORE : pointer));
+    this.#doubles.set(pointers, doubles + POINTERS);
+    this.#doubles.set(buffers, doubles + BUFFERS);
+    this.#doubles[doubles + SUMMED_BUFFER] = kind === 'sum' ? buffers[call.summed]! : 0;
     if (call.layout !== PLAIN) this.#doubles.set(layoutNumbers(call), doubles + LAYOUT);
     Atomics.store(words, at + REMAINING, chunks);
   }
@@ -172,11 +193,14 @@ export class Control {
     this.#doubles[this.job(slot, 0) / 2 + TOTAL] = total;
   }
 
-  /** What is summed: byte offsets, and how many. */
-  readSum(slot: number): { marks: number; summed: number; chunks: number; rows: number } {
+  /** What is summed, and where the marks of the chunks are. */
+  readSum(slot: number): { values: Place; marks: Place } {
     const at = this.job(slot, 0);
-    const [marks, summed, rows] = [MARKS, SUMMED, ROWS].map((index) => this.#doubles[at / 2 + index]!);
-    return { marks, summed, chunks: this.words[at + CHUNKS]!, rows };
+    const of = (index: number) => this.#doubles[at / 2 + index]!;
+    return {
+      values: { kind: 'Float32Array', buffer: of(SUMMED_BUFFER), pointer: of(SUMMED), length: of(ROWS) },
+      marks: { kind: 'Int32Array', buffer: 0, pointer: of(MARKS), length: this.words[at + CHUNKS]! },
+    };
   }
 
   /** The index of the chunk that a worker owns after taking REMAINING down from `remaining`. */
@@ -188,7 +212,7 @@ export class Control {
   range(slot: number, chunk: number): { from: number; to: number } {
     const at = this.job(slot, 0);
     const doubles = at / 2;
-    const inner = this.words[at + LAID] === 0 ? 1 : this.#doubles[doubles + LAYOUT];
+    const inner = (this.words[at + LAID]! & IS_LAID) === 0 ? 1 : this.#doubles[doubles + LAYOUT];
     return rangeOf(this.#doubles[doubles + ROWS], inner, this.#doubles[doubles + CHUNK_ROWS]!, chunk);
   }
 
@@ -204,17 +228,19 @@ export class Control {
     const pointers = listOf(doubles + POINTERS, MOST_OPERANDS);
     const temperature = this.#doubles[doubles + TEMPERATURE];
     const parameters = listOf(doubles + PARAMETERS, MOST_PARAMETERS);
-    if (this.words[at + LAID] !== 0) {
+    const flags = this.words[at + LAID]!;
+    const buffers = (flags & IS_FOREIGN) === 0 ? null : listOf(doubles + BUFFERS, MOST_OPERANDS);
+    if ((flags & IS_LAID) !== 0) {
       const layout = listOf(doubles + LAYOUT, LAYOUT_NUMBERS);
       const rows = this.#doubles[doubles + ROWS];
-      return { operation, rows, cols, k, temperature, parameters, pointers, layout, from, to };
+      return { operation, rows, cols, k, temperature, parameters, pointers, buffers, layout, from, to };
     }
     const rows = to - from;
     const { operands, count } = OPERATIONS[operation];
     operands.slice(0, count).forEach(({ width }, i) => {
       if (pointers[i] !== 0 && width !== 'all') pointers[i] += 4 * from * elements(width, 1, cols, k);
     });
-    return { operation, rows, cols, k, temperature, parameters, pointers, layout: null, from: 0, to: rows };
+    return { operation, rows, cols, k, temperature, parameters, pointers, buffers, layout: null, from: 0, to: rows };
   }
 }
 

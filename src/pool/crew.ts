@@ -58,6 +58,10 @@ export interface Crew {
   free(array: Float32Array | Int32Array): void;
   /** Whether the threads see this array where it lies. */
   sees(array: OperandArray): boolean;
+  /** A call comes that threads may compute. */
+  meet(call: Call): void;
+  /** Whether they do, or can copy its rows by themselves. */
+  reaches(array: OperandArray): boolean;
   /** Whether two arrays lie in one memory: growing gives the shared one another buffer. */
   isOneMemory(a: OperandArray, b: OperandArray): boolean;
   /** Whether it is a view on shared memory, but on no live array. */

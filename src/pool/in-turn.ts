@@ -1,5 +1,7 @@
 import { plus } from '../operation.js';
+import { partOfView } from '../view.js';
 import { ADDING, type Control, NEXT } from './control.js';
+import { arrayAt, type Place } from './posted.js';
 
 /**
  * A sum over the rows of a job is made in their order, so that it is the same on any number of threads, while others are
@@ -9,17 +11,18 @@ import { ADDING, type Control, NEXT } from './control.js';
  * has let go: a mark that was set before that is seen there, and the worker of a later one finds nobody adding. So a chunk
  * is only ever left over while somebody is about to look, and when all have looked all is added.
  *
- * @param viewOf the shared memory, of at least so many bytes
+ * @param bufferOf what an array lies in
  */
 export function addInTurn(
   control: Control,
   slot: number,
   chunk: number,
-  viewOf: (end: number) => ArrayBufferLike,
+  bufferOf: (place: Place) => ArrayBufferLike,
 ): void {
   const { words } = control;
-  const { marks, summed, chunks, rows } = control.readSum(slot);
-  const marked = new Int32Array(viewOf(marks + 4 * chunks), marks, chunks);
+  const { values, marks } = control.readSum(slot);
+  const { length: chunks } = marks;
+  const marked = arrayAt(bufferOf(marks), marks) as Int32Array;
   Atomics.store(marked, chunk, 1);
   const adding = control.job(slot, ADDING);
   const next = control.job(slot, NEXT);
@@ -30,7 +33,7 @@ export function addInTurn(
     let sum = control.total(slot);
     for (; at < chunks && Atomics.load(marked, at) !== 0; at++) {
       const { from, to } = control.range(slot, at);
-      sum = plus(sum, new Float32Array(viewOf(summed + 4 * rows), summed + 4 * from, to - from));
+      sum = plus(sum, partOfView(arrayAt(bufferOf(values), values), from, to));
     }
     control.setTotal(slot, sum);
     words[next] = at;

@@ -64,6 +64,12 @@ export class MessageCrew implements Crew {
   sees(): boolean {
     return false;
   }
+  meet(): void {
+    // Buffers travel, none is kept.
+  }
+  reaches(): boolean {
+    return false;
+  }
   isOneMemory(a: OperandArray, b: OperandArray): boolean {
     return bufferOf(a) === bufferOf(b);
   }

@@ -31,7 +31,14 @@ export interface Rows {
   block: ArrayBuffer;
 }
 
-export type ToWorker = { start: Start } | { rows: Rows };
+/** Buffers of the program's own that threads may be given arrays of, by number; `round`: how many such news there were. */
+export interface News {
+  round: number;
+  more: (readonly [number, ArrayBufferLike])[];
+  less: number[];
+}
+
+export type ToWorker = { start: Start } | { rows: Rows } | { news: News };
 
 export type FromWorker =
   | { ready: true }

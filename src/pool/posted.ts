@@ -19,12 +19,17 @@ export interface Posted {
   parameters: readonly number[];
   /** Of the operands, byte offsets in the memory that the thread sees; 0 for none. */
   pointers: readonly number[];
+  /** Or, and BEFORE more, in buffers of the program's own, by their numbers, 0 for that memory; null where all lie there. */
+  buffers: readonly number[] | null;
   /** How rows lie that are not plain: LAYOUT_NUMBERS of them; null for plain ones. */
   layout: readonly number[] | null;
   /** Rows [from, to) of it are wanted. */
   from: number;
   to: number;
 }
+
+/** An array may begin at byte 0 of a buffer of the program's own, and 0 means none. */
+export const BEFORE = 8;
 
 export function numberOf(operation: Operation): number {
   return OPERATIONS.indexOf(operation);
@@ -45,6 +50,7 @@ export function post(call: Call): Posted {
     temperature,
     parameters: [...parameters],
     pointers: pointersOf(call),
+    buffers: null,
     layout: call.layout === PLAIN ? null : layoutNumbers(call),
     from: 0,
     to: rows,
@@ -72,7 +78,7 @@ export function receive(posted: Posted, at: (place: Place) => OperandArray): Cal
   const operation = OPERATIONS[posted.operation];
   const layout = numbers === null ? PLAIN : layoutFrom(numbers);
   const operands = operation.operands.map((_, i) =>
-    pointers[i] === 0 ? null : at(placeOf(operation, i, pointers[i], posted, layout, numbers)),
+    pointers[i] === 0 ? null : at(placeOf(operation, i, posted, layout, numbers)),
   );
   const call = new Call(operation, operands);
   call.rows = rows;
@@ -90,8 +96,9 @@ function layoutFrom([inner, offset, first, half, starts, ends, mask, , flags]: r
   return { inner, offset, first, half: HALVES[half], emptyIsZero: (flags & 1) !== 0, periods };
 }
 
-/** Where an operand lies: its class, the byte, and how many elements. */
+/** Where an operand lies: its class, the buffer as in Posted, the byte, and how many elements. */
 export interface Place {
+  buffer: number;
   kind: 'Float32Array' | 'Int32Array' | 'Uint16Array' | 'Uint8Array' | 'Uint32Array';
   pointer: number;
   length: number;
@@ -100,27 +107,30 @@ export interface Place {
 function placeOf(
   operation: Operation,
   index: number,
-  pointer: number,
-  { rows, cols, k }: Posted,
+  posted: Posted,
   { inner, offset, periods }: RowLayout,
   numbers: readonly number[] | null,
 ): Place {
   const { width, type } = operation.operands[index];
+  const { rows, cols, k, buffers } = posted;
+  const buffer = buffers === null ? 0 : buffers[index];
+  const pointer = posted.pointers[index] - (buffer > 0 ? BEFORE : 0);
   const own = index - operation.count;
   const some = own >= 0 && periods[own] > 0 ? periods[own] : rows;
   // A matrix of rows side by side is there in whole blocks.
   const all = inner > 1 ? Math.ceil((offset + rows) / inner) * inner : rows;
   if (type === 'mask') {
     const isBits = numbers !== null && (numbers[8] & 4) !== 0;
-    if (isBits) return { kind: 'Uint32Array', pointer, length: some * wordsOf(cols) };
-    return { kind: 'Uint8Array', pointer, length: (some === rows ? all : some) * cols };
+    if (isBits) return { kind: 'Uint32Array', buffer, pointer, length: some * wordsOf(cols) };
+    return { kind: 'Uint8Array', buffer, pointer, length: (some === rows ? all : some) * cols };
   }
   if (type === 'i32' || type === 'label') {
-    return { kind: 'Int32Array', pointer, length: width === 'k' ? rows * k : some };
+    return { kind: 'Int32Array', buffer, pointer, length: width === 'k' ? rows * k : some };
   }
   const isHalf = numbers !== null && (numbers[7] & (1 << index)) !== 0;
   return {
     kind: isHalf ? 'Uint16Array' : 'Float32Array',
+    buffer,
     pointer,
     length: elements(width, width === 'row' ? all : rows, cols, k),
   };
@@ -134,7 +144,7 @@ export function kindOf(array: OperandArray): Place['kind'] {
 }
 
 /** An array over a buffer, and the byte behind it. */
-export function arrayAt(buffer: ArrayBufferLike, { kind, pointer, length }: Place): OperandArray {
+export function arrayAt(buffer: ArrayBufferLike, { kind, pointer, length }: Omit<Place, 'buffer'>): OperandArray {
   if (kind === 'Float32Array') return new Float32Array(buffer, pointer, length);
   if (kind === 'Int32Array') return new Int32Array(buffer, pointer, length);
   if (kind === 'Uint16Array') return new Uint16Array(buffer, pointer, length);

@@ -19,7 +19,7 @@ export interface Resident {
  */
 export function makeResident(crew: Crew, call: Call): Resident | null {
   const { operation, summed, rows } = call;
-  const unseen = call.operands.map((array, i) => array !== null && (!crew.sees(array) || isNarrow(call, i)));
+  const unseen = call.operands.map((array, i) => array !== null && (!crew.reaches(array) || isNarrow(call, i)));
   if (unseen.some((is, i) => is && isMatrix(call, i))) return null;
 
   const copied = unseen.flatMap((is, i) => (is ? [i] : []));

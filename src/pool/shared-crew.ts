@@ -17,13 +17,15 @@ import {
   REFUSED,
   REMAINING,
   REPORT,
+  ROUND,
   SLOTS,
   STOP,
   WAKE,
 } from './control.js';
 import { Block, type Crew, Failure, type Task } from './crew.js';
 import { PoolMemory } from './memory.js';
-import type { FromWorker, Modules, ReadingModules } from './messages.js';
+import { ForeignBuffers } from './foreign.js';
+import type { FromWorker, Modules, News, ReadingModules } from './messages.js';
 import { pointersOf } from './posted.js';
 import { bufferOf } from '../view.js';
 import { Workers } from './workers.js';
@@ -49,6 +51,8 @@ export class SharedCrew implements Crew {
   readonly #memory: PoolMemory;
   readonly #control: Control;
   readonly #workers: Workers;
+  readonly #foreign = new ForeignBuffers((news) => this.#tell(news));
+  #round = 0;
   readonly #modules: Modules;
   /** The kernels on this memory for the calling thread; null on the scalar tier. */
   #area: Area | null = null;
@@ -72,6 +76,10 @@ export class SharedCrew implements Crew {
     this.#control = new Control(memory.buffer, areas);
     const shared = (thread: number) => ({ memory, threads: areas, thread });
     this.#workers = new Workers(threads, url, (thread) => ({ ...modules, reading, shared: shared(thread) }), {
+      ready: (index) => {
+        const news = { round: this.#round, more: this.#foreign.all, less: [] };
+        if (this.#round > 0) this.#workers.post(index, { news }, []);
+      },
       message: (_, message) => this.#onMessage(message),
       died: (index, why) => this.#onDeath(index, why),
       replaced: () => this.#poll(),
@@ -127,6 +135,14 @@ export class SharedCrew implements Crew {
   sees(array: OperandArray): boolean {
     return this.#memory.has(array);
   }
+  meet({ operands }: Call): void {
+    // An array for each: two on one buffer are met once.
+    const buffers = new Map(operands.flatMap((array) => (array === null ? [] : [[bufferOf(array), array]])));
+    for (const array of buffers.values()) if (!this.sees(array)) this.#foreign.meet(array);
+  }
+  reaches(array: OperandArray): boolean {
+    return this.sees(array) || this.#foreign.idOf(array) > 0;
+  }
   isOneMemory(a: OperandArray, b: OperandArray): boolean {
     return bufferOf(a) === bufferOf(b) || (this.#memory.has(a) && this.#memory.has(b));
   }
@@ -175,6 +191,16 @@ export class SharedCrew implements Crew {
     await this.#workers.end();
   }
 
+  /** Workers sleep without hearing messages: that there is one they see in shared memory. */
+  #tell(news: Omit<News, 'round'>): void {
+    const control = this.#control;
+    const round = this.#round + 1;
+    this.#workers.postAll({ news: { ...news, round } });
+    this.#round = round;
+    Atomics.store(control.words, control.header(ROUND), round);
+    control.raise(WAKE);
+  }
+
   #isIdle(): boolean {
     return this.#activeCount === 0 && this.#queue.length === 0;
   }
@@ -201,7 +227,10 @@ export class SharedCrew implements Crew {
       }
       const high = control.header(HIGH);
       if (control.load(high) <= slot) Atomics.store(control.words, high, slot + 1);
-      control.publish(slot, task, chunks, chunkRows, marks === null ? 0 : marks.byteOffset);
+      const buffers = call.operands.map((array) =>
+        array === null || this.sees(array) ? 0 : this.#foreign.idOf(array),
+      );
+      control.publish(slot, task, { chunks, chunkRows, marks: marks === null ? 0 : marks.byteOffset, buffers });
       this.#active[slot] = { task, chunks, chunkRows, marks, failure: null };
       this.#activeCount++;
       published = true;

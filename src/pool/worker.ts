@@ -19,12 +19,13 @@ import {
   REFUSED,
   REMAINING,
   REPORT,
+  ROUND,
   STOP,
   WAKE,
 } from './control.js';
-import type { FromWorker, ReadingModules, Rows, Start, ToWorker } from './messages.js';
+import type { FromWorker, News, ReadingModules, Rows, Start, ToWorker } from './messages.js';
 import { addInTurn } from './in-turn.js';
-import { arrayAt, endOf, MOST_OPERANDS, type Posted, receive } from './posted.js';
+import { arrayAt, endOf, MOST_OPERANDS, type Place, type Posted, receive } from './posted.js';
 
 // A thread of the pool. scripts/build.mjs makes one classic script of this file and what it imports.
 
@@ -55,21 +56,21 @@ function computeIn(area: Area): Compute {
   };
 }
 
-/** By a runner to which the arrays are ordinary ones. `bufferOf(end)`: a buffer of at least `end` bytes. */
-function runOn(runner: Runner, bufferOf: (end: number) => ArrayBufferLike): Compute {
+/** What an operand lies in. */
+type BufferOf = (place: Place) => ArrayBufferLike;
+
+/** By a runner to which the arrays are ordinary ones. */
+function runOn(runner: Runner, bufferOf: BufferOf): Compute {
   return (posted) => runner.run(callOf(posted, bufferOf));
 }
 
-function callOf(posted: Posted, bufferOf: (end: number) => ArrayBufferLike): Call {
-  const call = receive(posted, (place) => arrayAt(bufferOf(endOf(place)), place));
+function callOf(posted: Posted, bufferOf: BufferOf): Call {
+  const call = receive(posted, (place) => arrayAt(bufferOf(place), place));
   return posted.layout === null ? call : partOfCall(call, posted.from, posted.to);
 }
 
 /** Rows as they are, which are read into a memory of this thread's own. */
-function readingOn(
-  { tier, kernels, reader, decisions }: ReadingModules,
-  bufferOf: (end: number) => ArrayBufferLike,
-): Compute {
+function readingOn({ tier, kernels, reader, decisions }: ReadingModules, bufferOf: BufferOf): Compute {
   const instantiate = () => new WebAssembly.Instance(kernels).exports as unknown as Kernels;
   const open = (memory: WebAssembly.Memory) =>
     reader && (new WebAssembly.Instance(reader, { env: { memory } }).exports as unknown as Reader);
@@ -80,18 +81,31 @@ function readingOn(
   };
 }
 
-/** Plain rows where they lie, others copied. */
-function computeBoth(plain: Compute, laid: Compute): Compute {
-  return (posted) => (posted.layout === null ? plain(posted) : laid(posted));
+/** Plain rows of this memory where they lie, others copied. */
+function computeBoth(plain: Compute, copied: Compute): Compute {
+  return (posted) => (posted.layout === null && posted.buffers === null ? plain(posted) : copied(posted));
 }
 
-/** Takes chunks of the published jobs until STOP, and sleeps while there are none. */
+/** A chunk, by the job's slot and what REMAINING was when it was taken. */
+interface Chunk {
+  slot: number;
+  remaining: number;
+}
+
+/**
+ * Takes chunks of the published jobs until STOP, and sleeps while there are none. To hear messages a thread must return to
+ * its event loop: `run` does that when there is news, and `hear` goes on.
+ */
 class SharedThread {
   readonly #control: Control;
   readonly #compute: Compute;
-  /** The memory, of at least so many bytes. */
-  readonly #bufferOf: (end: number) => ArrayBufferLike;
+  readonly #bufferOf: BufferOf;
   readonly #line: number;
+  /** Buffers of the program's own, by their numbers, and how many news of them have come. */
+  readonly #foreign = new Map<number, ArrayBufferLike>();
+  #heard = 0;
+  /** In work, or to be computed when the news have come. */
+  #taken: Chunk | null = null;
   /** The slot after the last one served: the jobs take turns. */
   #next = 0;
 
@@ -99,9 +113,10 @@ class SharedThread {
     const { memory, threads, thread } = shared!;
     this.#control = new Control(memory.buffer, threads);
     this.#line = this.#control.line(thread);
-    const bufferOf = (end: number) => {
+    const bufferOf = (place: Place) => {
+      if (place.buffer > 0) return this.#known(place.buffer);
       // Another thread's growth may not have reached this view of the memory: growing by nothing fetches it.
-      if (memory.buffer.byteLength < end) memory.grow(0);
+      if (memory.buffer.byteLength < endOf(place)) memory.grow(0);
       return memory.buffer;
     };
     this.#bufferOf = bufferOf;
@@ -118,12 +133,30 @@ class SharedThread {
     const wake = control.header(WAKE);
     while (control.load(control.header(STOP)) === 0) {
       const seen = control.load(wake);
-      if (!this.#serve()) Atomics.wait(control.words, wake, seen);
+      this.#taken ??= this.#take();
+      // Told before the job was published: whoever has a chunk of it sees here that there is something to hear.
+      if (control.load(control.header(ROUND)) !== this.#heard) return;
+      if (this.#taken === null) Atomics.wait(control.words, wake, seen);
+      else this.#serve(this.#taken);
     }
   }
 
-  /** Computes one chunk; false when no job has one left. */
-  #serve(): boolean {
+  hear({ round, more, less }: News): void {
+    for (const [id, buffer] of more) this.#foreign.set(id, buffer);
+    for (const id of less) this.#foreign.delete(id);
+    this.#heard = round;
+    this.run();
+  }
+
+  #known(id: number): ArrayBufferLike {
+    const buffer = this.#foreign.get(id);
+    // From undefined a typed array is made, too: an empty one.
+    if (buffer === undefined) throw new Error(`expected to know buffer ${id}`);
+    return buffer;
+  }
+
+  /** Takes a chunk; null when no job has one left. */
+  #take(): Chunk | null {
     const control = this.#control;
     const high = control.load(control.header(HIGH));
     for (let i = 0; i < high; i++) {
@@ -132,15 +165,25 @@ class SharedThread {
       // Before taking: should this thread end in between, its line says whose chunk may be lost.
       Atomics.store(control.words, this.#line, slot + 1);
       const remaining = Atomics.sub(control.words, control.job(slot, REMAINING), 1);
-      const report = remaining > 0 ? this.#computeChunk(slot, remaining) : false;
-      Atomics.store(control.words, this.#line, 0);
-      if (report || control.load(control.job(slot, REPORT)) !== 0) this.#report();
       if (remaining > 0) {
         this.#next = slot + 1;
-        return true;
+        return { slot, remaining };
       }
+      this.#leave(slot, false);
     }
-    return false;
+    return null;
+  }
+
+  #serve({ slot, remaining }: Chunk): void {
+    const isLast = this.#computeChunk(slot, remaining);
+    this.#taken = null;
+    this.#leave(slot, isLast);
+  }
+
+  #leave(slot: number, report: boolean): void {
+    const control = this.#control;
+    Atomics.store(control.words, this.#line, 0);
+    if (report || control.load(control.job(slot, REPORT)) !== 0) this.#report();
   }
 
   /** Returns true for the last chunk of its job. */
@@ -224,14 +267,16 @@ function answering(compute: (rows: Rows) => void): (rows: Rows) => void {
 }
 
 let onRows: (rows: Rows) => void;
+let thread: SharedThread;
 
 function listen(message: ToWorker): void {
   if ('rows' in message) return onRows(message.rows);
+  if ('news' in message) return thread.hear(message.news);
   if (message.start.shared === null) {
     onRows = makeRowsThread(message.start);
     return say({ ready: true });
   }
-  const thread = new SharedThread(message.start);
+  thread = new SharedThread(message.start);
   say({ ready: true });
   thread.run();
 }

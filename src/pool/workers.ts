@@ -9,6 +9,8 @@ const RETRIES = 3;
 const START_MS = 30_000;
 
 export interface WorkerEvents {
+  /** A worker hears from now on. */
+  ready?(index: number): void;
   message(index: number, message: FromWorker): void;
   /** A worker ended by itself; another takes its place soon. */
   died(index: number, why: string): void;
@@ -73,6 +75,11 @@ export class Workers {
     this.#threads[index]!.post(message, transfer);
   }
 
+  /** To all that hear; those that become ready later hear of it then. */
+  postAll(message: ToWorker): void {
+    for (const thread of this.#threads) thread?.post(message);
+  }
+
   /** While work is in flight the program goes on; else it may end. */
   keepAlive(busy: boolean): void {
     if (busy) this.#alive.hold();
@@ -114,6 +121,7 @@ export class Workers {
             ready = true;
             settle();
             this.#threads[index] = thread;
+            this.#events.ready?.(index);
             resolve();
           },
           died: (why) => {

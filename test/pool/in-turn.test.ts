@@ -39,7 +39,8 @@ function published(): Interrupted {
   call.operands[LOSSES] = losses;
   const control = new Interrupted(buffer, 1);
   const task = { call, kind: 'sum' as const, block: null, progress: null, done: () => undefined };
-  control.publish(0, task, CHUNKS, ROWS_OF_CHUNK, MARKS);
+  const buffers = call.operands.map(() => 0);
+  control.publish(0, task, { chunks: CHUNKS, chunkRows: ROWS_OF_CHUNK, marks: MARKS, buffers });
   return control;
 }
 

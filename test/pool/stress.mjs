@@ -103,11 +103,15 @@ class Run {
   async oneCall(round) {
     const { pool } = round;
     const input = round.inputs[this.below(round.inputs.length)];
-    const isResident = this.chance() < 0.5;
+    const where = ['pool', 'pool', 'ordinary', 'ordinary', 'shared'][this.below(5)];
+    const isResident = where === 'pool';
     const array = (from) => (isResident ? inPool(round, from) : from.slice());
     let arrays;
     try {
-      arrays = [array(input.logits), array(input.labels), array(new Float32Array(input.logits.length))];
+      arrays =
+        where === 'shared'
+          ? [input.shared.logits, input.shared.labels, input.shared.outs.pop() ?? inShared(input.logits)]
+          : [array(input.logits), array(input.labels), array(new Float32Array(input.logits.length))];
       if (this.chance() < 0.1) round.held.push(pool.alloc(8_000_000));
     } catch (error) {
       return this.expectError(round, error, {});
@@ -127,8 +131,9 @@ class Run {
       (result) => (settled++, this.expectRight(round, input, result, isSoftmax)),
       (error) => (settled++, this.expectError(round, error, done)),
     );
-    await this.disturb(done, controller, isResident ? null : [logits, out][this.below(2)]);
+    await this.disturb(done, controller, where === 'ordinary' ? [logits, out][this.below(2)] : null);
     await outcome;
+    if (where === 'shared') input.shared.outs.push(out);
     if (settled !== 1) this.failures.push(`a call settled ${settled} times`);
     if (isResident && !round.closing) {
       for (const one of arrays) {
@@ -190,7 +195,9 @@ function inputsOf(engine) {
     const logits = Float32Array.from({ length: rows * cols }, (_, i) => 9 * Math.sin(i * 7));
     const labels = Int32Array.from({ length: rows }, (_, r) => (r * 31) % cols);
     const { loss, dlogits } = engine.crossEntropyWithGrad(logits, labels, cols);
-    return { cols, logits, labels, loss, dlogits, probs: engine.softmax(logits, cols) };
+    // Kept, as threads only take over what comes again; each result of a call has its own.
+    const shared = { logits: inShared(logits), labels: inShared(labels), outs: [] };
+    return { cols, logits, labels, shared, loss, dlogits, probs: engine.softmax(logits, cols) };
   });
 }
 
@@ -212,6 +219,14 @@ async function inTime(promise, what) {
     timer = setTimeout(() => reject(new Error(`${what}: not settled in ${PATIENCE_MS / 1000} s`)), PATIENCE_MS);
   });
   await Promise.race([promise, late]).finally(() => globalThis.clearTimeout(timer));
+}
+
+/** A copy on a SharedArrayBuffer of the program's own, where there is that. */
+function inShared(from) {
+  if (typeof SharedArrayBuffer === 'undefined') return from.slice();
+  const copy = new from.constructor(new SharedArrayBuffer(from.byteLength));
+  copy.set(from);
+  return copy;
 }
 
 function inPool({ pool, held }, from) {
