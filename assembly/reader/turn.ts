@@ -3,21 +3,30 @@ import { high2, high64, low2, low64 } from '../lanes';
 /**
  * The transposed matrix: y[j, i] = x[i, j]. x is of m lines, `xStep` bytes apart, of n floats each, y of n lines, `yStep`
  * bytes apart, of m floats each: rows that lie side by side to rows one after the other, and back.
+ *
+ * It goes along the lines that are further apart: along the others each step would be to another page.
  */
 export function turn(x: usize, xStep: usize, m: u32, n: u32, y: usize, yStep: usize): void {
-  let i: u32 = 0;
-  for (; i + 4 <= m; i += 4, x += xStep << 2, y += 16) {
-    let q = y;
-    let p = x;
-    for (const end = x + ((<usize>(n & ~3)) << 2); p < end; p += 16, q += yStep << 2) turn4(p, xStep, q, yStep);
-    for (const end = x + ((<usize>n) << 2); p < end; p += 4, q += yStep) {
-      let v = v128.load32_zero(p);
-      v = v128.load32_lane(p + xStep, v, 1);
-      v = v128.load32_lane(p + 2 * xStep, v, 2);
-      v128.store(q, v128.load32_lane(p + 3 * xStep, v, 3));
+  const bytes = (<usize>(n & ~3)) << 2;
+  const lines = m & ~3;
+  if (xStep < yStep) {
+    for (let j: usize = 0, q = y; j < bytes; j += 16, q += yStep << 2) {
+      let p = x + j;
+      for (let t = q, end = q + ((<usize>lines) << 2); t < end; t += 16, p += xStep << 2) turn4(p, xStep, t, yStep);
+    }
+  } else {
+    for (let i: u32 = 0, p = x; i < lines; i += 4, p += xStep << 2) {
+      let q = y + ((<usize>i) << 2);
+      for (let t = p, end = p + bytes; t < end; t += 16, q += yStep << 2) turn4(t, xStep, q, yStep);
     }
   }
-  for (; i < m; i++, x += xStep, y += 4) {
+  turnEach(x + bytes, xStep, lines, n & 3, y + (bytes >> 2) * yStep, yStep);
+  turnEach(x + <usize>lines * xStep, xStep, m & 3, n, y + ((<usize>lines) << 2), yStep);
+}
+
+/** What makes no whole blocks of four by four. */
+function turnEach(x: usize, xStep: usize, m: u32, n: u32, y: usize, yStep: usize): void {
+  for (; m; m--, x += xStep, y += 4) {
     for (let p = x, q = y, end = x + ((<usize>n) << 2); p < end; p += 4, q += yStep) f32.store(q, f32.load(p));
   }
 }

@@ -19,8 +19,8 @@ export interface Reader {
     n: number,
     absent: number,
   ): void;
-  /** Takes the blocks at the ends of spans away that hold nothing but -Infinity. */
-  trimSpans(x: number, xStep: number, lines: number, spans: number): void;
+  /** Takes the blocks at the ends of spans away that hold nothing but -Infinity; not 0: there were some. */
+  trimSpans(x: number, xStep: number, lines: number, spans: number): number;
   /** y = the transposed matrix of x, f32[m, n]. */
   turn(x: number, xStep: number, m: number, n: number, y: number, yStep: number): void;
 }

@@ -54,6 +54,8 @@ export class RowTiles {
   #lines = 0;
   #length = 0;
   #stride = 0;
+  /** Where its rows' spans are; 0: they are whole. */
+  #spans = 0;
 
   constructor(area: Area, views: Views, residents: Residents, base: number, reader: Reader) {
     this.#area = area;
@@ -107,6 +109,7 @@ export class RowTiles {
     this.#inputs = [];
     this.#outputs = [];
     this.#ones = [];
+    this.#spans = 0;
     for (let i = 0; i < count; i++) {
       if (arrays[i] === null) continue;
       if (operands[i].width === 'one' || operands[i].width === 'k') this.#ones.push(i);
@@ -208,7 +211,7 @@ export class RowTiles {
     const pointers = this.#pointers;
     if (before > 0) for (const i of this.#ones) pointers[i] += 4 * before * this.#perRow(i);
     const empty = layout.emptyIsZero ? this.#emptyRows(n) : null;
-    this.#area.lay(0, this.#shape.spans, this.#ahead());
+    this.#area.lay(0, this.#spans, this.#ahead());
     this.#area.run(pointers, n, 0);
     if (before > 0) for (const i of this.#ones) pointers[i] -= 4 * before * this.#perRow(i);
     if (empty === null) return;
@@ -234,7 +237,7 @@ export class RowTiles {
   /** Which of n rows are nothing but -Infinity. */
   #emptyRows(n: number): number[] {
     const { cols } = this.#call;
-    const { spans } = this.#shape;
+    const spans = this.#spans;
     const { floats, ints } = this.#views;
     const found: number[] = [];
     for (let r = 0; r < n; r++) {
@@ -384,7 +387,11 @@ export class RowTiles {
         ints[k + 1] = cols;
       }
     }
-    if (spans > 0 && (mask !== null || layout.emptyIsZero)) this.#reader.trimSpans(matrix.pointer, 4 * cols, n, spans);
+    if (index > 0) return;
+    this.#spans = spans;
+    if (spans === 0 || (mask === null && !layout.emptyIsZero)) return;
+    const isTrimmed = this.#reader.trimSpans(matrix.pointer, 4 * cols, n, spans) !== 0;
+    if (!isTrimmed && starts + ends === 0) this.#spans = 0;
   }
 
   /** A mask's rows: each row's own, or those that repeat. */
