@@ -2,6 +2,7 @@ import {
   checkApart,
   checkArray,
   checkCols,
+  checkLive,
   checkOptions,
   checkSameOrApart,
   failRange,
@@ -14,7 +15,7 @@ import { elements, type OperandArray, type Width } from './operand.js';
 import { Call, type Operation, type Runner } from './operation.js';
 import { checkSpans, type HalfKind, lay, PLAIN, readRowOperand } from './rows.js';
 import type { WasmModule } from './types.js';
-import { lengthOf, viewClass } from './view.js';
+import { viewClass } from './view.js';
 
 /** Where the functions of one engine find who computes: the default engine's is null until it is first used. */
 export interface Host {
@@ -78,23 +79,39 @@ export function check(
   const { operation } = call;
   const { name, operands, second } = operation;
   const unknown = options === undefined ? null : readOptions(call, options, more);
-  if (viewClass(a) !== 'Float32Array') readHalf(call, a);
-  checkArray(owner, name, operands, 0, a, call.layout.half);
+  // All operations take this class as their first array.
+  if (viewClass(a) !== 'Float32Array') {
+    readHalf(call, a);
+    checkArray(name, operands, 0, a, call.layout.half);
+  }
+  const length = checkLive(owner, name, operands[0].name, a as OperandArray);
   call.operands[0] = a as OperandArray;
-  const length = lengthOf(a as OperandArray);
-  const at = second === 0 ? 0 : checkArray(owner, name, operands, second, b, null);
-  call.operands[at] = (second === 0 ? a : b) as OperandArray;
-  // A second matrix is as long as the first; what has one element a row can be compared when the rows are known.
-  const perRow = operands[at].width === 'one';
-  if (at !== 0 && !perRow) checkOperandLength(call, at, length);
-  call.rows = checkCols(name, cols, operands[0].name, length);
-  call.cols = cols as number;
-  if (perRow) checkOperandLength(call, at, length);
+  if (second === 0) takeCols(call, cols, length);
+  else checkSecond(owner, call, b, cols, length);
   if (operation.readK !== null) operation.readK(call, k);
   if (unknown !== null) failOption(operation, options, unknown, more);
   if (call.given !== 0) takeOptions(owner, call);
   if (call.layout !== PLAIN && operation.count < operands.length) checkSpans(call);
   if (operation.prepare !== null) operation.prepare(call);
+}
+
+function takeCols(call: Call, cols: unknown, length: number): void {
+  const { name, operands } = call.operation;
+  call.rows = checkCols(name, cols, operands[0].name, length);
+  call.cols = cols as number;
+}
+
+/** The second array, and `cols`. */
+function checkSecond(owner: Owner | null, call: Call, b: unknown, cols: unknown, length: number): void {
+  const { name, operands, second } = call.operation;
+  const at = checkArray(name, operands, second, b, null);
+  const own = checkLive(owner, name, operands[at].name, b as OperandArray);
+  call.operands[at] = b as OperandArray;
+  // A second matrix is as long as the first; what has one element a row can be compared when the rows are known.
+  const perRow = operands[at].width === 'one';
+  if (!perRow) checkOperandLength(call, at, own, length);
+  takeCols(call, cols, length);
+  if (perRow) checkOperandLength(call, at, own, length);
 }
 
 /** The last of the checks, where the operation has one. */
@@ -122,14 +139,13 @@ const { hasOwnProperty } = Object.prototype;
 /** Own options into `call.values`, each once; the first name that is none of them, '' where there are none to read, or null. */
 function readOptions(call: Call, options: unknown, more: readonly string[]): string | null {
   if (!isOptions(options)) return '';
-  const { indexOf } = call.operation;
+  const { operation } = call;
   let unknown: string | null = null;
   // Those that are given: a look at each known name takes longer.
   for (const name in options) {
     if (!hasOwnProperty.call(options, name)) continue;
-    let i = indexOf.get(name);
-    if (i === undefined && more.includes(name)) i = indexOf.size + more.indexOf(name);
-    if (i === undefined) {
+    const i = name === operation.usual ? operation.usualIndex : indexOfOption(operation, name, more);
+    if (i < 0) {
       unknown ??= name;
       continue;
     }
@@ -139,6 +155,13 @@ function readOptions(call: Call, options: unknown, more: readonly string[]): str
     call.values[i] = typeof value === 'object' && value !== null ? opened(call, i, value) : value;
   }
   return unknown;
+}
+
+function indexOfOption({ indexOf }: Operation, name: string, more: readonly string[]): number {
+  const i = indexOf.get(name);
+  if (i !== undefined) return i;
+  const k = more.indexOf(name);
+  return k < 0 ? -1 : indexOf.size + k;
 }
 
 function opened({ operation: { options } }: Call, i: number, value: object): unknown {
@@ -169,30 +192,37 @@ function failOption(operation: Operation, given: unknown, name: string, more: re
 
 function readOperand(owner: Owner | null, call: Call, index: number, value: unknown): void {
   const { name: op, operands, count } = call.operation;
-  checkArray(owner, op, operands, index, value, call.layout.half);
+  checkArray(op, operands, index, value, call.layout.half);
   const array = value as OperandArray;
+  const length = checkLive(owner, op, operands[index].name, array);
   call.operands[index] = array;
   if (index >= count) readRowOperand(call, index - count, array);
-  else checkOperandLength(call, index, lengthOf(call.operands[0]!));
-  const { name, output, over } = operands[index];
-  for (let i = 0; i < operands.length; i++) {
+  else checkOperandLength(call, index, length, call.rows * call.cols);
+  const { output, over } = operands[index];
+  // Those that say how rows lie are read last.
+  const end = index < count ? count : operands.length;
+  for (let i = 0; i < end; i++) {
     const other = call.operands[i];
-    if (other === null || i === index || !(output || operands[i].output)) continue;
+    if (other === null || i === index) continue;
+    if (output && i === over) checkSameOrApart(op, operands[index].name, array, operands[i].name, other);
     // Of an input and an output it is the output that is wrong.
-    if (!output) checkApart(op, operands[i].name, other, name, array);
-    else if (i === over) checkSameOrApart(op, name, array, operands[i].name, other);
-    else checkApart(op, name, array, operands[i].name, other);
+    else if (output) checkApart(op, operands[index].name, array, operands[i].name, other);
+    else if (operands[i].output) checkApart(op, operands[i].name, other, operands[index].name, array);
   }
 }
 
-/** @param length elements of the first operand: `rows` may not be known yet */
-function checkOperandLength({ operation, operands, rows, cols, k }: Call, index: number, length: number): void {
-  const { name, width } = operation.operands[index];
-  const wanted = width === 'row' ? length : elements(width, rows, cols, k);
-  const got = lengthOf(operands[index]!);
-  if (got === wanted) return;
+/** @param all elements of the first operand: `rows` may not be known yet */
+function checkOperandLength({ operation, rows, cols, k }: Call, index: number, length: number, all: number): void {
+  const { width } = operation.operands[index];
+  const wanted = width === 'row' ? all : elements(width, rows, cols, k);
+  if (length !== wanted) failLength(operation, index, length, wanted);
+}
+
+// What fails stands apart: V8 inlines what is short.
+function failLength({ name: op, operands }: Operation, index: number, got: number, wanted: number): never {
+  const { name, width } = operands[index];
   const rules: Partial<Record<Width, string>> = {
-    row: `${operation.operands[0].name}.length`,
+    row: `${operands[0].name}.length`,
     one: 'rows',
     all: 'cols',
     square: 'rows · cols · cols',
@@ -200,7 +230,7 @@ function checkOperandLength({ operation, operands, rows, cols, k }: Call, index:
   };
   const areIndices = name === 'targets' && width === 'row' && got < wanted && wanted % got === 0;
   const help = areIndices ? ' (class indices? they belong in an integer array)' : '';
-  failRange(operation.name, `${name}.length`, `${rules[width]} = ${wanted}`, `${got}${help}`);
+  failRange(op, `${name}.length`, `${rules[width]} = ${wanted}`, `${got}${help}`);
 }
 
 /** The outputs that the caller did not give. */

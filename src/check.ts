@@ -85,12 +85,11 @@ export interface Owner {
 
 /**
  * An array for the operand at `first`, or for the next of the same name that its element type fits; returns that operand's
- * index. It is neither detached nor astray.
+ * index.
  *
  * @param half what half floats the call is of, which operands of that type may then hold
  */
 export function checkArray(
-  owner: Owner | null,
   op: string,
   operands: readonly Operand[],
   first: number,
@@ -103,16 +102,23 @@ export function checkArray(
     index++;
     if (index === operands.length || operands[index].name !== name) return failArray(op, operands, first, value);
   }
-  if (lengthOf(value) === 0) checkAttached(op, name, value);
-  if (owner !== null && owner.strays(value)) {
-    failType(
-      op,
-      name,
-      "an ordinary array or a live one of this engine's alloc",
-      'one that was freed, or another view on linear memory',
-    );
-  }
   return index;
+}
+
+/**
+ * Neither detached nor astray; returns its length. Each time that V8 asks for it without knowing the array's class takes as long
+ * as the other checks, so it is asked once an array.
+ */
+export function checkLive(owner: Owner | null, op: string, name: string, array: OperandArray): number {
+  const length = lengthOf(array);
+  if (length === 0) checkAttached(op, name, array);
+  if (owner !== null && owner.strays(array)) failStray(op, name);
+  return length;
+}
+
+function failStray(op: string, argument: string): never {
+  const rule = "an ordinary array or a live one of this engine's alloc";
+  failType(op, argument, rule, 'one that was freed, or another view on linear memory');
 }
 
 function failArray(op: string, operands: readonly Operand[], first: number, value: unknown): never {
@@ -244,9 +250,9 @@ const MOST_REMEMBERED = 16;
 
 /** Whether two arrays stand on one buffer, or on two objects of one shared memory. */
 function share(output: OperandArray, other: OperandArray): boolean {
-  if (lengthOf(output) > SMALL || lengthOf(other) > SMALL) return isOneMemory(output, other);
   for (let i = 0; i < apart.length; i += 2) if (apart[i] === output && apart[i + 1] === other) return false;
   if (isOneMemory(output, other)) return true;
+  if (lengthOf(output) > SMALL || lengthOf(other) > SMALL) return false;
   apart[next] = output;
   apart[next + 1] = other;
   next = (next + 2) % MOST_REMEMBERED;

@@ -33,7 +33,7 @@ export const PAGE = 65536;
 export const MOST_PAGES = 65535;
 
 /** Copying this few elements one by one is cheaper than a view and a call. */
-const FEW = 24;
+const FEW = 12;
 
 /** Typed views on a buffer, and copies between it and ordinary arrays. */
 export class Views {
@@ -42,6 +42,8 @@ export class Views {
   readonly ints: Int32Array<ArrayBuffer>;
   readonly #halves: Uint16Array<ArrayBuffer>;
   readonly #bytes: Uint8Array<ArrayBuffer>;
+  /** What was last copied out: to make a view takes longer than to copy a short row. */
+  #out: Float32Array<ArrayBuffer>;
 
   constructor(buffer: ArrayBuffer) {
     this.buffer = buffer;
@@ -49,6 +51,7 @@ export class Views {
     this.ints = new Int32Array(buffer);
     this.#halves = new Uint16Array(buffer);
     this.#bytes = new Uint8Array(buffer);
+    this.#out = new Float32Array(buffer, 0, 0);
   }
 
   /** Copies elements [from, from + count) of the array to the byte pointer. */
@@ -59,8 +62,15 @@ export class Views {
 
   /** Copies elements at the byte pointer to [from, from + count) of the array. */
   copyOut(pointer: number, array: OperandArray, isInt: boolean, from: number, count: number): void {
-    if (!isInt) copy(this.floats, pointer >>> 2, count, array as Float32Array, from);
-    else copyInts(this.ints, pointer >>> 2, count, array as Int32Array, from);
+    if (isInt) copyInts(this.ints, pointer >>> 2, count, array as Int32Array, from);
+    else if (count > FEW) setView(array, this.#view(pointer, count), from);
+    else copy(this.floats, pointer >>> 2, count, array as Float32Array, from);
+  }
+
+  #view(pointer: number, count: number): Float32Array<ArrayBuffer> {
+    const out = this.#out;
+    if (out.byteOffset === pointer && out.length === count) return out;
+    return (this.#out = new Float32Array(this.buffer, pointer, count));
   }
 
   /** The same with elements of any size, as they are. */
