@@ -57,15 +57,24 @@ export class Call {
   @inline column(c: u32): usize {
     return this.step ? <usize>c * this.step : (<usize>c) << 2;
   }
+}
 
-  /** The first column of row r that takes part, and the one after the last. */
-  from(r: usize): u32 {
-    return this.spans ? <u32>i32.load(this.spans + (r << 3)) : 0;
-  }
-
-  to(r: usize): u32 {
-    return this.spans ? <u32>i32.load(this.spans + (r << 3), 4) : this.cols;
-  }
+/** Of lane i's wide row: the first column that takes part, where that is in f32[rows, cols] at p, and how many they are. */
+// @ts-ignore: decorator
+@inline
+export function fromOf(call: Call, i: u32): u32 {
+  return isDefined(PLAIN_ROWS) ? 0 : <u32>i32.load(call.state.lane(i), offsetof<State>('from'));
+}
+// @ts-ignore: decorator
+@inline
+export function spanAt(p: usize, call: Call, i: u32): usize {
+  if (isDefined(PLAIN_ROWS)) return p + call.state.row(i) * call.rowBytes;
+  return p + <usize>i32.load(call.state.lane(i), offsetof<State>('start'));
+}
+// @ts-ignore: decorator
+@inline
+export function spanOf(call: Call, i: u32): u32 {
+  return isDefined(PLAIN_ROWS) ? call.cols : <u32>i32.load(call.state.lane(i), offsetof<State>('width'));
 }
 
 /** The call of a kernel that takes no parameters. */

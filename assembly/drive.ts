@@ -1,5 +1,5 @@
 import { aloneExpSum, aloneMax, aloneOut, aloneWidth } from './alone';
-import { Call } from './call';
+import { Call, spanAt, spanOf } from './call';
 import { columnsExpSum, columnsMax } from './columns';
 import { rowEdge, rowExpSum, rowMax, rowRest } from './rows';
 import { GROUPS, NARROW, SHORT, State } from './state';
@@ -40,7 +40,10 @@ export function eachBatch<C>(call: C, logarithm: bool, e: usize, distances: bool
   while (r < rows) {
     if (isDefined(call.take)) r = call.take(r, size);
     else r = takeAll(r, min(size, rows - r), s);
-    if (call.cols > NARROW) s.ahead = call.ahead ? call.ahead : aheadOf(rows - r, size, call.cols);
+    if (call.cols > NARROW) {
+      s.ahead = call.ahead ? call.ahead : aheadOf(rows - r, size, call.cols);
+      findSpans(call);
+    }
     maxima(call.x, logarithm, call);
     if (isDefined(call.read)) call.read();
     sumExponentials(call.x, e, logarithm, distances, call);
@@ -101,7 +104,7 @@ function maxima(x: usize, logarithm: bool, call: Call): void {
     return;
   }
   const lanes = s.lanes;
-  for (let i: u32 = 0; i < lanes; i++) rowMax(spanAt(x, call, i), spanOf(call, i), i, s);
+  for (let i: u32 = 0; i < lanes; i++) rowMax(x, i, call);
   ready(k, s);
   if (!logarithm) return;
   maxExp(k, s, pairsOf(lanes));
@@ -125,9 +128,8 @@ function sumExponentials(x: usize, y: usize, logarithm: bool, distances: bool, c
   }
   const lanes = s.lanes;
   for (let i: u32 = 0; i < lanes; i++) {
-    const e = y ? spanAt(y, call, i) : 0;
-    if (logarithm) rowRest(spanAt(x, call, i), e, distances, i, call);
-    else rowExpSum(spanAt(x, call, i), e, i, call);
+    if (logarithm) rowRest(x, y, distances, i, call);
+    else rowExpSum(x, y, i, call);
   }
   if (logarithm) finish(k, s, pairsOf(lanes));
 }
@@ -151,7 +153,8 @@ function write<C>(call: C, y: usize): void {
   if (!narrow) {
     if (isDefined(call.row)) {
       for (let i: u32 = 0; i < s.lanes; i++) call.row(y, i);
-      if (call.spans) for (let i: u32 = 0; i < s.lanes; i++) surround(rowAt(y, call, i), call.around(i), i, call);
+      if (call.spans)
+        for (let i: u32 = 0; i < s.lanes; i++) surround(y + s.row(i) * call.rowBytes, call.around(i), i, call);
     }
   } else if (isDefined(call.columns)) {
     for (let q = s; q != end; q = q.next) call.columns(q, q == alone ? aloneWidth(cols) : cols << 2);
@@ -176,20 +179,21 @@ function columnsOut(y: usize, call: Call): void {
   else aloneOut(row, cols, alone);
 }
 
-/** Where the row of lane i begins in f32[rows, cols] at p. */
-// @ts-ignore: decorator
-@inline
-export function rowAt(p: usize, call: Call, i: u32): usize {
-  return p + call.state.row(i) * call.rowBytes;
-}
-
-/** Where, and how many, its columns are that take part. */
-export function spanAt(p: usize, call: Call, i: u32): usize {
-  return rowAt(p, call, i) + ((<usize>call.from(call.state.row(i))) << 2);
-}
-export function spanOf(call: Call, i: u32): u32 {
-  const r = call.state.row(i);
-  return call.to(r) - call.from(r);
+/** What of the batch's rows takes part: found once, as every pass asks for it. */
+function findSpans(call: Call): void {
+  if (isDefined(PLAIN_ROWS)) return;
+  const s = call.state;
+  const spans = call.spans;
+  const cols = <i32>call.cols;
+  const end = s.lane(s.lanes);
+  for (let lane = s.lane(0); lane < end; lane += 4) {
+    const r = i32.load(lane, offsetof<State>('rows'));
+    const span = spans + ((<usize>r) << 3);
+    const from = spans ? i32.load(span) : 0;
+    i32.store(lane, from, offsetof<State>('from'));
+    i32.store(lane, (r * cols + from) << 2, offsetof<State>('start'));
+    i32.store(lane, (spans ? i32.load(span, 4) : cols) - from, offsetof<State>('width'));
+  }
 }
 
 /** Each row for itself: C has row(offset), the bytes before it. */

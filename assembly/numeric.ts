@@ -22,6 +22,9 @@ export const STATE_SHIFT: i32 = offsetof<State>('shift');
 
 /** e of a row of `call` to y. */
 export function rowExpSum(x: usize, y: usize, lane: u32, call: Call): void {
+  i32.store(call.state.lane(lane), 0, offsetof<State>('from'));
+  i32.store(call.state.lane(lane), 0, offsetof<State>('start'));
+  i32.store(call.state.lane(lane), call.cols, offsetof<State>('width'));
   rowExpSumOf(x, y, lane, call);
 }
 

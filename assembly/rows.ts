@@ -1,4 +1,4 @@
-import { Call } from './call';
+import { Call, fromOf, spanAt, spanOf } from './call';
 import { exp4Full, expVectors } from './exp';
 import { BLOCK, EACH, expSum, PAIRED } from './exp-sum';
 import { hmax, hsum, loadPart, loadPartOr, promoteHigh, storePart, widenAdd, widenAddAt } from './lanes';
@@ -6,19 +6,21 @@ import { State } from './state';
 import { Table } from './table';
 import { madd } from './tier';
 
-/** Statistics of a wide row, in lane i of the state: passes along its columns. x, y point to the row; y may be x. */
+/** Statistics of a wide row, in lane i of the state: passes along its columns. x, y point to the matrices; y may be x. */
 
 /** Elements whose e are summed in one go, and staged where nobody wants them: what the state's columns have room for. */
 // @ts-ignore: decorator
 @inline const STRETCH: u32 = 512;
 
 /** The max, NaN aside: it comes back in the sum. */
-export function rowMax(x: usize, n: u32, i: u32, s: State): void {
+export function rowMax(x: usize, i: u32, call: Call): void {
+  const s = call.state;
+  x = spanAt(x, call, i);
   let a = f32x4.splat(-Infinity);
   let b = a;
   let c = a;
   let d = a;
-  const end = x + ((<usize>n) << 2);
+  const end = x + ((<usize>spanOf(call, i)) << 2);
   for (; x + 128 <= end; x += 128) {
     a = f32x4.pmax(a, f32x4.pmax(v128.load(x), v128.load(x, 16)));
     b = f32x4.pmax(b, f32x4.pmax(v128.load(x, 32), v128.load(x, 48)));
@@ -30,7 +32,7 @@ export function rowMax(x: usize, n: u32, i: u32, s: State): void {
   v128.store32_lane(s.lane(i), hmax(f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d))), 0, offsetof<State>('max'));
 }
 
-/** The row's edge where the max is ±Infinity: NaN when a NaN is among x. */
+/** The row's edge where the max is ±Infinity: NaN when a NaN is among the n elements at x. */
 export function rowEdge(x: usize, n: u32, i: u32, s: State): void {
   if (abs(f32.load(s.lane(i), offsetof<State>('max'))) != Infinity) return;
   for (const end = x + ((<usize>n) << 2); x < end; x += 4) {
@@ -64,15 +66,17 @@ function storeRest(sum: v128, i: u32, s: State): void {
  */
 function stretchSums(x: usize, y: usize, how: i32, top: v128, distances: bool, i: u32, call: Call): void {
   const s = call.state;
-  const r = s.row(i);
-  const end = call.to(r);
+  let at = fromOf(call, i);
+  const end = at + spanOf(call, i);
   const least = <f64>f32x4.extract_lane(top, 0);
   const zero = v128.xor(top, top); // shorter than a constant, which the compiler would repeat
   let rest = zero;
   const stay = !y;
-  if (stay) y = s.x;
+  const start = spanAt(0, call, i);
+  y = stay ? s.x : y + start;
+  x += start;
   let next: u32 = 0;
-  for (let at = call.from(r); at < end; at = next) {
+  for (; at < end; at = next) {
     next = how == PAIRED && !stay ? end : min((at + STRETCH) & ~(STRETCH - 1), end);
     const some = next - at;
     let sum = rowExp(x, y, some, how, i, call, how == PAIRED ? rest : zero);

@@ -28,8 +28,10 @@ export class State {
   low: v128;
   /** m where |m| > 350·T, else 0. */
   shift: v128;
-  /** logSumExp of a row whose max is ±Infinity: that, or NaN. */
-  edge: v128;
+  /** i32x4, of wide rows: the first column that takes part, the bytes before it in a matrix, and how many columns they are. */
+  from: v128;
+  start: v128;
+  width: v128;
   /** e of the max, as the hot loop computes it; the same in float64. */
   top: v128;
   top01: v128;
@@ -67,6 +69,8 @@ export class State {
   rows: v128;
   /** i32x4: their class indices, as they were when the rows were taken. */
   labels: v128;
+  /** logSumExp of a row whose max is ±Infinity: that, or NaN. */
+  edge: v128;
   /** A partial vector. */
   part: v128;
 

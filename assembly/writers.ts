@@ -1,4 +1,4 @@
-import { Call } from './call';
+import { Call, fromOf, spanAt, spanOf } from './call';
 import { fill } from './fill';
 import { demote, loadPart, storePart } from './lanes';
 import { State } from './state';
@@ -103,22 +103,22 @@ function fit2(factors: v128): v128 {
   return v128.and(f64x2.lt(size, f64x2.splat(MOST)), isLarge);
 }
 
-/** e of a narrow group, or of lane i's row at y, over its sum. */
+/** e of a narrow group, or of lane i's row of the matrix at y, over its sum. */
 // @ts-ignore: decorator
 @inline
 export function divideColumns(n: u32, s: State): void {
   const one = f64x2.splat(1);
   scaleColumns(n, f64x2.div(one, s.rest01), f64x2.div(one, s.rest23), s);
 }
-export function divideRow(y: usize, n: u32, i: u32, s: State): void {
-  scaleRow(y, n, 1 / f64.load(s.lane64(i), offsetof<State>('rest01')));
+export function divideRow(y: usize, i: u32, call: Call): void {
+  scaleRow(spanAt(y, call, i), spanOf(call, i), 1 / f64.load(call.state.lane64(i), offsetof<State>('rest01')));
 }
 
-/** What of lane i's row at y takes no part. */
+/** What of lane i's row, which begins at y, takes no part. */
 export function surround(y: usize, value: f64, i: u32, call: Call): void {
-  const r = call.state.row(i);
-  fill(y, y + ((<usize>call.from(r)) << 2), <f32>value);
-  fill(y + ((<usize>call.to(r)) << 2), y + call.rowBytes, <f32>value);
+  const at = y + ((<usize>fromOf(call, i)) << 2);
+  fill(y, at, <f32>value);
+  fill(at + ((<usize>spanOf(call, i)) << 2), y + call.rowBytes, <f32>value);
 }
 
 /** What a total's f32 leaves out; 0 beside an infinite one, so that u − ∞ stays -∞. */

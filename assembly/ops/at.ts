@@ -2,7 +2,7 @@ import { Plain } from '../call';
 import { eachBatch } from '../drive';
 import { expVectors } from '../exp';
 import { State } from '../state';
-import { divideRow, map1 } from '../writers';
+import { map1, scaleRow } from '../writers';
 import { LogProb } from './log-softmax';
 
 /**
@@ -56,7 +56,7 @@ function probsAt(y: usize, i: u32, q: State, call: At): void {
     expVectors(part, part, 16, shift, lo, magic, k);
     v128.store32_lane(at, q.part, 0);
   }
-  divideRow(y, call.k, i, q);
+  scaleRow(y, call.k, 1 / f64.load(q.lane64(i), offsetof<State>('rest01')));
 }
 
 function logProbsAt(y: usize, i: u32, q: State, call: At): void {

@@ -176,7 +176,10 @@ export class CrossEntropy extends Call {
   }
   /** Whether a wide row is read in the column of its label. */
   @inline sees(r: usize, label: u32): bool {
-    return !this.spans || label - this.from(r) < this.to(r) - this.from(r);
+    if (!this.spans) return true;
+    const span = this.spans + (r << 3);
+    const from = i32.load(span);
+    return label - from < <u32>(i32.load(span, 4) - from);
   }
 }
 
@@ -356,8 +359,8 @@ function writeGradient(call: CrossEntropy, y: usize, q: State, i: u32): void {
   if (call.dense) return rowMinusTau(call, y, q, i);
   const factor = f64.load(q.lane64(i), offsetof<State>('factor01'));
   const step = call.step;
-  const r = q.row(i);
-  if (!step) return scaleRow(y + ((<usize>call.from(r)) << 2), call.to(r) - call.from(r), factor);
+  // What takes no part, too: it is written after this.
+  if (!step) return scaleRow(y, call.cols, factor);
   scaleRow(rowAcross(y, step, call.cols, q.x), call.cols, factor);
   rowAcrossOut(q.x, y, step, call.cols);
 }

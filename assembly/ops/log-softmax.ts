@@ -1,5 +1,5 @@
-import { Plain } from '../call';
-import { eachBatch, spanAt, spanOf } from '../drive';
+import { Plain, spanAt, spanOf } from '../call';
+import { eachBatch } from '../drive';
 import { State } from '../state';
 import { log4 } from '../statistics';
 import { map1 } from '../writers';
@@ -40,7 +40,8 @@ class LogSoftmax extends Plain {
     const half = this.table.half;
     const max = f32x4.mul(v128.load32_splat(s.lane(i), offsetof<State>('max')), half);
     const log = f32x4.splat(<f32>f64.load(s.lane64(i), offsetof<State>('log01')));
-    map1<LogProb>(spanAt(this.x, this, i), spanAt(y, this, i), spanOf(this, i), half, max, this.table.slope, log);
+    const start = spanAt(0, this, i);
+    map1<LogProb>(this.x + start, y + start, spanOf(this, i), half, max, this.table.slope, log);
   }
 }
 

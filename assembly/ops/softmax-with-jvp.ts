@@ -1,5 +1,5 @@
 import { Plain } from '../call';
-import { eachBatch, spanAt, spanOf } from '../drive';
+import { eachBatch } from '../drive';
 import { State } from '../state';
 import { divideColumns, divideRow } from '../writers';
 import { jvpRow } from './softmax-jvp';
@@ -28,7 +28,7 @@ class SoftmaxWithJvp extends Plain {
 
 
   @inline row(y: usize, i: u32): void {
-    divideRow(spanAt(y, this, i), spanOf(this, i), i, this.state);
+    divideRow(y, i, this);
   }
 
   /** While the rows are in the cache. */

@@ -1,5 +1,5 @@
 import { Plain } from '../call';
-import { eachBatch, spanAt, spanOf } from '../drive';
+import { eachBatch } from '../drive';
 import { State } from '../state';
 import { divideColumns, divideRow } from '../writers';
 
@@ -25,7 +25,7 @@ export class Softmax extends Plain {
 
 
   @inline row(y: usize, i: u32): void {
-    divideRow(spanAt(y, this, i), spanOf(this, i), i, this.state);
+    divideRow(y, i, this);
   }
 }
 
