@@ -1,6 +1,7 @@
 // The pool against the same call on one thread: softmax with `out`, for the calling thread over ordinary arrays, for the
-// pool over arrays of pool.alloc and over ordinary ones. The three take turns in one run, so that a busy machine hits all
-// alike; their bits are compared first. Also how long a call takes that has nothing to compute (the round trip).
+// pool over arrays of pool.alloc, on SharedArrayBuffers of one's own, and ordinary ones; loss and gradient over arrays of
+// pool.alloc. They take turns in one run, so that a busy machine hits all alike; their bits are compared first. Also how long
+// a call takes that has nothing to compute (the round trip).
 //
 //   npm run build && node bench/pool.mjs     also writes bench/results/pool-node<major>.json, docs/pool.svg, docs/batch.md
 //   node bench/pool.mjs --threads 8 --short  out/bench/ alone
@@ -12,7 +13,7 @@ import { normal } from './random.mjs';
 import { rounded } from './record.mjs';
 import { keep } from './render.mjs';
 import { interleave } from './suite/measure.mjs';
-import { functionWay, poolWays } from './ways/functions.mjs';
+import { functionWay, lossWays, poolWays, sharedWay } from './ways/functions.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -32,6 +33,13 @@ const SHAPES = [
   [16384, 1024],
   [104858, 10],
   [32, 32768],
+];
+/** Of crossEntropyWithGrad, rows × columns. */
+const LOSSES = [
+  [104858, 10],
+  [1_000_000, 10],
+  [1_000_000, 2],
+  [4096, 1024],
 ];
 const short = flags.short;
 /** Of each way and turn. */
@@ -53,6 +61,9 @@ console.log(`round trip, µs: minimum ${us(roundTrip.min)}, median ${us(roundTri
 console.log('\nµs, minimum (median); ratio of minima to one thread, as a busy machine spoils medians');
 const rows = [];
 for (const [count, cols] of SHAPES) rows.push(await measureShape(count, cols));
+console.log('\ncrossEntropyWithGrad');
+const losses = [];
+for (const [count, cols] of LOSSES) losses.push(await measureLoss(count, cols));
 
 await keep(`pool-node${process.versions.node.split('.')[0]}`, !short, {
   command: `node bench/pool.mjs ${process.argv.slice(2).join(' ')}`.trim(),
@@ -60,6 +71,7 @@ await keep(`pool-node${process.versions.node.split('.')[0]}`, !short, {
   threads: pool.threads,
   roundTrip,
   results: rows,
+  losses,
 });
 await pool.close();
 await everything.close();
@@ -79,21 +91,35 @@ async function measureRoundTrip() {
   return { min: times[0], p50: at(times, 0.5), p99: at(times, 0.99) };
 }
 
-/** The three ways of one batch, and what they take over the time on one thread. */
-async function measureShape(rows, cols) {
+function batchOf(rows, cols) {
   const logits = normal(rows * cols, 0, 4, 1);
-  const probs = engine.softmax(logits, cols);
-  const batch = { rows, cols, logits, probs, out: new Float32Array(logits.length), folder: '' };
+  return { rows, cols, logits, probs: engine.softmax(logits, cols), out: new Float32Array(logits.length), folder: '' };
+}
+
+/** The ways of one batch, and what they take over the time on one thread. */
+async function measureShape(rows, cols) {
+  const batch = batchOf(rows, cols);
   const [alloc, ordinary] = poolWays(batch, pool);
-  const ways = [functionWay(batch, engine), alloc, ordinary];
+  const ways = [functionWay(batch, engine), alloc, sharedWay(batch, pool), ordinary];
+  const [one, own, shared, copied] = await measure(ways, rows, cols);
+  return { rows, cols, ns: { one, alloc: own, shared, ordinary: copied } };
+}
+
+/** The same of loss and gradient. */
+async function measureLoss(rows, cols) {
+  const [one, alloc] = await measure(lossWays(batchOf(rows, cols), engine, pool), rows, cols);
+  return { rows, cols, ns: { one, alloc } };
+}
+
+async function measure(ways, rows, cols) {
   for (const way of ways) await way.check();
-  const timings = await interleave(ways, { ...SETTINGS, turnMs: TURN_MS * (logits.length > 1e6 ? 3 : 1) }, () => {});
-  alloc.close();
-  const [one, shared, copied] = timings.map((timing, i) => {
+  const timings = await interleave(ways, { ...SETTINGS, turnMs: TURN_MS * (rows * cols > 1e6 ? 3 : 1) }, () => {});
+  for (const way of ways) way.close?.();
+  const all = timings.map((timing, i) => {
     if ('failed' in timing) throw new Error(`${ways[i].id}, ${rows} × ${cols}: ${timing.failed}`);
     return rounded(timing);
   });
-  const cell = ({ min, p50 }) => `${us(min)} (${us(p50)}) ${(one.min / min).toFixed(2)}×`;
-  console.log(`${rows}×${cols}: one thread ${cell(one)}, pool.alloc ${cell(shared)}, ordinary ${cell(copied)}`);
-  return { rows, cols, ns: { one, alloc: shared, ordinary: copied } };
+  const cell = ({ min, p50 }, i) => `${ways[i].id} ${us(min)} (${us(p50)}) ${(all[0].min / min).toFixed(2)}×`;
+  console.log(`${rows}×${cols}: ${all.map(cell).join(', ')}`);
+  return all;
 }

@@ -50,16 +50,20 @@ export function poolOf(records) {
 }
 
 /** @param {any} record */
-function ofOne({ cpu, system, runtime, tier, threads, roundTrip, results }) {
+function ofOne({ cpu, system, runtime, tier, threads, roundTrip, results, losses }) {
   const cell = (way, one) => `${us(way.min)} (${us(way.p50)})${one ? `, ${(one.min / way.min).toFixed(2)}×` : ''}`;
   const rows = results.map(({ rows, cols, ns }) => [
     `${rows} × ${cols}`,
     cell(ns.one),
     cell(ns.alloc, ns.one),
+    cell(ns.shared, ns.one),
     cell(ns.ordinary, ns.one),
   ]);
+  const lossRows = losses.map(({ rows, cols, ns }) => [`${rows} × ${cols}`, cell(ns.one), cell(ns.alloc, ns.one)]);
   return `${cpu}, ${system}, ${runtime.name} (${runtime.engine}), ${tier}, ${threads} threads. A call with nothing to compute goes to a worker and
 back in ${us(roundTrip.p50)} µs (median; minimum ${us(roundTrip.min)}).
 
-${table(['rows × cols', 'one thread, µs', '`pool.alloc`', 'ordinary arrays'], rows, 4)}`;
+${table(['rows × cols', 'one thread, µs', '`pool.alloc`', 'SharedArrayBuffer', 'ordinary arrays'], rows, 5)}
+
+${table(['`crossEntropyWithGrad`', 'one thread, µs', '`pool.alloc`'], lossRows, 3)}`;
 }
