@@ -77,8 +77,9 @@ export class SharedCrew implements Crew {
     const shared = (thread: number) => ({ memory, threads: areas, thread });
     this.#workers = new Workers(threads, url, (thread) => ({ ...modules, reading, shared: shared(thread) }), {
       ready: (index) => {
+        // With the first news it begins: not before it counts as alive, as nobody else's line is looked at.
         const news = { round: this.#round, more: this.#foreign.all, less: [] };
-        if (this.#round > 0) this.#workers.post(index, { news }, []);
+        this.#workers.post(index, { news }, []);
       },
       message: (_, message) => this.#onMessage(message),
       died: (index, why) => this.#onDeath(index, why),
@@ -318,7 +319,9 @@ export class SharedCrew implements Crew {
       Atomics.store(control.words, control.header(POSTED), 0);
     } else if ('failed' in message) {
       const { slot } = message.failed;
-      if (this.#active[slot]) this.#fail(slot, new Failure(`a worker failed: ${message.failed.message}`));
+      // The word says so, too, unless it was of a job before this one.
+      const isOfThis = control.load(control.job(slot, FAILED)) !== 0;
+      if (this.#active[slot] && isOfThis) this.#fail(slot, new Failure(`a worker failed: ${message.failed.message}`));
     }
     this.#poll();
     this.#wait();

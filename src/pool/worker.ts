@@ -94,7 +94,7 @@ interface Chunk {
 
 /**
  * Takes chunks of the published jobs until STOP, and sleeps while there are none. To hear messages a thread must return to
- * its event loop: `run` does that when there is news, and `hear` goes on.
+ * its event loop: `run` does that when there is news, and `hear` goes on, or begins.
  */
 class SharedThread {
   readonly #control: Control;
@@ -128,7 +128,7 @@ class SharedThread {
     this.#compute = computeBoth(computeIn(area), readingOn(reading!, bufferOf));
   }
 
-  run(): void {
+  #run(): void {
     const control = this.#control;
     const wake = control.header(WAKE);
     while (control.load(control.header(STOP)) === 0) {
@@ -145,7 +145,7 @@ class SharedThread {
     for (const [id, buffer] of more) this.#foreign.set(id, buffer);
     for (const id of less) this.#foreign.delete(id);
     this.#heard = round;
-    this.run();
+    this.#run();
   }
 
   #known(id: number): ArrayBufferLike {
@@ -278,7 +278,6 @@ function listen(message: ToWorker): void {
   }
   thread = new SharedThread(message.start);
   say({ ready: true });
-  thread.run();
 }
 
 if (port.on) port.on('message', listen);
