@@ -61,8 +61,8 @@ export function makeFunction(host: Host, operation: Operation, decisions?: () =>
 
 /**
  * Fills a call from the arguments, checked in the order of the declaration before anything is written: arrays, `cols`,
- * options, what follows from them; `survey` comes after it. Options are read before all that: a getter among them may detach, shrink or
- * free arrays, so nothing may have been looked at by then, and none is asked twice.
+ * options, what follows from them; `survey` comes after it. Options are read before all that: a getter among them may detach,
+ * shrink or free arrays, so nothing may have been looked at by then, and none is asked twice.
  *
  * @param more names of options that are the caller's to check: `call.values` has them, after the operation's
  */
@@ -144,7 +144,7 @@ function readOptions(call: Call, options: unknown, more: readonly string[]): str
   // Those that are given: a look at each known name takes longer.
   for (const name in options) {
     if (!hasOwnProperty.call(options, name)) continue;
-    const i = name === operation.usual ? operation.usualIndex : indexOfOption(operation, name, more);
+    const i = name === 'out' ? operation.outIndex : indexOfOption(operation, name, more);
     if (i < 0) {
       unknown ??= name;
       continue;

@@ -23,10 +23,10 @@ export interface Operation {
   readonly operands: readonly Operand[];
   /** In the order of checks: an operand by its name, or a setting. */
   readonly options: readonly Option[];
-  /** Index into `options` by name; for the one that nearly all calls have, `out`, it is not looked up. */
+  /** Index into `options` by name. */
   readonly indexOf: ReadonlyMap<string, number>;
-  readonly usual: string;
-  readonly usualIndex: number;
+  /** That of `out`, which nearly all calls have, so that it is not looked up; -1 where there is none. */
+  readonly outIndex: number;
   /** The outputs that are made where the caller gives none, by index. */
   readonly made: readonly number[];
   /** The export of the WebAssembly modules; null where the decision is all. */
@@ -113,18 +113,13 @@ export function declare<S = unknown>(of: Declaration<S>): Operation {
       ? { name: option, operand: indexOf(option), setting: null }
       : { name: option.name, operand: -1, setting: option },
   );
-  const usualIndex = Math.max(
-    options.findIndex(({ name }) => name === 'out'),
-    0,
-  );
   // Written out, so that all operations are objects of one shape: what reads them is fast for all.
   return {
     name: declaration.name,
     operands,
     options,
     indexOf: new Map(options.map(({ name }, i) => [name, i])),
-    usual: options.length > 0 ? options[usualIndex].name : '',
-    usualIndex,
+    outIndex: options.findIndex(({ name }) => name === 'out'),
     made: declaration.made.map(indexOf),
     kernel: declaration.kernel,
     decision: declaration.decision ?? null,

@@ -1,5 +1,5 @@
 import type { OperandArray } from './operand.js';
-import { byteLengthOf, byteOffsetOf } from './view.js';
+import { byteLengthOf, byteOffsetOf, isSharedBuffer } from './view.js';
 
 /**
  * One shared memory may have several SharedArrayBuffer objects: a structured clone of one, or what a WebAssembly memory gave
@@ -22,7 +22,7 @@ export function isSharedTwice(
   output: OperandArray,
   other: OperandArray,
 ): boolean {
-  if (!isShared(buffer) || !isShared(otherBuffer)) return false;
+  if (!isSharedBuffer(buffer) || !isSharedBuffer(otherBuffer)) return false;
   const at = Math.max(byteOffsetOf(output), byteOffsetOf(other));
   if (at >= byteOffsetOf(output) + byteLengthOf(output) || at >= byteOffsetOf(other) + byteLengthOf(other))
     return false;
@@ -42,10 +42,4 @@ function isSameByte(byte: Uint8Array, otherByte: Uint8Array): boolean {
     same &&= Atomics.load(otherByte, 0) === now;
   }
   return same;
-}
-
-/** Ordinary ones first, as nearly all are; those of another realm by their name. */
-function isShared(buffer: ArrayBufferLike): boolean {
-  if (buffer instanceof ArrayBuffer) return false;
-  return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
 }

@@ -16,6 +16,8 @@ function method(name: 'set' | 'fill'): unknown {
   return (Object.getPrototypeOf(Float32Array.prototype) as Record<string, unknown>)[name];
 }
 
+const IS_ORDINARY = /* @__PURE__ */ Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!
+  .get as Getter<number>;
 const TAG = /* @__PURE__ */ getter(Symbol.toStringTag) as Getter<string | undefined>;
 const LENGTH = /* @__PURE__ */ getter('length') as Getter<number>;
 const BUFFER = /* @__PURE__ */ getter('buffer') as Getter<ArrayBufferLike>;
@@ -35,6 +37,15 @@ export function lengthOf(array: OperandArray): number {
 }
 export function bufferOf(array: OperandArray): ArrayBufferLike {
   return BUFFER.call(array);
+}
+/** Whether a buffer is a SharedArrayBuffer, also where a page does not have that class: an ArrayBuffer's own getter takes no other. */
+export function isSharedBuffer(buffer: ArrayBufferLike): boolean {
+  try {
+    IS_ORDINARY.call(buffer);
+    return false;
+  } catch {
+    return true;
+  }
 }
 export function byteOffsetOf(array: OperandArray): number {
   return BYTE_OFFSET.call(array);

@@ -1,17 +1,6 @@
 import type { OperandArray } from '../operand.js';
-import { bufferOf } from '../view.js';
+import { bufferOf, isSharedBuffer } from '../view.js';
 import type { News } from './messages.js';
-
-/** Its getter knows a SharedArrayBuffer, whatever an object says of itself. */
-function isShared(buffer: ArrayBufferLike): boolean {
-  const { get } = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')!;
-  try {
-    get!.call(buffer);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** In place of a number: it has been met once, or threads cannot have it. */
 const MET = 0;
@@ -44,7 +33,7 @@ export class ForeignBuffers {
   meet(array: OperandArray): void {
     const buffer = bufferOf(array);
     const id = this.#ids.get(buffer);
-    if (id === undefined) this.#ids.set(buffer, isShared(buffer) ? MET : REFUSED);
+    if (id === undefined) this.#ids.set(buffer, isSharedBuffer(buffer) ? MET : REFUSED);
     else if (id === MET) this.#ids.set(buffer, this.#introduce(buffer));
   }
 
