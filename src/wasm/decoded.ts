@@ -30,13 +30,21 @@ function makeTables(): Tables {
   return { bytes, places, rare };
 }
 
+/** The codes of ASCII. Jest's jsdom environment has no TextEncoder. */
+function codesOf(text: string): Uint8Array<ArrayBuffer> {
+  if (typeof TextEncoder === 'function') return new TextEncoder().encode(text);
+  const codes = new Uint8Array(text.length);
+  for (let i = 0; i < codes.length; i++) codes[i] = text.charCodeAt(i);
+  return codes;
+}
+
 /**
  * The bytes of a text of scripts/inline-modules.mjs. This runs once, before any compiler has seen it: then elements of typed
  * arrays are found faster than a string's characters.
  */
 export function decoded(text: string): Uint8Array<ArrayBuffer> {
   const { bytes, places, rare } = (tables ??= makeTables());
-  const codes = new TextEncoder().encode(text);
+  const codes = codesOf(text);
   const { length } = codes;
   let end = 0;
   for (let i = 0; i < length; i++) {

@@ -24,8 +24,8 @@ const RIGHT = {
 export const RELAXED = { tier: 'relaxed', reason: null };
 export const SIMD = { tier: 'simd', reason: null };
 /** The pool where threads may share memory, and where they may not. */
-export const POOL = { ...RELAXED, threads: 2, sameBits: true };
-export const COPYING_POOL = { ...POOL, reason: /by message: this page is not cross-origin isolated/ };
+export const POOL = { ...RELAXED, threads: 2, threadsReason: null, sameBits: true };
+export const COPYING_POOL = { ...POOL, threadsReason: /by message: this page is not cross-origin isolated/ };
 /** The entry softmax-simd/scalar. */
 export const SCALAR = { tier: 'scalar', reason: 'this entry has no wasm' };
 

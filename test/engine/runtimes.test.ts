@@ -85,6 +85,12 @@ describe('a runtime', () => {
     expectRight(found);
   });
 
+  it('that has no TextEncoder, like jsdom in Jest, takes its fastest tier too', () => {
+    const found = run([], [{}], 'delete globalThis.TextEncoder;');
+    expect(found.backend).toEqual(usual);
+    expectRight(found);
+  });
+
   // On Node 20 relaxed SIMD is behind a flag, which later ones no longer know.
   const relaxed = usual.tier === 'relaxed' ? [] : ['--experimental-wasm-relaxed-simd'];
 

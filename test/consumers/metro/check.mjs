@@ -7,7 +7,7 @@ import { SCALAR, expectReport } from '../expected.mjs';
 const HERMES = 'node_modules/hermes-engine-cli/linux64-bin/hermes';
 // React Native has no WebAssembly, and no workers.
 const main = { tier: 'scalar', reason: /^relaxed: .*WebAssembly.*; simd: .*WebAssembly/ };
-const pool = { ...main, reason: /; threads: /, threads: 1, sameBits: true };
+const pool = { ...main, threads: 1, threadsReason: /^threads: /, sameBits: true };
 
 export default async function check({ folder, run }) {
   mkdirSync(path.join(folder, 'dist'), { recursive: true });

@@ -14,13 +14,13 @@ export async function answers({ crossEntropyWithGrad, softmax }, { tier, reason 
 /** The same of a pool, and whether its threads compute the bits of `softmax`: calls as small as those above stay here. */
 export async function poolAnswers(createPool, softmax, options) {
   const pool = await createPool({ threads: 2, ...options });
-  const found = await answers(pool, pool);
+  const found = await answers(pool, { tier: pool.tier, reason: pool.tierReason });
   const logits = Float32Array.from({ length: 1 << 20 }, (_, i) => (i * i) % 13);
   const expected = softmax(logits, 1024);
   const sameBits = (await pool.softmax(logits, 1024)).every((p, i) => p === expected[i]);
-  const { threads } = pool;
+  const { threads, reason } = pool;
   await pool.close();
-  return { ...found, threads, sameBits };
+  return { ...found, threads, threadsReason: reason, sameBits };
 }
 
 /** Shows a page's report, to people and to browser.mjs. */

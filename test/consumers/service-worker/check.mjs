@@ -2,7 +2,7 @@ import { POOL, RELAXED, SCALAR, expectReport } from '../expected.mjs';
 import { ISOLATED } from '../serve.mjs';
 
 // A service worker may start no workers: the pool's work is its own.
-const pool = { ...POOL, threads: 1, reason: /^threads: this runtime has no workers$/ };
+const pool = { ...POOL, threads: 1, threadsReason: /^threads: this runtime has no workers$/ };
 
 export default async function check({ report, serve }) {
   for (const headers of [{}, ISOLATED]) {
