@@ -28,8 +28,8 @@ import { type SoftmaxJacobian, softmaxJacobianOp } from './ops/softmax-jacobian.
 import { type SoftmaxJvp, softmaxJvpOp } from './ops/softmax-jvp.js';
 import { type SoftmaxVjp, softmaxVjpOp } from './ops/softmax-vjp.js';
 import { type SoftmaxWithJvp, softmaxWithJvpOp } from './ops/softmax-with-jvp.js';
-import { decisionsModule } from './wasm/decisions.js';
 import { checkDecisions, moduleTier, openWasm } from './wasm/load.js';
+import { decisionsModule } from './wasm/decisions.js';
 
 export type { BackendInfo, Engine, EngineOptions, InitOptions } from './engine.js';
 export type { CrossEntropy, CrossEntropyGrad, CrossEntropyWithGrad, LossAndGrad } from './ops/cross-entropy.js';

@@ -2,9 +2,10 @@ import type { Room, WasmTier } from '../backend.js';
 import { messageOf } from '../check.js';
 import type { Runner } from '../operation.js';
 import { ABI, type Kernels } from './kernels.js';
-import { bytesOf, compile } from './modules.js';
 import type { Reader } from './reader-module.js';
 import { WasmRunner } from './runner.js';
+// Last, so that in a bundle the modules' texts come after the code: gzip looks back no further than 32 KB.
+import { bytesOf, compile } from './modules.js';
 
 /** For the pool, whose threads import a shared memory, which the main entry knows nothing of. */
 export { bytesOf };
