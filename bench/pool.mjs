@@ -1,10 +1,11 @@
 // The pool against the same call on one thread: softmax with `out`, for the calling thread over ordinary arrays, for the
 // pool over arrays of pool.alloc, on SharedArrayBuffers of one's own, and ordinary ones; loss and gradient over arrays of
 // pool.alloc. They take turns in one run, so that a busy machine hits all alike; their bits are compared first. Also how long
-// a call takes that has nothing to compute (the round trip).
+// a call takes that has nothing to compute (the round trip), how much of it the calling thread, and what sleep makes of that.
 //
 //   npm run build && node bench/pool.mjs     also writes bench/results/pool-node<major>.json, docs/pool.svg, docs/batch.md
 //   node bench/pool.mjs --threads 8 --short  out/bench/ alone
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createEngine } from '../dist/index.js';
@@ -56,8 +57,10 @@ const now = () => Number(process.hrtime.bigint());
 const at = (times, share) => times[Math.floor((times.length - 1) * share)];
 const us = (ns) => (ns / 1000).toFixed(1);
 
-const roundTrip = await measureRoundTrip();
+const { roundTrip, published, slept } = await measureRoundTrip();
 console.log(`round trip, µs: minimum ${us(roundTrip.min)}, median ${us(roundTrip.p50)}, p99 ${us(roundTrip.p99)}`);
+console.log(`until it is published: minimum ${us(published.min)}, median ${us(published.p50)}`);
+console.log(`after a sleep, median: ${us(slept.pool.p50)}; softmax of 24 on this thread: ${us(slept.plain.p50)}`);
 console.log('\nµs, minimum (median); ratio of minima to one thread, as a busy machine spoils medians');
 const rows = [];
 for (const [count, cols] of SHAPES) rows.push(await measureShape(count, cols));
@@ -70,6 +73,8 @@ await keep(`pool-node${process.versions.node.split('.')[0]}`, !short, {
   tier: pool.tier,
   threads: pool.threads,
   roundTrip,
+  published,
+  slept,
   results: rows,
   losses,
 });
@@ -80,13 +85,39 @@ await everything.close();
 async function measureRoundTrip() {
   const x = everything.alloc(2);
   const options = { out: x };
-  const times = [];
+  const publish = () => everything.softmax(x, 2, options);
+  const there = [];
+  const back = [];
   for (let i = 0; i < 3000; i++) {
     const begin = now();
-    await everything.softmax(x, 2, options);
-    times.push(now() - begin);
+    const promise = publish();
+    there.push(now() - begin);
+    await promise;
+    back.push(now() - begin);
   }
-  times.splice(0, 1000);
+  // After as long a sleep as the largest batch takes. What it costs is no work of the call's: a call without a pool pays it, too.
+  const row = new Float32Array(24);
+  const inPlace = { out: row };
+  const slept = { pool: [], plain: [] };
+  for (let i = 0; i < 200; i++) {
+    await setTimeout(16);
+    const begin = now();
+    const promise = publish();
+    slept.pool.push(now() - begin);
+    await promise;
+    await setTimeout(16);
+    const again = now();
+    engine.softmax(row, 24, inPlace);
+    slept.plain.push(now() - again);
+  }
+  return {
+    roundTrip: summary(back.slice(1000)),
+    published: summary(there.slice(1000)),
+    slept: { pool: summary(slept.pool), plain: summary(slept.plain) },
+  };
+}
+
+function summary(times) {
   times.sort((a, b) => a - b);
   return { min: times[0], p50: at(times, 0.5), p99: at(times, 0.99) };
 }

@@ -50,7 +50,7 @@ export function poolOf(records) {
 }
 
 /** @param {any} record */
-function ofOne({ cpu, system, runtime, tier, threads, roundTrip, results, losses }) {
+function ofOne({ cpu, system, runtime, tier, threads, roundTrip, published, slept, results, losses }) {
   const cell = (way, one) => `${us(way.min)} (${us(way.p50)})${one ? `, ${(one.min / way.min).toFixed(2)}×` : ''}`;
   const rows = results.map(({ rows, cols, ns }) => [
     `${rows} × ${cols}`,
@@ -61,7 +61,8 @@ function ofOne({ cpu, system, runtime, tier, threads, roundTrip, results, losses
   ]);
   const lossRows = losses.map(({ rows, cols, ns }) => [`${rows} × ${cols}`, cell(ns.one), cell(ns.alloc, ns.one)]);
   return `${cpu}, ${system}, ${runtime.name} (${runtime.engine}), ${tier}, ${threads} threads. A call with nothing to compute goes to a worker and
-back in ${us(roundTrip.p50)} µs (median; minimum ${us(roundTrip.min)}).
+back in ${us(roundTrip.p50)} µs (median; minimum ${us(roundTrip.min)}), and is published after ${us(published.p50)} (${us(published.min)}). Where the calling thread
+has slept for 16 ms that takes ${us(slept.pool.p50)} µs, and a plain softmax of 24 numbers ${us(slept.plain.p50)}.
 
 ${table(['rows × cols', 'one thread, µs', '`pool.alloc`', 'SharedArrayBuffer', 'ordinary arrays'], rows, 5)}
 
