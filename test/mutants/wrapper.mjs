@@ -516,4 +516,14 @@ export const WRAPPER_FAULTS = [
     test: 'test/pool/foreign.test.ts',
     name: 'softmax and the loss, 0 bytes after the beginning, growing by 0',
   },
+  {
+    id: 'shared-by-name',
+    what: 'a buffer is shared if it says that it is',
+    file: 'src/view.ts',
+    find: '(isNamedShared ? SHARED_LENGTH : ORDINARY_LENGTH).call(buffer);',
+    replace: '',
+    tier: 'simd',
+    test: 'test/engine/view.test.ts',
+    name: 'believes no name and no prototype',
+  },
 ];
