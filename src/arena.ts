@@ -26,6 +26,9 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
   readonly #makeFloat32: (byteOffset: number, length: number) => Float32Array<B>;
   readonly #makeInt32: (byteOffset: number, length: number) => Int32Array<B>;
 
+  /** What errors call all of it. */
+  readonly #whole: string;
+
   /** Free blocks in the order of their addresses, no two adjacent. */
   readonly #free: Block[];
   /** The block of each live array; none for those of length 0. */
@@ -43,7 +46,9 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
     base: number,
     makeFloat32: (byteOffset: number, length: number) => Float32Array<B>,
     makeInt32: (byteOffset: number, length: number) => Int32Array<B>,
+    whole = 'the arena',
   ) {
+    this.#whole = whole;
     this.#bytes = bytes;
     this.#base = this.#used = base;
     this.#makeFloat32 = makeFloat32;
@@ -188,11 +193,7 @@ export class Arena<B extends ArrayBufferLike = ArrayBuffer> {
       largest = Math.max(largest, block.end - block.start);
     }
     const pieces = largest < left ? `, ${largest} in one piece` : '';
-    failRangeFit(op, `${this.#bytes} bytes, ${left} left${pieces}`, length);
+    const rule = `expected length to fit ${this.#whole} (${this.#bytes} bytes, ${left} left${pieces})`;
+    throw about('length', new RangeError(`${op}: ${rule}, got ${length} elements (${4 * length} bytes)`));
   }
-}
-
-function failRangeFit(op: string, account: string, length: number): never {
-  const got = `${length} elements (${4 * length} bytes)`;
-  throw about('length', new RangeError(`${op}: expected length to fit the arena (${account}), got ${got}`));
 }

@@ -3,6 +3,7 @@ import {
   checkArray,
   checkCols,
   checkLive,
+  checkName,
   checkOptions,
   checkSameOrApart,
   failRange,
@@ -13,7 +14,7 @@ import {
 } from './check.js';
 import { elements, type OperandArray, type Width } from './operand.js';
 import { Call, type Operation, type Runner } from './operation.js';
-import { checkSpans, type HalfKind, lay, PLAIN, readRowOperand } from './rows.js';
+import { checkSpans, DTYPES, type HalfKind, lay, PLAIN, readRowOperand } from './rows.js';
 import type { WasmModule } from './types.js';
 import { viewClass } from './view.js';
 
@@ -130,7 +131,10 @@ function readHalf(call: Call, a: unknown): void {
   let half: HalfKind | null = null;
   if (name === 'Float16Array') half = 'float16';
   const dtype = call.values[indexOf.get('dtype')!];
-  if (name === 'Uint16Array' && (dtype === 'float16' || dtype === 'bfloat16')) half = dtype;
+  if (name === 'Uint16Array' && dtype !== undefined) {
+    const kind = checkName(call.operation.name, 'dtype', dtype, DTYPES);
+    if (kind !== 'float32') half = kind;
+  }
   if (half !== null) lay(call, { half });
 }
 

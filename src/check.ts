@@ -3,7 +3,7 @@ import type { ElementType, Operand, OperandArray } from './operand.js';
 import type { HalfKind } from './rows.js';
 import { isSharedTwice } from './shared-twice.js';
 import type { ArgumentError } from './types.js';
-import { bufferOf, byteLengthOf, byteOffsetOf, lengthOf, viewClass } from './view.js';
+import { bufferOf, byteLengthOf, byteOffsetOf, lengthOf, setView, viewClass } from './view.js';
 
 /**
  * The argument checks that all operations share. Each runs before anything is written and throws
@@ -68,14 +68,17 @@ function isArrayOf(value: unknown, type: ElementType, half: HalfKind | null): va
   return CLASSES[type].includes(name) || (type === 'half' && half !== null && HALVES[half].includes(name));
 }
 
-/** Node 20 has no ArrayBuffer.prototype.detached; a detached array has length 0 and refuses a new view of its buffer. */
+/** Of no elements: so are a detached array and one whose buffer has shrunk to before it, which take nothing, not even that. */
 function checkAttached(op: string, argument: string, array: OperandArray): void {
   try {
-    new Uint8Array(bufferOf(array));
+    setView(array, NOTHING);
   } catch {
-    failType(op, argument, 'an array with its buffer', 'a detached array');
+    failType(op, argument, 'an array with its buffer', 'a detached array, or one beyond the end of its buffer');
   }
 }
+
+/** For arrays of numbers and of BigInts alike. */
+const NOTHING: ArrayLike<never> = [];
 
 /** Whose memory an array may lie in: an engine or a pool. */
 export interface Owner {

@@ -76,12 +76,15 @@ const EMPTY_ROWS: Setting = {
   },
 };
 
+/** Of logits. */
+export const DTYPES = ['float32', 'float16', 'bfloat16'] as const;
+
 const DTYPE: Setting = {
   name: 'dtype',
   read(call, value) {
     const op = call.operation.name;
     const own = call.layout.half ?? 'float32';
-    if (checkName(op, 'dtype', value, ['float32', 'float16', 'bfloat16']) !== own)
+    if (checkName(op, 'dtype', value, DTYPES) !== own)
       failType(op, 'dtype', `'${own}', as ${call.operation.operands[0].name} is`, show(value));
   },
 };

@@ -57,7 +57,8 @@ export interface DerivativeOptions<O extends Float32Array = Float32Array> extend
 
 /**
  * Rows as they are: how they lie and what of them takes part. Results are, bit for bit, those of the same rows written out as
- * f32[rows, cols] with -Infinity where a column takes no part; logits there are not read.
+ * f32[rows, cols] with -Infinity where a column takes no part; logits there are not read. (`argmax` and `topK` name no column
+ * that takes no part: where too few do, -1 stands beside 0, or -Infinity of logProbs and logits.)
  */
 export interface LayoutOptions<D extends string = 'float32'> extends InnerOptions {
   /** i32[rows]: the first column of each row that takes part, default 0; or fewer, which rows take in turns. */

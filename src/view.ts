@@ -29,7 +29,7 @@ const LENGTH = /* @__PURE__ */ getter('length') as Getter<number>;
 const BUFFER = /* @__PURE__ */ getter('buffer') as Getter<ArrayBufferLike>;
 const BYTE_OFFSET = /* @__PURE__ */ getter('byteOffset') as Getter<number>;
 const BYTE_LENGTH = /* @__PURE__ */ getter('byteLength') as Getter<number>;
-const SET = /* @__PURE__ */ method('set') as (this: unknown, source: OperandArray, at: number) => void;
+const SET = /* @__PURE__ */ method('set') as (this: unknown, source: ArrayLike<unknown>, at: number) => void;
 const FILL = /* @__PURE__ */ method('fill') as (this: unknown, value: number, from: number, to: number) => void;
 
 /** The name of its class, of this realm or another; undefined for what is no typed array. */
@@ -108,7 +108,7 @@ interface ViewClass {
 }
 
 /** What `target.set(source, at)` does, whoever has another `set`. */
-export function setView(target: OperandArray, source: OperandArray, at = 0): void {
+export function setView(target: OperandArray, source: OperandArray | ArrayLike<never>, at = 0): void {
   SET.call(target, source, at);
 }
 

@@ -52,13 +52,18 @@ export function checkOutputs(
   }
 }
 
+/** Names of what is not written here: a program that reads by names would get bytes. */
+const FOREIGN =
+  /\.(csv|tsv|txt|md|json|jsonl|ndjson|xml|html|ya?ml|parquet|feather|safetensors|h5|pt|mat|xlsx|zip|gz)$/i;
+
 /** A name that ends as that of a format must hold it. */
 function checkName({ path, result, text }: Output, format: FormatName, got: string): void {
   const named = formatOfName(path);
-  if (!isNpz(path) && named === null) return;
+  const isForeign = text === undefined && FOREIGN.test(path);
+  if (!isNpz(path) && named === null && !isForeign) return;
   if (text !== undefined)
     throw new UsageError(`expected another name than that of ${named ?? 'npz'} for text, got ${got}`);
-  if (isNpz(path) || contentOf(named!, result) !== contentOf(format, result)) {
+  if (isNpz(path) || isForeign || contentOf(named!, result) !== contentOf(format, result)) {
     const rule = `expected a file to write in the format of the logits, ${format} (--format says which)`;
     throw new UsageError(`${rule}, got ${got}`);
   }

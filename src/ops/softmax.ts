@@ -13,8 +13,8 @@ export interface Softmax<M extends Mode = 'sync'> extends MatrixOfHalves<M> {
    * @param logits f32[rows, cols], row-major
    * @param cols elements of a row
    * @param options `out` f32[rows, cols], which may be exactly `logits`; `temperature` T, default 1
-   * @returns f32[rows, cols], `out` itself when given: within 6 ULP, in [0, 1], equal logits with equal bits; a row with
-   *   a NaN, with +Infinity or with nothing but -Infinity is all NaN
+   * @returns f32[rows, cols], `out` itself when given: within 6 ULP (below 2⁻¹²⁶ perhaps 0), in [0, 1], equal logits with equal
+   *   bits; a row with a NaN, with +Infinity or with nothing but -Infinity is all NaN
    * @throws TypeError for an argument of a wrong type or a detached array
    * @throws RangeError for a length, `cols` or `temperature` out of range, or an `out` that overlaps part of `logits`
    * @example

@@ -33,7 +33,7 @@ export interface TopK<M extends Mode = 'sync'> {
    * @param k how many, from 1 to cols
    * @param options `values` 'probs', 'logProbs' or 'logits'; `out` f32[rows, k]; `indices` i32[rows, k]; `temperature`
    * @returns `values` with the bits that softmax or logSoftmax of the whole row has there, or the logits; `indices`, the same
-   *   on every tier: -1 beside NaN for a row with a NaN
+   *   on every tier: -1 beside NaN for a row with a NaN, and beside 0 or -Infinity where fewer than k columns take part
    * @throws TypeError for an argument of a wrong type or a detached array
    * @throws RangeError for a length, `cols`, `k` or `temperature` out of range, or an output that overlaps anything
    * @example

@@ -25,6 +25,7 @@ export class PoolMemory {
       base,
       (offset, length) => new Float32Array(this.#buffer, offset, length),
       (offset, length) => new Int32Array(this.#buffer, offset, length),
+      "the pool's memory, which grows to less than 4 GiB",
     );
   }
 

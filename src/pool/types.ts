@@ -42,7 +42,7 @@ export interface PoolMembers extends PoolOperations {
   readonly tierReason: string | null;
   /**
    * A zero-filled, 16-byte aligned array in memory that all threads of this pool share: its operations copy nothing.
-   * Where memory cannot be shared it is an ordinary array. The memory is at most 4 GiB and does not shrink: what is
+   * Where memory cannot be shared it is an ordinary array. The memory is less than 4 GiB and does not shrink: what is
    * freed is used again.
    *
    * @param length elements

@@ -458,6 +458,8 @@ describe('usage errors: code 2 and one line', () => {
     ],
     ...[
       ['npy', 'a.f32'],
+      ['npy', 'a.csv'],
+      ['npy', 'a.b.JSON'],
       ['npy', 'a.arrow', '--format', 'npy'],
       ['f32', 'logits.bin.npy', '--format', 'f32', '--cols', '3'],
       ['rowbinary', 'a.f32', '--format', 'rowbinary'],

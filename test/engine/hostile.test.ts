@@ -15,7 +15,7 @@ interface Resize {
   resize(bytes: number): void;
 }
 const loose = (engine: Engine) => engine as unknown as Record<string, (...args: unknown[]) => unknown>;
-const SHORT = 'an array with its buffer, got a detached array';
+const SHORT = 'an array with its buffer, got a detached array, or one beyond the end of its buffer';
 
 everyTier('hostile arguments', (engine) => {
   const { softmax, crossEntropy } = loose(engine);
@@ -53,6 +53,19 @@ everyTier('hostile arguments', (engine) => {
       },
     };
     expect((softmax(x, 10, options) as Float32Array).length).toBe(canShrink ? 10 : 30);
+  });
+
+  it('an array whose buffer has shrunk to before it', () => {
+    if (lacks.includes('resizable ArrayBuffer')) return;
+    const Resizable = ArrayBuffer as unknown as new (bytes: number, options: object) => ArrayBuffer & Resize;
+    const buffer = new Resizable(120, { maxByteLength: 120 });
+    const [floats, labels] = [new Float32Array(buffer, 0, 12), new BigInt64Array(buffer, 96, 2)];
+    buffer.resize(40);
+    expect(thrownBy(() => softmax(floats, 3))).toContain(`logits to be ${SHORT}`);
+    expect(thrownBy(() => crossEntropy(new Float32Array(0), labels, 3))).toContain(`targets to be ${SHORT}`);
+    // One that has no elements is as good as any.
+    expect(softmax(new Float32Array(buffer, 40), 3)).toHaveLength(0);
+    expect(crossEntropy(new Float32Array(0), new BigInt64Array(buffer, 40), 3)).toBeNaN();
   });
 
   it('a getter is asked once, in whatever option it is', () => {

@@ -125,6 +125,11 @@ everyTier('errors of rows as they are', (engine) => {
     expectError(() => half(), which);
     expectError(() => half({}), which);
     expectError(() => half({ dtype: 'float32' }), which);
+    const kinds = "expected dtype to be 'float32', 'float16' or 'bfloat16', got";
+    for (const dtype of ['half', 'fp16']) {
+      expectError(() => half({ dtype }), `RangeError: softmax: ${kinds} '${dtype}'`);
+    }
+    expectError(() => half({ dtype: null }), `TypeError: softmax: ${kinds} null`);
     expectError(
       () => softmax({ dtype: 'float16' }),
       "TypeError: softmax: expected dtype to be 'float32', as logits is, got 'float16'",
