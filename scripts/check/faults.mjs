@@ -95,13 +95,27 @@ function compileFaster(/** @type {string} */ tree) {
 /** What serves both tiers: by the target's name, its entry. */
 const COMMON = { reader: 'assembly/reader/index.ts', decide: 'assembly/decide/index.ts' };
 
-/** @param {string} tree @param {string} tier */
-async function compileKernels(tree, tier) {
+/** @param {string} tree @param {string} tier @param {string} [file] compiles what has it alone, and takes the rest of `original` */
+async function compileKernels(tree, tier, file, original = tree) {
   const asc = path.join(nodeModules, 'assemblyscript/bin/asc.js');
   for (const [target, entry] of Object.entries({ [tier]: 'assembly/index.ts', ...COMMON })) {
+    if (file !== undefined && !filesOf(tree, entry).has(file)) {
+      cpSync(path.join(original, `build/${target}.wasm`), path.join(tree, `build/${target}.wasm`));
+      continue;
+    }
     const { code, output } = await node([asc, entry, '--target', target], tree, {});
     if (code !== 0) throw new Error(`${path.basename(tree)}: its ${target} does not compile\n${output}`);
   }
+}
+
+/** The sources that an entry is compiled of. */
+function filesOf(/** @type {string} */ tree, /** @type {string} */ entry) {
+  const files = new Set([entry]);
+  for (const file of files) {
+    const source = readFileSync(path.join(tree, file), 'utf8');
+    for (const [, to] of source.matchAll(/\bfrom '(\.[^']+)'/g)) files.add(path.join(path.dirname(file), `${to}.ts`));
+  }
+  return files;
 }
 
 /** The modules' bytes in `tree`: its own builds of `tier` and what is common (of all when not given), the other from `original`. */
@@ -181,7 +195,7 @@ async function isCaught(/** @type {Fault} */ fault, /** @type {string} */ origin
       readFileSync(file, 'utf8').replace(fault.find, () => fault.replace),
     );
     const own = fault.file.startsWith('assembly/');
-    if (own) await compileKernels(tree, fault.tier);
+    if (own) await compileKernels(tree, fault.tier, fault.file, original);
     else await writeWorker(tree);
     writeBytes(own ? tree : original, original, own ? fault.tier : null);
     for (const file of own ? [] : ['src/wasm/bytes.ts', 'src/wasm/decide-bytes.ts']) {
