@@ -51,13 +51,15 @@ const threads = flags.threads === undefined ? undefined : Number(flags.threads);
 const pool = await openPool({ threads });
 const everything = await openPool({ threads, ordinary: 'workers' }, { shared: 0, copied: 0 });
 const engine = createEngine({ tier: pool.tier });
+const two = everything.alloc(2);
 console.log(`Node ${process.versions.node}, ${pool.tier}, ${pool.threads} threads`);
 
 const now = () => Number(process.hrtime.bigint());
 const at = (times, share) => times[Math.floor((times.length - 1) * share)];
 const us = (ns) => (ns / 1000).toFixed(1);
 
-const { roundTrip, published, slept } = await measureRoundTrip();
+const { roundTrip, published } = await measureRoundTrip();
+const slept = await measureSlept();
 console.log(`round trip, µs: minimum ${us(roundTrip.min)}, median ${us(roundTrip.p50)}, p99 ${us(roundTrip.p99)}`);
 console.log(`until it is published: minimum ${us(published.min)}, median ${us(published.p50)}`);
 console.log(`after a sleep, median: ${us(slept.pool.p50)}; softmax of 24 on this thread: ${us(slept.plain.p50)}`);
@@ -81,40 +83,39 @@ await keep(`pool-node${process.versions.node.split('.')[0]}`, !short, {
 await pool.close();
 await everything.close();
 
-/** One row of two elements through a worker and back, in a pool that does nothing by itself. */
+/** One row of two elements through a worker and back, in a pool that does nothing by itself: until it is published, and all. */
+async function timeSmallCall() {
+  const begin = now();
+  const promise = everything.softmax(two, 2, { out: two });
+  const published = now() - begin;
+  await promise;
+  return { published, whole: now() - begin };
+}
+
 async function measureRoundTrip() {
-  const x = everything.alloc(2);
-  const options = { out: x };
-  const publish = () => everything.softmax(x, 2, options);
-  const there = [];
-  const back = [];
-  for (let i = 0; i < 3000; i++) {
-    const begin = now();
-    const promise = publish();
-    there.push(now() - begin);
-    await promise;
-    back.push(now() - begin);
-  }
-  // After as long a sleep as the largest batch takes. What it costs is no work of the call's: a call without a pool pays it, too.
+  const calls = [];
+  for (let i = 0; i < 3000; i++) calls.push(await timeSmallCall());
+  calls.splice(0, 1000);
+  return {
+    roundTrip: summary(calls.map(({ whole }) => whole)),
+    published: summary(calls.map(({ published }) => published)),
+  };
+}
+
+/** After as long a sleep as the largest batch takes. What it costs is no work of the call's: a call without a pool pays it, too. */
+async function measureSlept() {
   const row = new Float32Array(24);
   const inPlace = { out: row };
   const slept = { pool: [], plain: [] };
   for (let i = 0; i < 200; i++) {
     await setTimeout(16);
-    const begin = now();
-    const promise = publish();
-    slept.pool.push(now() - begin);
-    await promise;
+    slept.pool.push((await timeSmallCall()).published);
     await setTimeout(16);
-    const again = now();
+    const begin = now();
     engine.softmax(row, 24, inPlace);
-    slept.plain.push(now() - again);
+    slept.plain.push(now() - begin);
   }
-  return {
-    roundTrip: summary(back.slice(1000)),
-    published: summary(there.slice(1000)),
-    slept: { pool: summary(slept.pool), plain: summary(slept.plain) },
-  };
+  return { pool: summary(slept.pool), plain: summary(slept.plain) };
 }
 
 function summary(times) {
